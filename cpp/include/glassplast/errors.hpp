@@ -1,0 +1,44 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace glassplast {
+
+/// Base of everything the engine raises.
+class Error : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Positions, boxes, shapes or sizes that make no sense.
+class GeometryError : public Error {
+public:
+    using Error::Error;
+};
+
+/// Unknown models, species out of range, diameters that are not positive.
+class ModelError : public Error {
+public:
+    using Error::Error;
+};
+
+/// An iteration that ended without reaching what was asked.
+class ConvergenceError : public Error {
+public:
+    using Error::Error;
+};
+
+/// A state that is no minimum where a minimum is needed.
+class InstabilityError : public Error {
+public:
+    using Error::Error;
+};
+
+/// The user pressed Ctrl-C; what was computed before is kept by the caller.
+class Interrupted : public Error {
+public:
+    using Error::Error;
+};
+
+}  // namespace glassplast
