@@ -82,12 +82,11 @@ std::vector<Scalar> list_from(const InputArray<Scalar>& array, const std::string
 
 /// Moves `values` behind the array: the array looks at their memory and its capsule owns them.
 template <typename Values>
-pybind11::array_t<typename Values::value_type> array_owning(
-    Values values, const std::vector<pybind11::ssize_t>& shape) {
+pybind11::array_t<typename Values::value_type> array_owning(Values values,
+                                                            const std::vector<pybind11::ssize_t>& shape) {
     auto owned = std::make_unique<Values>(std::move(values));
     const auto* const data = owned->data();
-    const pybind11::capsule owner(owned.get(),
-                                  [](void* pointer) { delete static_cast<Values*>(pointer); });
+    const pybind11::capsule owner(owned.get(), [](void* pointer) { delete static_cast<Values*>(pointer); });
     // The capsule deletes from here on.
     static_cast<void>(owned.release());
     return pybind11::array_t<typename Values::value_type>(shape, data, owner);

@@ -2,8 +2,8 @@
 
 #include <pybind11/pybind11.h>
 
-/// One function for each storey of the engine, in the order in which module.cpp calls them: a type must be bound
-/// before a signature names it.
+/// One function for each storey of the engine, in the order in which module.cpp calls them: a type must be
+/// bound before a signature names it.
 namespace glassplast {
 
 void bind_errors(pybind11::module_& module);

@@ -14,9 +14,9 @@ namespace {
 
 template <int Dim>
 Box<Dim> make_box(const InputArray<double>& cell, const py::object& origin) {
-    const Vector<Dim> corner =
-        origin.is_none() ? Vector<Dim>(Vector<Dim>::Zero())
-                         : vector_from<Dim>(origin.cast<InputArray<double>>(), "origin");
+    const Vector<Dim> corner = origin.is_none()
+                                   ? Vector<Dim>(Vector<Dim>::Zero())
+                                   : vector_from<Dim>(origin.cast<InputArray<double>>(), "origin");
     return Box<Dim>(matrix_from<Dim>(cell, "cell"), corner);
 }
 
@@ -48,41 +48,48 @@ void bind_box(py::module_& module, const char* name) {
         .def_property_readonly("cell", [](const Box& box) { return array_of(box.cell()); })
         .def_property_readonly("origin", [](const Box& box) { return array_of(box.origin()); })
         .def_property_readonly("volume", &Box::volume)
-        .def_property_readonly("reduced_cell", [](const Box& box) { return array_of(box.reduced_cell()); },
-                               "The shortest vectors of the same lattice: cell @ reduction.")
+        .def_property_readonly(
+            "reduced_cell", [](const Box& box) { return array_of(box.reduced_cell()); },
+            "The shortest vectors of the same lattice: cell @ reduction.")
         .def_property_readonly("reduction", [](const Box& box) { return array_of(box.reduction()); })
-        .def_property_readonly("widths", [](const Box& box) { return array_of(box.widths()); },
-                               "Distances between opposite faces of the reduced cell.")
+        .def_property_readonly(
+            "widths", [](const Box& box) { return array_of(box.widths()); },
+            "Distances between opposite faces of the reduced cell.")
         .def_property_readonly("smallest_width", &Box::smallest_width)
-        .def("wrap",
-             [](const Box& box, const InputArray<double>& positions) {
-                 return array_from<Dim>(box.wrap(positions_from<Dim>(positions)));
-             },
-             "positions"_a, "The same positions inside the cell as given.")
-        .def("fractional",
-             [](const Box& box, const InputArray<double>& positions) {
-                 return array_from<Dim>(box.fractional(positions_from<Dim>(positions)));
-             },
-             "positions"_a, "Coordinates in units of the cell vectors, not wrapped.")
-        .def("minimum_image",
-             [](const Box& box, const InputArray<double>& separations) {
-                 return array_from<Dim>(
-                     minimum_images<Dim>(box, positions_from<Dim>(separations, "separations")));
-             },
-             "separations"_a, "The shortest images, exact below half the smallest width.")
+        .def(
+            "wrap",
+            [](const Box& box, const InputArray<double>& positions) {
+                return array_from<Dim>(box.wrap(positions_from<Dim>(positions)));
+            },
+            "positions"_a, "The same positions inside the cell as given.")
+        .def(
+            "fractional",
+            [](const Box& box, const InputArray<double>& positions) {
+                return array_from<Dim>(box.fractional(positions_from<Dim>(positions)));
+            },
+            "positions"_a, "Coordinates in units of the cell vectors, not wrapped.")
+        .def(
+            "minimum_image",
+            [](const Box& box, const InputArray<double>& separations) {
+                return array_from<Dim>(
+                    minimum_images<Dim>(box, positions_from<Dim>(separations, "separations")));
+            },
+            "separations"_a, "The shortest images, exact below half the smallest width.")
         .def("sheared", &Box::sheared, "strain"_a, "The box under x -> x + strain * y.")
-        .def("deformed",
-             [](const Box& box, const InputArray<double>& deformation) {
-                 return box.deformed(matrix_from<Dim>(deformation, "deformation"));
-             },
-             "deformation"_a, "The box under x -> deformation @ x.")
+        .def(
+            "deformed",
+            [](const Box& box, const InputArray<double>& deformation) {
+                return box.deformed(matrix_from<Dim>(deformation, "deformation"));
+            },
+            "deformation"_a, "The box under x -> deformation @ x.")
         .def("require_range", &Box::require_range, "range"_a,
              "Raise GeometryError unless two ranges fit into the smallest width.")
-        .def("__eq__",
-             [](const Box& box, const Box& other) {
-                 return box.cell() == other.cell() && box.origin() == other.origin();
-             },
-             py::is_operator())
+        .def(
+            "__eq__",
+            [](const Box& box, const Box& other) {
+                return box.cell() == other.cell() && box.origin() == other.origin();
+            },
+            py::is_operator())
         .def("__repr__", &text_of<Dim>)
         .def(py::pickle(
             [](const Box& box) { return py::make_tuple(array_of(box.cell()), array_of(box.origin())); },
