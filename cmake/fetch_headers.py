@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Bring the headers of Eigen and Spectra into a directory, checked against cmake/headers.json.
 
-The libraries are header-only and MPL-2.0; nothing of them is kept in the repository. Sources are tried in this
-order: Debian's packages (downloaded and unpacked without installing, no root needed), then the archives of the
-projects themselves. Only the standard library is used, because this runs before anything can be installed.
+The libraries are header-only and MPL-2.0; nothing of them is kept in the repository. Sources are tried in
+this order: Debian's packages (downloaded and unpacked without installing, no root needed), then the archives
+of the projects themselves. The headers of the running Python (`python`) can be had in the same way where
+Debian packages them apart. Only the standard library is used: this runs before anything can be installed.
 
-Each library ends up in DESTINATION/<library>/ with its include directory's content, its licence and SOURCE.json
-(where it came from and the checksum of its tree).
+Each library ends up in DESTINATION/<library>/ with its include directory's content, its licence and
+SOURCE.json (where it came from and the checksum of its tree).
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tempfile
 import urllib.request
@@ -49,8 +52,11 @@ def tree_sha256(directory: Path, roots: list[str]) -> str:
 
 
 def run(command: list[str], directory: Path) -> str:
+    """Standard output of a command; SourceUnavailable when it cannot be run or fails."""
     try:
-        result = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, timeout=300)
+        result = subprocess.run(
+            command, cwd=directory, capture_output=True, text=True, check=False, timeout=300
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SourceUnavailable(f"{command[0]}: {error}") from error
     if result.returncode != 0:
@@ -60,7 +66,7 @@ def run(command: list[str], directory: Path) -> str:
 
 
 def private_apt_options(scratch: Path) -> list[str]:
-    """Options that let an ordinary user hold package lists of their own; the sources and keys stay the system's."""
+    """Let an ordinary user hold package lists of their own; the sources and keys stay the system's."""
     state = scratch / "apt"
     (state / "lists" / "partial").mkdir(parents=True, exist_ok=True)
     (state / "cache" / "archives" / "partial").mkdir(parents=True, exist_ok=True)
@@ -69,10 +75,8 @@ def private_apt_options(scratch: Path) -> list[str]:
 
 def download_deb(package: str, scratch: Path) -> Path:
     """Let apt download (and verify) a package; with fresh lists of our own when the system's have none."""
-    # apt warns when its sandbox user cannot write here; the download itself needs no sandbox.
-    as_ourselves = ["-o", "APT::Sandbox::User=" + ("root" if os.geteuid() == 0 else "")]
-    if os.geteuid() != 0:
-        as_ourselves = []
+    # As root, apt would download as a user that may not enter our directory.
+    as_ourselves = ["-o", "APT::Sandbox::User=root"] if os.geteuid() == 0 else []
     try:
         run(["apt-get", "download", package, *as_ourselves], scratch)
     except SourceUnavailable:
@@ -85,35 +89,53 @@ def download_deb(package: str, scratch: Path) -> Path:
     return archives[0]
 
 
+def numbers(version: str) -> list[int]:
+    """The upstream numbers of a Debian version, to compare by: [3, 4, 0] of 1:3.4.0-4."""
+    upstream = version.split(":")[-1].split("-")[0]
+    return [int(number) for number in re.findall(r"\d+", upstream)]
+
+
+def check_tree(what: str, version: str, tree: str, pins: dict[str, str]) -> None:
+    """Compare with the pin of this version; warn when it has none."""
+    if version in pins:
+        if tree != pins[version]:
+            raise ChecksumMismatch(f"{what}: the tree has sha256 {tree}, pinned is {pins[version]}; not used")
+    # A rebuild elsewhere (Ubuntu's, say) has another version but the same headers.
+    elif tree not in pins.values():
+        print(
+            f"warning: {what} is not pinned in {PINS.name}; only apt's own signature check was made "
+            f"(tree sha256 {tree})",
+            file=sys.stderr,
+        )
+
+
 def from_debian(library: dict[str, Any], scratch: Path) -> tuple[Path, list[Path], dict[str, str]]:
+    """Include directory, licence files and origin, unpacked from Debian's package."""
     pin = library["debian"]
     package = pin["package"]
     archive = download_deb(package, scratch)
     unpacked = scratch / "unpacked"
     run(["dpkg-deb", "-x", str(archive), str(unpacked)], scratch)
     version = run(["dpkg-deb", "-f", str(archive), "Version"], scratch).strip()
+    if numbers(version) < numbers(library.get("minimum", "")):
+        raise SourceUnavailable(f"{package} {version} is older than {library['minimum']}")
     include = unpacked / pin["include"]
-    tree = tree_sha256(include, library["roots"])
-    expected = pin["trees"].get(version)
-    if expected is None:
-        print(
-            f"warning: {package} {version} is not pinned in {PINS.name}; only apt's own signature check was made "
-            f"(tree sha256 {tree})",
-            file=sys.stderr,
-        )
-    elif tree != expected:
-        raise ChecksumMismatch(
-            f"{package} {version}: the headers have tree sha256 {tree}, pinned is {expected}; not used"
-        )
+    # Python's headers belong to the distribution's interpreter, whichever that is: there apt's check is all.
+    if "trees" in pin:
+        check_tree(f"{package} {version}", version, tree_sha256(include, library["roots"]), pin["trees"])
     licence = unpacked / "usr/share/doc" / package / "copyright"
-    return include, [licence], {"source": f"Debian package {package} {version}"}
+    licences = [licence] if licence.is_file() else []
+    return include, licences, {"source": f"Debian package {package} {version}"}
 
 
-def from_upstream(name: str, library: dict[str, Any], scratch: Path) -> tuple[Path, list[Path], dict[str, str]]:
+def from_upstream(
+    name: str, library: dict[str, Any], scratch: Path
+) -> tuple[Path, list[Path], dict[str, str]]:
+    """Include directory, licence files and origin, unpacked from the project's own archive."""
     pin = library["upstream"]
-    # The override is for mirrors and for machines without a network (file:///...); the checksum stays the same.
+    # The override is for mirrors and for machines without a network (file:///...); the checksum stays.
     url = os.environ.get(f"GLASSPLAST_{name.upper()}_URL", pin["url"])
-    archive = scratch / "archive.tar.gz"
+    archive = scratch / "archive"
     try:
         with urllib.request.urlopen(url, timeout=60) as response, archive.open("wb") as file:
             shutil.copyfileobj(response, file)
@@ -133,12 +155,14 @@ def from_upstream(name: str, library: dict[str, Any], scratch: Path) -> tuple[Pa
 
 
 def fetch(name: str, library: dict[str, Any], destination: Path, sources: list[str]) -> None:
+    """Lay the library into destination/name from the first source that has it."""
     reasons = []
     for source in sources:
-        # apt's unprivileged downloader must be able to enter the directory.
         with tempfile.TemporaryDirectory(prefix="glassplast-headers-") as folder:
             scratch = Path(folder)
             try:
+                if source not in library:
+                    raise SourceUnavailable("not there")
                 if source == "debian":
                     include, licences, origin = from_debian(library, scratch)
                 else:
@@ -183,16 +207,28 @@ def intact(library: dict[str, Any], directory: Path) -> bool:
     return bool(origin.get("tree_sha256") == tree_sha256(directory, library["roots"]))
 
 
+def read_pins() -> dict[str, Any]:
+    """What headers.json says, for this Python."""
+    text = PINS.read_text()
+    text = text.replace("{version}", f"{sys.version_info.major}.{sys.version_info.minor}")
+    text = text.replace("{multiarch}", str(sysconfig.get_config_var("MULTIARCH")))
+    pins: dict[str, Any] = json.loads(text)
+    return pins
+
+
 def main() -> int:
-    pins = json.loads(PINS.read_text())
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("libraries", nargs="*", default=[], help=f"of {', '.join(pins)}; all when none is named")
+    """Fetch or check; 1 and a message when that fails."""
+    pins = read_pins()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("libraries", nargs="+", choices=list(pins), help=f"of {', '.join(pins)}")
     parser.add_argument("--destination", type=Path, required=True)
     parser.add_argument("--sources", default="debian,upstream", help="which sources to try, in this order")
     parser.add_argument("--check", action="store_true", help="only check that the destination is intact")
     arguments = parser.parse_args()
     try:
-        for name in arguments.libraries or list(pins):
+        for name in arguments.libraries:
             directory = arguments.destination / name
             if intact(pins[name], directory):
                 continue
