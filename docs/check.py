@@ -1,7 +1,7 @@
-"""Check what the documentation says that a machine can check: links, make targets, commands and their options.
+"""Check what the documentation says that a machine can check.
 
-Every relative link of README.md, CHANGELOG.md and docs/ must lead to a file (and heading) of the repository, every
-`make x` to a target, and every `glassplast x --option` to something that the command's help shows.
+Every relative link of README.md, CHANGELOG.md and docs/ must lead to a file (and heading) of the repository,
+every `make x` to a target, and every `glassplast x --option` to something that the command's help shows.
 """
 
 import re
