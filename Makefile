@@ -110,6 +110,7 @@ docs: $(INSTALLED)-all
 STOREYS := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard cpp/src/*/*.cpp)))))
 SANITIZED := $(if $(TESTS),$(TESTS),$(sort $(foreach storey,$(STOREYS),$(wildcard tests/test_$(storey)*.py))))
 SANITIZE_CXX ?= g++
+# Leaks are not looked for: the interpreter never frees everything.
 
 sanitize: $(INSTALLED)-test
 	@test -n "$(SANITIZED)" || { echo "make: no test is named after a storey of the engine" >&2; exit 1; }
@@ -121,7 +122,6 @@ sanitize: $(INSTALLED)-test
 	rm -rf build/sanitize/python && mkdir -p build/sanitize/python
 	cp -r python/glassplast build/sanitize/python/
 	cp build/sanitize/_engine*.so build/sanitize/python/glassplast/
-	# Leaks are the interpreter's own, which never frees everything.
 	LD_PRELOAD="$$($(SANITIZE_CXX) -print-file-name=libasan.so) $$($(SANITIZE_CXX) -print-file-name=libstdc++.so)" \
 	  ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 PYTHONMALLOC=malloc \
 	  PYTHONPATH=build/sanitize/python GLASSPLAST_NUM_THREADS=2 \

@@ -4,6 +4,7 @@
 
 #include <exception>
 #include <string>
+#include <utility>
 
 #include "bindings.hpp"
 
@@ -58,7 +59,7 @@ void translate(std::exception_ptr pointer) {
     }
     const ErrorTypes& types = error_types.get_stored();
     try {
-        std::rethrow_exception(pointer);
+        std::rethrow_exception(std::move(pointer));
     } catch (const Interrupted& error) {
         PyErr_SetString(PyExc_KeyboardInterrupt, error.what());
     } catch (const GeometryError& error) {
