@@ -8,5 +8,10 @@ namespace glassplast {
 
 void bind_errors(pybind11::module_& module);
 void bind_geometry(pybind11::module_& module);
+void bind_models(pybind11::module_& module);
+void bind_mechanics(pybind11::module_& module);
+void bind_linalg(pybind11::module_& module);
+void bind_relax(pybind11::module_& module);
+void bind_shear(pybind11::module_& module);
 
 }  // namespace glassplast

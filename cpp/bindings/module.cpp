@@ -6,4 +6,9 @@ PYBIND11_MODULE(_engine, module) {
     module.doc() = "The compiled engine of glassplast. Its users are the modules of the package.";
     glassplast::bind_errors(module);
     glassplast::bind_geometry(module);
+    glassplast::bind_models(module);
+    glassplast::bind_mechanics(module);
+    glassplast::bind_linalg(module);
+    glassplast::bind_relax(module);
+    glassplast::bind_shear(module);
 }

@@ -1,0 +1,78 @@
+#include <glassplast/mechanics/network_mechanics.hpp>
+#include <glassplast/mechanics/rigid_core.hpp>
+
+#include "arrays.hpp"
+#include "bindings.hpp"
+
+namespace py = pybind11;
+using py::literals::operator""_a;
+
+namespace glassplast {
+
+namespace {
+
+/// data, indices, indptr of a compressed matrix: what scipy.sparse.csc_matrix takes.
+py::tuple compressed(const Eigen::SparseMatrix<double>& matrix) {
+    return py::make_tuple(py::array_t<double>(matrix.nonZeros(), matrix.valuePtr()),
+                          py::array_t<int>(matrix.nonZeros(), matrix.innerIndexPtr()),
+                          py::array_t<int>(matrix.outerSize() + 1, matrix.outerIndexPtr()));
+}
+
+template <int Dim>
+void bind_network_mechanics(py::module_& module) {
+    using Network = ContactNetwork<Dim>;
+    using Field = InputArray<double>;
+    module.def("energy", &energy<Dim>, "network"_a);
+    module.def(
+        "particle_energies", [](const Network& network) { return array_from(particle_energies(network)); },
+        "network"_a);
+    module.def(
+        "forces", [](const Network& network) { return array_from<Dim>(forces(network)); }, "network"_a);
+    module.def("virial", [](const Network& network) { return array_of(virial(network)); }, "network"_a);
+    module.def("hessian", [](const Network& network) { return compressed(hessian(network)); }, "network"_a);
+    module.def(
+        "hessian_times",
+        [](const Network& network, const Field& u) {
+            return array_from<Dim>(hessian_times(network, positions_from<Dim>(u, "displacement")));
+        },
+        "network"_a, "displacement"_a);
+    module.def(
+        "affine_gradient",
+        [](const Network& network, const Field& loading) {
+            return array_from<Dim>(affine_gradient(network, matrix_from<Dim>(loading, "loading")));
+        },
+        "network"_a, "loading"_a);
+    module.def(
+        "born_curvature",
+        [](const Network& network, const Field& loading) {
+            return born_curvature(network, matrix_from<Dim>(loading, "loading"));
+        },
+        "network"_a, "loading"_a);
+    module.def(
+        "third_contraction",
+        [](const Network& network, const Field& a, const Field& b) {
+            return array_from<Dim>(
+                third_contraction(network, positions_from<Dim>(a, "a"), positions_from<Dim>(b, "b")));
+        },
+        "network"_a, "a"_a, "b"_a);
+    module.def(
+        "fourth_contraction",
+        [](const Network& network, const Field& a, const Field& b, const Field& c) {
+            return array_from<Dim>(fourth_contraction(network, positions_from<Dim>(a, "a"),
+                                                      positions_from<Dim>(b, "b"),
+                                                      positions_from<Dim>(c, "c")));
+        },
+        "network"_a, "a"_a, "b"_a, "c"_a);
+    module.def(
+        "coordination", [](const Network& network) { return array_from(coordination(network)); },
+        "network"_a);
+}
+
+}  // namespace
+
+void bind_mechanics(py::module_& module) {
+    bind_network_mechanics<2>(module);
+    bind_network_mechanics<3>(module);
+}
+
+}  // namespace glassplast

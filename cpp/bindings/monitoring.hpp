@@ -1,0 +1,23 @@
+#pragma once
+
+#include <glassplast/monitor.hpp>
+
+#include <pybind11/pybind11.h>
+
+namespace glassplast {
+
+/// A monitor that looks for Ctrl-C now and then and tells `callback(progress, measure)` unless it is None.
+/// It may be called without the GIL.
+inline Monitor monitor_from(const pybind11::object& callback) {
+    return Monitor([callback](double progress, double measure) {
+        const pybind11::gil_scoped_acquire gil;
+        if (PyErr_CheckSignals() != 0) {
+            throw pybind11::error_already_set();
+        }
+        if (!callback.is_none()) {
+            callback(progress, measure);
+        }
+    });
+}
+
+}  // namespace glassplast

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <glassplast/geometry/image_cells.hpp>
+
+#include <vector>
+
+namespace glassplast {
+
+/// A half neighbour list with a skin that stays valid while particles move and the box is sheared.
+///
+/// Each pair appears once, at the particle site that owns it. The pair cutoff may differ from pair to pair:
+/// `cutoff(i, j)` is asked once for each candidate (particle indices).
+template <int Dim>
+class VerletList {
+public:
+    explicit VerletList(double skin = 0.3) : skin_(skin) {}
+
+    /// Makes the list anew where it may have lost a pair, then places the sites. `range` is the largest
+    /// cutoff. Returns whether it was made anew.
+    template <class Cutoff>
+    bool update(const Box<Dim>& box, const Positions<Dim>& positions, double range, Cutoff&& cutoff) {
+        const bool stale = !covers(box, positions, range);
+        if (stale) {
+            build(box, positions, range, cutoff);
+            ++builds_;
+        } else {
+            cells_.place(box, positions, sites_);
+        }
+        return stale;
+    }
+
+    std::size_t size() const { return cells_.size(); }
+    const ImageCells<Dim>& cells() const { return cells_; }
+    const Positions<Dim>& sites() const { return sites_; }
+    /// Neighbours of particle site i: neighbor()[start()[i]] ... neighbor()[start()[i + 1] - 1].
+    const std::vector<int>& start() const { return start_; }
+    const std::vector<int>& neighbor() const { return neighbor_; }
+    long builds() const { return builds_; }
+    double skin() const { return skin_; }
+
+private:
+    /// No pair beyond cutoff + skin at build time can be inside its cutoff now: with F the deformation since
+    /// then and u the largest departure from it, |r| >= smallest stretch of F * |r0| - 2 u.
+    bool covers(const Box<Dim>& box, const Positions<Dim>& positions, double range) const;
+
+    template <class Cutoff>
+    void build(const Box<Dim>& box, const Positions<Dim>& positions, double range, Cutoff&& cutoff) {
+        const double capped = begin(box, positions, range);
+        const std::vector<int>& source = cells_.source();
+        for (std::size_t i = 0; i < cells_.size(); ++i) {
+            const int site = static_cast<int>(i);
+            cells_.for_candidates(site, [&](int j) {
+                if (!cells_.owns(site, j)) {
+                    return;
+                }
+                const double reach = cutoff(source[site], source[j]) + capped;
+                if ((sites_.col(j) - sites_.col(site)).squaredNorm() < reach * reach) {
+                    neighbor_.push_back(j);
+                }
+            });
+            start_.push_back(static_cast<int>(neighbor_.size()));
+        }
+    }
+
+    /// Sorts the sites and caps the skin so that twice (range + skin) fits into the box.
+    double begin(const Box<Dim>& box, const Positions<Dim>& positions, double range);
+
+    double skin_;
+    double capped_skin_ = 0.0;
+    double range_ = -1.0;
+    long builds_ = 0;
+    Matrix<Dim> cell_ = Matrix<Dim>::Zero();
+    Matrix<Dim> cell_inverse_ = Matrix<Dim>::Zero();
+    Eigen::Matrix<int, Dim, Dim> reduction_ = Eigen::Matrix<int, Dim, Dim>::Zero();
+    Positions<Dim> reference_;
+    ImageCells<Dim> cells_;
+    Positions<Dim> sites_;
+    std::vector<int> start_;
+    std::vector<int> neighbor_;
+};
+
+extern template class VerletList<2>;
+extern template class VerletList<3>;
+
+}  // namespace glassplast

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <glassplast/linalg/elastic_solver.hpp>
+#include <glassplast/monitor.hpp>
+
+namespace glassplast {
+
+/// Eigenpairs of the Hessian on the core, ascending, without the translations of the clusters.
+struct Modes {
+    Eigen::VectorXd values;
+    Eigen::MatrixXd vectors;        ///< freedom of the core x n, orthonormal
+    double largest_residual = 0.0;  ///< max over modes of |H Psi - lambda Psi|
+    /// Eigenvalues below `certified_bound` counted by inertia: equal to the number of modes below it.
+    int certified_count = 0;
+    double certified_bound = 0.0;
+};
+
+/// The n lowest modes by shift-invert Lanczos (Spectra) on the sparse factorization. Every residual is
+/// checked against `tolerance` times the largest eigenvalue, and the number of modes against the inertia of
+/// H. Raises ConvergenceError when either fails.
+template <int Dim>
+Modes lowest_modes(const ElasticSolver<Dim>& solver, int count, double tolerance, Monitor& monitor);
+
+extern template Modes lowest_modes<2>(const ElasticSolver<2>&, int, double, Monitor&);
+extern template Modes lowest_modes<3>(const ElasticSolver<3>&, int, double, Monitor&);
+
+}  // namespace glassplast

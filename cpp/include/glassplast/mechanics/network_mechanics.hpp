@@ -1,0 +1,61 @@
+#pragma once
+
+#include <glassplast/models/contact_network.hpp>
+
+#include <Eigen/SparseCore>
+
+#include <vector>
+
+/// Energy, forces, stress and the higher derivatives of U = sum of phi(r) over the pairs of a contact
+/// network.
+///
+/// A *loading* is a d x d matrix G: positions and cell move as x -> (1 + gamma G) x. Simple shear has the
+/// single entry G_xy = 1. Fields over particles are Positions<Dim>, one column a particle.
+namespace glassplast {
+
+template <int Dim>
+double energy(const ContactNetwork<Dim>& network);
+
+/// Half the sum of the pair energies of each particle.
+template <int Dim>
+Eigen::VectorXd particle_energies(const ContactNetwork<Dim>& network);
+
+template <int Dim>
+Positions<Dim> forces(const ContactNetwork<Dim>& network);
+
+/// V sigma = sum over pairs of phi' r r^T / r.
+template <int Dim>
+Matrix<Dim> virial(const ContactNetwork<Dim>& network);
+
+/// Full symmetric Hessian, d N x d N; degrees of freedom of a particle are adjacent.
+template <int Dim>
+Eigen::SparseMatrix<double> hessian(const ContactNetwork<Dim>& network);
+
+/// H u without forming H.
+template <int Dim>
+Positions<Dim> hessian_times(const ContactNetwork<Dim>& network, const Positions<Dim>& displacement);
+
+/// Xi: derivative with gamma of the gradient with respect to the current positions.
+template <int Dim>
+Positions<Dim> affine_gradient(const ContactNetwork<Dim>& network, const Matrix<Dim>& loading);
+
+/// Second derivative of U with gamma along a loading, at fixed undeformed coordinates (V times the Born
+/// modulus).
+template <int Dim>
+double born_curvature(const ContactNetwork<Dim>& network, const Matrix<Dim>& loading);
+
+/// U3 : a b, a field.
+template <int Dim>
+Positions<Dim> third_contraction(const ContactNetwork<Dim>& network, const Positions<Dim>& a,
+                                 const Positions<Dim>& b);
+
+/// U4 : a b c, a field.
+template <int Dim>
+Positions<Dim> fourth_contraction(const ContactNetwork<Dim>& network, const Positions<Dim>& a,
+                                  const Positions<Dim>& b, const Positions<Dim>& c);
+
+/// Number of interacting neighbours of each particle.
+template <int Dim>
+std::vector<int> coordination(const ContactNetwork<Dim>& network);
+
+}  // namespace glassplast

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <glassplast/geometry/verlet_list.hpp>
+#include <glassplast/models/contact_network.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace glassplast {
+
+/// What one pass over all pairs gives.
+template <int Dim>
+struct Evaluation {
+    double energy = 0.0;
+    /// V sigma = sum over pairs of phi' r r^T / r (positive under tension).
+    Matrix<Dim> virial = Matrix<Dim>::Zero();
+};
+
+/// A pair potential together with what it knows of each particle (species or diameters).
+///
+/// Everything above the models sees this one interface of whole-array calls; only the kernels behind it are
+/// templated on the potential.
+template <int Dim>
+class Interaction {
+public:
+    Interaction() = default;
+    Interaction(const Interaction&) = delete;
+    Interaction& operator=(const Interaction&) = delete;
+    virtual ~Interaction() = default;
+
+    virtual std::size_t size() const = 0;
+    /// The largest cutoff over all pairs of particles.
+    virtual double range() const = 0;
+    /// Contact distance s_ij and energy scale of a pair of particles.
+    virtual double pair_length(std::size_t i, std::size_t j) const = 0;
+    virtual double pair_energy(std::size_t i, std::size_t j) const = 0;
+    /// phi and its first four derivatives with respect to r (zero at and beyond the cutoff).
+    virtual std::array<double, 5> pair_derivatives(std::size_t i, std::size_t j, double distance) const = 0;
+
+    /// Makes the list anew where needed, for pairs inside their own cutoff plus the skin.
+    virtual bool update(VerletList<Dim>& list, const Box<Dim>& box,
+                        const Positions<Dim>& positions) const = 0;
+
+    /// Energy, virial and forces for an updated list. Raises GeometryError when two particles coincide.
+    virtual Evaluation<Dim> evaluate(const VerletList<Dim>& list, Positions<Dim>& forces) const = 0;
+
+    /// All interacting pairs with the derivatives of phi up to the fourth, for an updated list.
+    virtual ContactNetwork<Dim> network(const VerletList<Dim>& list, const Box<Dim>& box) const = 0;
+
+    /// Raises GeometryError unless there is one position for each particle.
+    void require_size(const Positions<Dim>& positions) const;
+};
+
+extern template class Interaction<2>;
+extern template class Interaction<3>;
+
+}  // namespace glassplast

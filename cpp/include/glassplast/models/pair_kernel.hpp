@@ -1,0 +1,361 @@
+#pragma once
+
+#include <glassplast/errors.hpp>
+#include <glassplast/models/interaction.hpp>
+#include <glassplast/models/shapes.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <sstream>
+
+namespace glassplast {
+
+namespace kernel {
+
+/// Pairs inside their cutoff, gathered from several particles so that the potential is evaluated on long
+/// contiguous arrays.
+template <int Dim>
+struct Batch {
+    static constexpr int capacity = 512;
+
+    alignas(64) double separation[Dim][capacity];
+    alignas(64) double squared[capacity];
+    alignas(64) double length[capacity];
+    alignas(64) double energy[capacity];
+    alignas(64) double tension[capacity];  ///< phi' / r
+    int neighbor[capacity];
+};
+
+/// Sums that must not depend on the number of batches: Neumaier's compensation.
+class CompensatedSum {
+public:
+    void add(double value) {
+        const double sum = sum_ + value;
+        correction_ += std::abs(sum_) >= std::abs(value) ? (sum_ - sum) + value : (value - sum) + sum_;
+        sum_ = sum;
+    }
+    double value() const { return sum_ + correction_; }
+
+private:
+    double sum_ = 0.0;
+    double correction_ = 0.0;
+};
+
+template <int Dim>
+struct Totals {
+    static constexpr int components = Dim * (Dim + 1) / 2;
+    CompensatedSum energy;
+    std::array<CompensatedSum, components> virial;
+    double closest = std::numeric_limits<double>::infinity();
+};
+
+template <int Dim, class Shape>
+GLASSPLAST_INLINE void evaluate_batch(const Shape& shape, Batch<Dim>& batch, int count, Totals<Dim>& totals) {
+    constexpr int components = Totals<Dim>::components;
+    double energy = 0.0;
+    double closest = std::numeric_limits<double>::infinity();
+    double v0 = 0.0;
+    double v1 = 0.0;
+    double v2 = 0.0;
+    double v3 = 0.0;
+    double v4 = 0.0;
+    double v5 = 0.0;
+#pragma omp simd reduction(+ : energy, v0, v1, v2, v3, v4, v5) reduction(min : closest)
+    for (int k = 0; k < count; ++k) {
+        const double inverse_length = 1.0 / batch.length[k];
+        const double x = std::sqrt(batch.squared[k]) * inverse_length;
+        const double inverse_x = 1.0 / x;
+        double f[2];
+        shape.template derivatives<1>(x, inverse_x, f);
+        const double scale = batch.energy[k];
+        energy += scale * f[0];
+        const double tension = scale * f[1] * inverse_x * inverse_length * inverse_length;
+        batch.tension[k] = tension;
+        closest = batch.squared[k] < closest ? batch.squared[k] : closest;
+        const double dx = batch.separation[0][k];
+        const double dy = batch.separation[1][k];
+        v0 += tension * dx * dx;
+        v1 += tension * dx * dy;
+        v2 += tension * dy * dy;
+        if constexpr (Dim == 3) {
+            const double dz = batch.separation[Dim - 1][k];
+            v3 += tension * dx * dz;
+            v4 += tension * dy * dz;
+            v5 += tension * dz * dz;
+        }
+    }
+    totals.energy.add(energy);
+    const double virial[6] = {v0, v1, v2, v3, v4, v5};
+    for (int c = 0; c < components; ++c) {
+        totals.virial[c].add(virial[c]);
+    }
+    totals.closest = std::min(totals.closest, closest);
+}
+
+/// The one loop over pairs: gather what lies inside the cutoff, evaluate in bulk, scatter the forces.
+template <int Dim, class Shape, class Mixing>
+GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
+                                      const typename Mixing::Particle* particle, std::size_t count,
+                                      const int* start, const int* neighbor, const double* site,
+                                      double* force, Totals<Dim>& totals) {
+    Batch<Dim> batch;
+    const double cutoff = shape.cutoff();
+    const double cutoff_squared = cutoff * cutoff;
+    constexpr int segment_capacity = Batch<Dim>::capacity;
+    int segment_site[segment_capacity];
+    int segment_end[segment_capacity];
+    int segments = 0;
+    int filled = 0;
+
+    const auto flush = [&]() __attribute__((always_inline)) {
+        evaluate_batch<Dim>(shape, batch, filled, totals);
+        int k = 0;
+        for (int s = 0; s < segments; ++s) {
+            double total[Dim] = {};
+            for (; k < segment_end[s]; ++k) {
+                double* other = force + static_cast<std::ptrdiff_t>(Dim) * batch.neighbor[k];
+                for (int a = 0; a < Dim; ++a) {
+                    const double pull = batch.tension[k] * batch.separation[a][k];
+                    total[a] += pull;
+                    other[a] -= pull;
+                }
+            }
+            for (int a = 0; a < Dim; ++a) {
+                force[static_cast<std::ptrdiff_t>(Dim) * segment_site[s] + a] += total[a];
+            }
+        }
+        segments = 0;
+        filled = 0;
+    };
+
+    for (std::size_t i = 0; i < count; ++i) {
+        double here[Dim];
+        for (int a = 0; a < Dim; ++a) {
+            here[a] = site[Dim * i + a];
+        }
+        const auto mine = particle[i];
+        int k = start[i];
+        const int end = start[i + 1];
+        while (k < end) {
+            if (filled == Batch<Dim>::capacity || segments == segment_capacity) {
+                flush();
+            }
+            const int stop = std::min(end, k + Batch<Dim>::capacity - filled);
+            for (; k < stop; ++k) {
+                const int j = neighbor[k];
+                double squared = 0.0;
+                for (int a = 0; a < Dim; ++a) {
+                    const double difference = site[static_cast<std::ptrdiff_t>(Dim) * j + a] - here[a];
+                    batch.separation[a][filled] = difference;
+                    squared += difference * difference;
+                }
+                const double length = mixing.length(mine, particle[j]);
+                batch.squared[filled] = squared;
+                batch.length[filled] = length;
+                batch.energy[filled] = mixing.energy(mine, particle[j]);
+                batch.neighbor[filled] = j;
+                // Written without a branch: half of the listed pairs are outside, at random.
+                filled += squared < cutoff_squared * length * length ? 1 : 0;
+            }
+            segment_site[segments] = static_cast<int>(i);
+            segment_end[segments] = filled;
+            ++segments;
+        }
+    }
+    flush();
+}
+
+template <int Dim, class Shape, class Mixing>
+void evaluate_portable(const Shape& shape, const Mixing& mixing, const typename Mixing::Particle* particle,
+                       std::size_t count, const int* start, const int* neighbor, const double* site,
+                       double* force, Totals<Dim>& totals) {
+    evaluate_pairs<Dim>(shape, mixing, particle, count, start, neighbor, site, force, totals);
+}
+
+#if defined(__x86_64__)
+template <int Dim, class Shape, class Mixing>
+__attribute__((target("avx2"))) void evaluate_avx2(const Shape& shape, const Mixing& mixing,
+                                                   const typename Mixing::Particle* particle,
+                                                   std::size_t count, const int* start, const int* neighbor,
+                                                   const double* site, double* force, Totals<Dim>& totals) {
+    evaluate_pairs<Dim>(shape, mixing, particle, count, start, neighbor, site, force, totals);
+}
+#endif
+
+}  // namespace kernel
+
+/// A shape and a mixing rule make an interaction.
+template <int Dim, class Shape, class Mixing>
+class PairInteraction final : public Interaction<Dim> {
+public:
+    PairInteraction(Shape shape, Mixing mixing) : shape_(std::move(shape)), mixing_(std::move(mixing)) {}
+
+    std::size_t size() const override { return mixing_.size(); }
+    double range() const override { return shape_.cutoff() * mixing_.largest_length(); }
+    double pair_length(std::size_t i, std::size_t j) const override {
+        return mixing_.length(mixing_.particle(i), mixing_.particle(j));
+    }
+    double pair_energy(std::size_t i, std::size_t j) const override {
+        return mixing_.energy(mixing_.particle(i), mixing_.particle(j));
+    }
+
+    std::array<double, 5> pair_derivatives(std::size_t i, std::size_t j, double distance) const override {
+        std::array<double, 5> phi{};
+        const double length = pair_length(i, j);
+        const double x = distance / length;
+        if (x < shape_.cutoff()) {
+            shape_.template derivatives<4>(x, 1.0 / x, phi.data());
+            double scale = pair_energy(i, j);
+            for (double& value : phi) {
+                value *= scale;
+                scale /= length;
+            }
+        }
+        return phi;
+    }
+
+    bool update(VerletList<Dim>& list, const Box<Dim>& box, const Positions<Dim>& positions) const override {
+        this->require_size(positions);
+        return list.update(box, positions, range(), [this](int i, int j) {
+            return shape_.cutoff() * mixing_.length(mixing_.particle(i), mixing_.particle(j));
+        });
+    }
+
+    Evaluation<Dim> evaluate(const VerletList<Dim>& list, Positions<Dim>& forces) const override {
+        const ImageCells<Dim>& cells = list.cells();
+        std::vector<typename Mixing::Particle> particle(cells.sites());
+        for (std::size_t k = 0; k < particle.size(); ++k) {
+            particle[k] = mixing_.particle(cells.source()[k]);
+        }
+        Positions<Dim> site_forces = Positions<Dim>::Zero(Dim, static_cast<Eigen::Index>(cells.sites()));
+        kernel::Totals<Dim> totals;
+        run(particle.data(), list, site_forces.data(), totals);
+        // Written so that a NaN does not pass for a distance.
+        if (!(totals.closest > 0.0) || !std::isfinite(totals.energy.value())) {
+            throw_coincident(list);
+        }
+
+        forces.setZero(Dim, static_cast<Eigen::Index>(list.size()));
+        for (std::size_t k = 0; k < cells.sites(); ++k) {
+            forces.col(cells.source()[k]) += site_forces.col(static_cast<Eigen::Index>(k));
+        }
+        Evaluation<Dim> result;
+        result.energy = totals.energy.value();
+        int component = 0;
+        for (int b = 0; b < Dim; ++b) {
+            for (int a = 0; a <= b; ++a) {
+                result.virial(a, b) = totals.virial[component++].value();
+                result.virial(b, a) = result.virial(a, b);
+            }
+        }
+        return result;
+    }
+
+    ContactNetwork<Dim> network(const VerletList<Dim>& list, const Box<Dim>& box) const override {
+        const ImageCells<Dim>& cells = list.cells();
+        struct Pair {
+            int first;
+            int second;
+            int from;
+            int to;
+        };
+        std::vector<Pair> pairs;
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            const int site = static_cast<int>(i);
+            const int a = cells.source()[i];
+            for (int k = list.start()[i]; k < list.start()[i + 1]; ++k) {
+                const int j = list.neighbor()[k];
+                const int b = cells.source()[j];
+                const double cutoff =
+                    shape_.cutoff() * mixing_.length(mixing_.particle(a), mixing_.particle(b));
+                if ((list.sites().col(j) - list.sites().col(site)).squaredNorm() < cutoff * cutoff) {
+                    pairs.push_back(a < b ? Pair{a, b, site, j} : Pair{b, a, j, site});
+                }
+            }
+        }
+        std::sort(pairs.begin(), pairs.end(), [](const Pair& p, const Pair& q) {
+            return p.first != q.first ? p.first < q.first : p.second < q.second;
+        });
+
+        ContactNetwork<Dim> network;
+        const auto count = static_cast<Eigen::Index>(pairs.size());
+        network.particles = list.size();
+        network.separation.resize(Dim, count);
+        network.direction.resize(Dim, count);
+        for (Eigen::VectorXd* values : {&network.distance, &network.length, &network.phi, &network.phi1,
+                                        &network.phi2, &network.phi3, &network.phi4}) {
+            values->resize(count);
+        }
+        for (Eigen::Index k = 0; k < count; ++k) {
+            const Pair& pair = pairs[static_cast<std::size_t>(k)];
+            network.first.push_back(pair.first);
+            network.second.push_back(pair.second);
+            network.image.push_back(box.reduction() * (cells.image()[pair.to] - cells.image()[pair.from]));
+            const Vector<Dim> separation = list.sites().col(pair.to) - list.sites().col(pair.from);
+            const double distance = separation.norm();
+            if (!(distance > 0.0)) {
+                throw_coincident(list);
+            }
+            network.separation.col(k) = separation;
+            network.direction.col(k) = separation / distance;
+            network.distance(k) = distance;
+            network.length(k) = pair_length(pair.first, pair.second);
+            const std::array<double, 5> phi = pair_derivatives(pair.first, pair.second, distance);
+            network.phi(k) = phi[0];
+            network.phi1(k) = phi[1];
+            network.phi2(k) = phi[2];
+            network.phi3(k) = phi[3];
+            network.phi4(k) = phi[4];
+        }
+        return network;
+    }
+
+private:
+    void run(const typename Mixing::Particle* particle, const VerletList<Dim>& list, double* forces,
+             kernel::Totals<Dim>& totals) const {
+        const int* start = list.start().data();
+        const int* neighbor = list.neighbor().data();
+        const double* site = list.sites().data();
+#if defined(__x86_64__)
+        static const bool avx2 = __builtin_cpu_supports("avx2") != 0;
+        if (avx2) {
+            kernel::evaluate_avx2<Dim>(shape_, mixing_, particle, list.size(), start, neighbor, site, forces,
+                                       totals);
+            return;
+        }
+#endif
+        kernel::evaluate_portable<Dim>(shape_, mixing_, particle, list.size(), start, neighbor, site, forces,
+                                       totals);
+    }
+
+    [[noreturn]] void throw_coincident(const VerletList<Dim>& list) const {
+        const std::vector<int>& source = list.cells().source();
+        double closest = std::numeric_limits<double>::infinity();
+        int first = 0;
+        int second = 0;
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            for (int k = list.start()[i]; k < list.start()[i + 1]; ++k) {
+                const int j = list.neighbor()[k];
+                const double distance =
+                    (list.sites().col(j) - list.sites().col(static_cast<Eigen::Index>(i))).norm();
+                if (distance < closest) {
+                    closest = distance;
+                    first = source[i];
+                    second = source[j];
+                }
+            }
+        }
+        std::ostringstream message;
+        message << "particles " << std::min(first, second) << " and " << std::max(first, second) << " are "
+                << closest << " apart: they sit on one spot and the energy is infinite; move one of them";
+        throw GeometryError(message.str());
+    }
+
+    Shape shape_;
+    Mixing mixing_;
+};
+
+}  // namespace glassplast

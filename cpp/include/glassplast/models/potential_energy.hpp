@@ -1,0 +1,51 @@
+#pragma once
+
+#include <glassplast/models/interaction.hpp>
+
+#include <memory>
+
+namespace glassplast {
+
+/// U and its forces as a function of positions in a given box: the interaction with the list it runs over.
+template <int Dim>
+class PotentialEnergy {
+public:
+    PotentialEnergy(std::shared_ptr<const Interaction<Dim>> interaction, const Box<Dim>& box,
+                    double skin = 0.3)
+        : interaction_(std::move(interaction)), box_(box), list_(skin) {
+        box_.require_range(interaction_->range());
+    }
+
+    const Box<Dim>& box() const { return box_; }
+    void set_box(const Box<Dim>& box) { box_ = box; }
+    const Interaction<Dim>& interaction() const { return *interaction_; }
+    std::size_t size() const { return interaction_->size(); }
+
+    Evaluation<Dim> evaluate(const Positions<Dim>& positions, Positions<Dim>& forces) {
+        ++evaluations_;
+        interaction_->update(list_, box_, positions);
+        return interaction_->evaluate(list_, forces);
+    }
+
+    ContactNetwork<Dim> network(const Positions<Dim>& positions) {
+        interaction_->update(list_, box_, positions);
+        return interaction_->network(list_, box_);
+    }
+
+    long evaluations() const { return evaluations_; }
+    long list_builds() const { return list_.builds(); }
+
+private:
+    std::shared_ptr<const Interaction<Dim>> interaction_;
+    Box<Dim> box_;
+    VerletList<Dim> list_;
+    long evaluations_ = 0;
+};
+
+/// The largest norm of the force on any particle: the one measure of convergence.
+template <int Dim>
+double largest_norm(const Positions<Dim>& field) {
+    return field.cols() == 0 ? 0.0 : std::sqrt(field.colwise().squaredNorm().maxCoeff());
+}
+
+}  // namespace glassplast

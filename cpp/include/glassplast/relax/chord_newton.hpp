@@ -1,0 +1,49 @@
+#pragma once
+
+#include <glassplast/linalg/elastic_solver.hpp>
+#include <glassplast/relax/descent.hpp>
+
+namespace glassplast {
+
+/// Newton's method with a factor of H that is kept until it no longer contracts the forces well.
+///
+/// A factor with negative eigenvalues is refused, and a chord with a positive definite factor is driven away
+/// from every saddle, so that what it converges to is a minimum. Rattlers have no place in the factor; each
+/// follows its own force with the stiffness along it.
+template <int Dim>
+class ChordNewton {
+public:
+    enum class Outcome {
+        converged,  ///< the largest force is at or below the target
+        round_off,  ///< steps are at the resolution of the positions: no smaller force can be had
+        unstable,   ///< H has negative eigenvalues or further zero modes here
+        diverged    ///< the forces do not contract, or a particle would leave its surroundings
+    };
+
+    /// Iterates from `at`. No particle may end further than `reach` from where it started.
+    Outcome correct(PotentialEnergy<Dim>& potential, Descent<Dim>& at, double target, double reach,
+                    Monitor& monitor);
+
+    /// Drops the factor: the state is about to jump.
+    void forget() { ready_ = false; }
+
+    long factorizations() const { return factorizations_; }
+    const ElasticSolver<Dim>& solver() const { return solver_; }
+
+private:
+    bool refactor(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions);
+    Positions<Dim> step(const Positions<Dim>& forces) const;
+    double core_force(const Positions<Dim>& forces) const;
+
+    ElasticSolver<Dim> solver_;
+    /// Stiffness blocks of the rattlers, one for each entry of `rattlers_`.
+    std::vector<int> rattlers_;
+    std::vector<Matrix<Dim>> rattler_stiffness_;
+    bool ready_ = false;
+    long factorizations_ = 0;
+};
+
+extern template class ChordNewton<2>;
+extern template class ChordNewton<3>;
+
+}  // namespace glassplast

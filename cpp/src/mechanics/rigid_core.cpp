@@ -1,0 +1,144 @@
+#include <glassplast/mechanics/rigid_core.hpp>
+
+#include <numeric>
+
+namespace glassplast {
+
+template <int Dim>
+RigidCore<Dim>::RigidCore(const ContactNetwork<Dim>& network) {
+    const std::size_t count = network.particles;
+    std::vector<int> start(count + 1, 0);
+    for (std::size_t k = 0; k < network.size(); ++k) {
+        ++start[static_cast<std::size_t>(network.first[k]) + 1];
+        ++start[static_cast<std::size_t>(network.second[k]) + 1];
+    }
+    std::partial_sum(start.begin(), start.end(), start.begin());
+    std::vector<int> neighbor(static_cast<std::size_t>(start[count]));
+    std::vector<int> next(start.begin(), start.end() - 1);
+    for (std::size_t k = 0; k < network.size(); ++k) {
+        const int i = network.first[k];
+        const int j = network.second[k];
+        neighbor[static_cast<std::size_t>(next[static_cast<std::size_t>(i)]++)] = j;
+        neighbor[static_cast<std::size_t>(next[static_cast<std::size_t>(j)]++)] = i;
+    }
+
+    std::vector<int> degree(count);
+    std::vector<int> loose;
+    std::vector<char> removed(count, 0);
+    for (std::size_t i = 0; i < count; ++i) {
+        degree[i] = start[i + 1] - start[i];
+        if (degree[i] < Dim + 1) {
+            loose.push_back(static_cast<int>(i));
+            removed[i] = 1;
+        }
+    }
+    while (!loose.empty()) {
+        const auto i = static_cast<std::size_t>(loose.back());
+        loose.pop_back();
+        for (int k = start[i]; k < start[i + 1]; ++k) {
+            const auto j = static_cast<std::size_t>(neighbor[static_cast<std::size_t>(k)]);
+            if (!removed[j] && --degree[j] < Dim + 1) {
+                removed[j] = 1;
+                loose.push_back(static_cast<int>(j));
+            }
+        }
+    }
+
+    index.assign(count, -1);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!removed[i]) {
+            index[i] = static_cast<int>(particles.size());
+            particles.push_back(static_cast<int>(i));
+        }
+    }
+    cluster.assign(particles.size(), -1);
+    std::vector<int> reached;
+    for (std::size_t seed = 0; seed < particles.size(); ++seed) {
+        if (cluster[seed] >= 0) {
+            continue;
+        }
+        cluster[seed] = clusters;
+        reached.assign(1, particles[seed]);
+        while (!reached.empty()) {
+            const auto i = static_cast<std::size_t>(reached.back());
+            reached.pop_back();
+            for (int k = start[i]; k < start[i + 1]; ++k) {
+                const int member = index[static_cast<std::size_t>(neighbor[static_cast<std::size_t>(k)])];
+                if (member >= 0 && cluster[static_cast<std::size_t>(member)] < 0) {
+                    cluster[static_cast<std::size_t>(member)] = clusters;
+                    reached.push_back(particles[static_cast<std::size_t>(member)]);
+                }
+            }
+        }
+        ++clusters;
+    }
+}
+
+template <int Dim>
+ContactNetwork<Dim> RigidCore<Dim>::restrict(const ContactNetwork<Dim>& network) const {
+    if (particles.size() == network.particles) {
+        return network;
+    }
+    ContactNetwork<Dim> result;
+    result.particles = particles.size();
+    std::vector<Eigen::Index> kept;
+    for (std::size_t k = 0; k < network.size(); ++k) {
+        const int i = index[static_cast<std::size_t>(network.first[k])];
+        const int j = index[static_cast<std::size_t>(network.second[k])];
+        if (i >= 0 && j >= 0) {
+            kept.push_back(static_cast<Eigen::Index>(k));
+            result.first.push_back(i);
+            result.second.push_back(j);
+            result.image.push_back(network.image[k]);
+        }
+    }
+    result.separation = network.separation(Eigen::all, kept);
+    result.direction = network.direction(Eigen::all, kept);
+    for (Eigen::VectorXd ContactNetwork<Dim>::* values :
+         {&ContactNetwork<Dim>::distance, &ContactNetwork<Dim>::length, &ContactNetwork<Dim>::phi,
+          &ContactNetwork<Dim>::phi1, &ContactNetwork<Dim>::phi2, &ContactNetwork<Dim>::phi3,
+          &ContactNetwork<Dim>::phi4}) {
+        result.*values = (network.*values)(kept);
+    }
+    return result;
+}
+
+template <int Dim>
+Eigen::VectorXd RigidCore<Dim>::gather(const Positions<Dim>& field) const {
+    Eigen::VectorXd values(freedom());
+    for (std::size_t m = 0; m < particles.size(); ++m) {
+        values.segment<Dim>(static_cast<Eigen::Index>(Dim * m)) = field.col(particles[m]);
+    }
+    return values;
+}
+
+template <int Dim>
+Positions<Dim> RigidCore<Dim>::scatter(const Eigen::Ref<const Eigen::VectorXd>& values,
+                                       double missing) const {
+    Positions<Dim> field = Positions<Dim>::Constant(Dim, static_cast<Eigen::Index>(index.size()), missing);
+    for (std::size_t m = 0; m < particles.size(); ++m) {
+        field.col(particles[m]) = values.segment<Dim>(static_cast<Eigen::Index>(Dim * m));
+    }
+    return field;
+}
+
+template <int Dim>
+void RigidCore<Dim>::project_translations(Eigen::Ref<Eigen::VectorXd> values) const {
+    Positions<Dim> mean = Positions<Dim>::Zero(Dim, clusters);
+    std::vector<int> members(static_cast<std::size_t>(clusters), 0);
+    for (std::size_t m = 0; m < particles.size(); ++m) {
+        mean.col(cluster[m]) += values.segment<Dim>(static_cast<Eigen::Index>(Dim * m));
+        ++members[static_cast<std::size_t>(cluster[m])];
+    }
+    for (int c = 0; c < clusters; ++c) {
+        mean.col(c) /= members[static_cast<std::size_t>(c)];
+    }
+    for (std::size_t m = 0; m < particles.size(); ++m) {
+        values.segment<Dim>(static_cast<Eigen::Index>(Dim * m)) -= mean.col(cluster[m]);
+    }
+}
+
+template struct RigidCore<2>;
+template struct RigidCore<3>;
+
+}  // namespace glassplast

@@ -1,0 +1,54 @@
+"""What glassplast raises. Every error derives from `GlassplastError`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from glassplast._engine import (
+    ConvergenceError,
+    GeometryError,
+    GlassplastError,
+    InstabilityError,
+    ModelError,
+)
+
+
+class FileError(GlassplastError, ValueError):
+    """A file that is missing something, corrupt, truncated or of an unknown format."""
+
+
+class UnknownNameError(GlassplastError, KeyError):
+    """A name (of an indicator, a protocol, ...) that nothing answers to."""
+
+    def __str__(self) -> str:
+        # KeyError would show the quoted repr of the message.
+        return str(self.args[0]) if self.args else ""
+
+
+class MissingExtraError(GlassplastError, ImportError):
+    """A feature whose optional dependency is not installed."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f"{feature} needs an optional dependency: pip install 'glassplast[{extra}]'")
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """The part of a message that names the nearest known name, or all of them."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    listing = ", ".join(names)
+    return f"did you mean {near[0]!r}? Known: {listing}" if near else f"known: {listing}"
+
+
+__all__ = [
+    "ConvergenceError",
+    "FileError",
+    "GeometryError",
+    "GlassplastError",
+    "InstabilityError",
+    "MissingExtraError",
+    "ModelError",
+    "UnknownNameError",
+    "suggestion",
+]

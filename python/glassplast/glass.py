@@ -1,0 +1,319 @@
+"""The configuration: where particles are, what they are, and in which box."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassplast import _engine
+from glassplast.errors import GeometryError, ModelError
+from glassplast.models import Interaction, Model
+
+Box = _engine.Box2D | _engine.Box3D
+
+
+def package_version() -> str:
+    """The installed version of glassplast."""
+    try:
+        return version("glassplast")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def simple_shear(dimension: int) -> NDArray[np.float64]:
+    """The loading matrix G of simple shear, x -> x + gamma y."""
+    loading = np.zeros((dimension, dimension))
+    loading[0, 1] = 1.0
+    return loading
+
+
+def make_box(cell: NDArray[np.float64], origin: ArrayLike | None = None) -> Box:
+    """A box from a d x d matrix whose columns are the cell vectors.
+
+    Raises
+    ------
+    GeometryError
+        If the matrix is not 2 x 2 or 3 x 3, has entries that are not finite, or spans no volume.
+    """
+    matrix = np.asarray(cell, dtype=np.float64)
+    if matrix.shape == (2, 2):
+        return _engine.Box2D(matrix, origin)
+    if matrix.shape == (3, 3):
+        return _engine.Box3D(matrix, origin)
+    raise GeometryError(f"a cell matrix must have shape (2, 2) or (3, 3), not {matrix.shape}")
+
+
+def _frozen(values: NDArray[Any]) -> NDArray[Any]:
+    copy = np.array(values, order="C")
+    copy.setflags(write=False)
+    return copy
+
+
+def _particle_values(values: ArrayLike, name: str, count: int, dtype: type) -> NDArray[Any]:
+    array = np.asarray(values)
+    if array.shape != (count,):
+        raise GeometryError(f"{name} must have shape ({count},), one for each particle, not {array.shape}")
+    if dtype is not np.float64 and not np.issubdtype(array.dtype, np.integer):
+        if not np.all(np.equal(np.mod(array, 1), 0)):
+            raise ModelError(f"{name} must be integers")
+    return _frozen(array.astype(dtype))
+
+
+class Glass:
+    """An immutable configuration of particles in a periodic box.
+
+    Parameters
+    ----------
+    positions : array_like, shape (N, d)
+        Coordinates, d = 2 or 3, inside the box or not.
+    box : float, sequence of d floats, or (d, d) array_like
+        A side L, sides (Lx, Ly), or a matrix whose *columns* are the cell vectors. Sides are those of the unsheared
+        box, which `strain` then shears; a matrix is the cell as it is now, and `strain` only says how far it has been
+        sheared.
+    model : str or Model, optional
+        ``"lj"``, ``"poly"``, ... (`glassplast.models.names`). Without one, only what needs no potential can be
+        computed, and `diameters` must be given.
+    species : array_like of int, shape (N,), optional
+        For ``lj`` 0 = S, 1 = L.
+    diameters : array_like, shape (N,), optional
+        For models that know particles by diameter, and without a model.
+    strain : float, optional
+        Engineering shear strain gamma, flow along x, gradient along y. By default 0 for sides; for a matrix the tilt
+        of its second vector, cell[0, 1] / cell[1, 1].
+    ids : array_like of int, shape (N,), optional
+        Names of the particles, kept through files; by default 1 ... N.
+    origin : array_like, shape (d,), optional
+        Corner of the box.
+    provenance : mapping, optional
+        Where the configuration comes from.
+
+    Raises
+    ------
+    GeometryError
+        Wrong shapes, coordinates that are NaN or infinite, a box that spans no volume.
+    ModelError
+        Unknown model, species outside it, diameters that are missing or not positive.
+    """
+
+    def __init__(
+        self,
+        positions: ArrayLike,
+        box: ArrayLike | Box,
+        model: str | Model | None = None,
+        *,
+        species: ArrayLike | None = None,
+        diameters: ArrayLike | None = None,
+        strain: float | None = None,
+        ids: ArrayLike | None = None,
+        origin: ArrayLike | None = None,
+        provenance: Mapping[str, Any] | None = None,
+    ) -> None:
+        coordinates = np.asarray(positions, dtype=np.float64)
+        if coordinates.ndim != 2 or coordinates.shape[1] not in (2, 3) or coordinates.shape[0] == 0:
+            raise GeometryError(f"positions must have shape (N, 2) or (N, 3), N > 0, not {coordinates.shape}")
+        count, dimension = coordinates.shape
+        finite = np.isfinite(coordinates).all(axis=1)
+        if not finite.all():
+            first = int(np.flatnonzero(~finite)[0])
+            raise GeometryError(
+                f"particle {first} has a position that is NaN or infinite: {coordinates[first].tolist()}"
+            )
+        self._positions: NDArray[np.float64] = _frozen(coordinates)
+        self._box, self._strain = _box_and_strain(box, strain, origin, dimension)
+        self._model = Model(model) if isinstance(model, str) else model
+        self._species: NDArray[np.int32] | None = None
+        if species is not None:
+            self._species = _particle_values(species, "species", count, np.int32)
+        self._diameters = self._find_diameters(diameters, count)
+        if ids is None:
+            self._ids: NDArray[np.int64] = _frozen(np.arange(1, count + 1, dtype=np.int64))
+        else:
+            self._ids = _particle_values(ids, "ids", count, np.int64)
+            if np.unique(self._ids).size != count:
+                raise GeometryError("ids must name each particle once")
+        self._provenance = MappingProxyType({"glassplast": package_version(), **(provenance or {})})
+
+    def _find_diameters(self, given: ArrayLike | None, count: int) -> NDArray[np.float64]:
+        if self._model is not None and self._model.kind.describes == "species":
+            if self._species is None:
+                raise ModelError(f"model {self._model.name!r} needs the species of each particle")
+            own = self._model.kind.own_length
+            assert own is not None
+            known = own(self._model.parameters).size
+            wrong = np.flatnonzero((self._species < 0) | (self._species >= known))
+            if wrong.size:
+                raise ModelError(
+                    f"particle {wrong[0]} has species {self._species[wrong[0]]}; model {self._model.name!r} knows "
+                    f"0 to {known - 1}"
+                )
+            return _frozen(self._model.diameters_of(self._species))
+        if given is None:
+            what = f"model {self._model.name!r}" if self._model is not None else "a glass without a model"
+            raise ModelError(f"{what} needs the diameter of each particle")
+        diameters: NDArray[np.float64] = _particle_values(given, "diameters", count, np.float64)
+        wrong = np.flatnonzero(~(np.isfinite(diameters) & (diameters > 0)))
+        if wrong.size:
+            raise ModelError(
+                f"particle {wrong[0]} has diameter {diameters[wrong[0]]}; diameters must be positive and finite"
+            )
+        return diameters
+
+    @property
+    def positions(self) -> NDArray[np.float64]:
+        """(N, d), read-only; not wrapped into the box."""
+        return self._positions
+
+    @property
+    def box(self) -> Box:
+        """The periodic cell as it is now."""
+        return self._box
+
+    @property
+    def cell(self) -> NDArray[np.float64]:
+        """(d, d), columns are the cell vectors."""
+        return self._box.cell
+
+    @property
+    def model(self) -> Model | None:
+        """The model, or None."""
+        return self._model
+
+    @property
+    def species(self) -> NDArray[np.int32] | None:
+        """(N,), or None."""
+        return self._species
+
+    @property
+    def diameters(self) -> NDArray[np.float64]:
+        """(N,): given, or the s of the own species."""
+        return self._diameters
+
+    @property
+    def strain(self) -> float:
+        """Engineering shear strain gamma."""
+        return self._strain
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """(N,) names of the particles."""
+        return self._ids
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """Where the configuration comes from: model, protocol, seed, versions, parent."""
+        return self._provenance
+
+    @property
+    def dimension(self) -> int:
+        """2 or 3."""
+        return int(self._positions.shape[1])
+
+    @property
+    def volume(self) -> float:
+        """Of the box; an area in 2D."""
+        return self._box.volume
+
+    @property
+    def number_density(self) -> float:
+        """N / V."""
+        return len(self) / self.volume
+
+    def __len__(self) -> int:
+        return int(self._positions.shape[0])
+
+    def __repr__(self) -> str:
+        model = self._model.name if self._model is not None else None
+        return f"Glass(N={len(self)}, dimension={self.dimension}, model={model!r}, strain={self._strain:.10g})"
+
+    @cached_property
+    def interaction(self) -> Interaction:
+        """The engine's pair interaction.
+
+        Raises
+        ------
+        ModelError
+            If the glass has no model.
+        """
+        if self._model is None:
+            raise ModelError("this needs a potential: give the glass a model, e.g. Glass(..., model='poly')")
+        particles = self._species if self._model.kind.describes == "species" else self._diameters
+        return self._model.interaction(self.dimension, np.asarray(particles))
+
+    def potential_energy(self, skin: float = 0.3) -> _engine.PotentialEnergy2D | _engine.PotentialEnergy3D:
+        """The energy as a function of positions in this box, an object of the engine.
+
+        Raises
+        ------
+        GeometryError
+            If two cutoffs do not fit into the box.
+        """
+        maker = _engine.PotentialEnergy2D if self.dimension == 2 else _engine.PotentialEnergy3D
+        return maker(self.interaction, self._box, skin)
+
+    def replace(self, **changes: Any) -> Glass:
+        """A copy with other `positions`, `box`, `strain`, `model`, `species`, `diameters`, `ids` or `provenance`.
+
+        New entries of `provenance` are added to the old ones.
+        """
+        named = self._model is not None and self._model.kind.describes == "species"
+        arguments: dict[str, Any] = {
+            "positions": self._positions,
+            "box": self._box,
+            "model": self._model,
+            "species": self._species,
+            "diameters": None if named else self._diameters,
+            "strain": self._strain,
+            "ids": self._ids,
+        }
+        arguments.update(changes)
+        arguments["provenance"] = {**self._provenance, **changes.get("provenance", {})}
+        return Glass(**arguments)
+
+    def wrapped(self) -> Glass:
+        """The same configuration with all particles inside the box."""
+        return self.replace(positions=self._box.wrap(self._positions))
+
+    def sheared(self, strain: float) -> Glass:
+        """The configuration moved affinely to another strain (not relaxed)."""
+        shift = strain - self._strain
+        positions = self._positions.copy()
+        positions[:, 0] += shift * positions[:, 1]
+        return self.replace(positions=positions, box=self._box.sheared(shift), strain=strain)
+
+
+def _box_and_strain(
+    box: ArrayLike | Box, strain: float | None, origin: ArrayLike | None, dimension: int
+) -> tuple[Box, float]:
+    if isinstance(box, (_engine.Box2D, _engine.Box3D)):
+        made: Box = box
+        tilted = True
+    else:
+        given = np.asarray(box, dtype=np.float64)
+        tilted = given.ndim == 2
+        if given.ndim == 0:
+            given = np.full(dimension, float(given))
+        if given.shape not in ((dimension,), (dimension, dimension)):
+            raise GeometryError(
+                f"box must be a side, {dimension} sides or a ({dimension}, {dimension}) matrix, not {given.shape}"
+            )
+        if not tilted:
+            if not (np.isfinite(given).all() and (given > 0).all()):
+                raise GeometryError(f"the sides of the box must be positive and finite, not {given.tolist()}")
+            given = np.diag(given)
+        made = make_box(given, origin)
+    if made.dimension != dimension:
+        raise GeometryError(f"positions are {dimension}D but the box is {made.dimension}D")
+    if strain is not None and not np.isfinite(strain):
+        raise GeometryError(f"the strain must be finite, not {strain}")
+    if tilted:
+        cell = made.cell
+        label = float(cell[0, 1] / cell[1, 1]) if strain is None else float(strain)
+        return made, label
+    value = 0.0 if strain is None else float(strain)
+    return (made.sheared(value) if value != 0.0 else made), value

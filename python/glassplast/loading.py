@@ -1,0 +1,44 @@
+"""Loading directions: the d x d matrix G along which box and particles deform, x -> (1 + gamma G) x."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassplast.errors import GeometryError
+
+Loading = float | ArrayLike
+
+
+def loading_matrix(loading: Loading, dimension: int) -> NDArray[np.float64]:
+    """The matrix of a loading given as an angle or as a matrix.
+
+    Parameters
+    ----------
+    loading : float or (d, d) array_like
+        An angle alpha in *degrees* stands for E(alpha) = 1/2 [[-sin 2a, cos 2a], [cos 2a, sin 2a]] in the x-y plane:
+        0 is the symmetric part of forward simple shear, 90 of reverse shear. A matrix is taken as it is.
+    dimension : int
+        2 or 3.
+
+    Raises
+    ------
+    GeometryError
+        If the matrix has another shape or entries that are not finite.
+    """
+    given = np.asarray(loading, dtype=np.float64)
+    if not np.isfinite(given).all():
+        raise GeometryError(f"the loading has entries that are not finite: {given.tolist()}")
+    if given.ndim == 0:
+        double = 2.0 * np.deg2rad(float(given))
+        matrix = np.zeros((dimension, dimension))
+        matrix[:2, :2] = 0.5 * np.array([[-np.sin(double), np.cos(double)], [np.cos(double), np.sin(double)]])
+        return matrix
+    if given.shape != (dimension, dimension):
+        raise GeometryError(f"a loading matrix must have shape ({dimension}, {dimension}), not {given.shape}")
+    return given
+
+
+def stress_along(stress: NDArray[np.float64], loading: Loading) -> float:
+    """The stress component conjugate to a loading, sigma : G (for an angle, tau(alpha))."""
+    return float(np.sum(stress * loading_matrix(loading, stress.shape[0])))

@@ -1,0 +1,196 @@
+"""The models: what particles are and how pairs interact, `phi(r) = energy * f(r / s)`.
+
+Units are reduced: lengths in sigma_SL (``lj``) or mean diameter (``poly``), energies in epsilon_SL or v0,
+mass 1, k_B 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassplast import _engine
+from glassplast.errors import ModelError, suggestion
+
+Interaction = _engine.Interaction2D | _engine.Interaction3D
+
+
+@dataclass(frozen=True)
+class ModelKind:
+    """What sets one model apart from the others.
+
+    Attributes
+    ----------
+    key : str
+        The name it is asked for by.
+    describes : {"species", "diameters"}
+        What a particle is known by.
+    defaults : mapping
+        Parameters and their default values.
+    neighbor_factor : float
+        Neighbours, for bond-orientational order, are closer than this times the contact distance: the first
+        minimum of g(r / d_ij).
+    doc : str
+        The formula and its source.
+    """
+
+    key: str
+    describes: str
+    defaults: Mapping[str, Any]
+    neighbor_factor: float
+    doc: str
+    make: Callable[[int, NDArray[Any], Mapping[str, Any]], Interaction]
+    own_length: Callable[[Mapping[str, Any]], NDArray[np.float64]] | None = None
+
+
+def _lennard_jones(length: list[list[float]], energy: list[list[float]]) -> Callable[..., Interaction]:
+    def make(dimension: int, species: NDArray[Any], parameters: Mapping[str, Any]) -> Interaction:
+        maker = getattr(_engine, f"lennard_jones_{dimension}d")
+        result: Interaction = maker(species, len(length), np.ravel(length).tolist(), np.ravel(energy).tolist())
+        return result
+
+    return make
+
+
+def _by_diameter(stem: str, *names: str) -> Callable[..., Interaction]:
+    def make(dimension: int, diameters: NDArray[Any], parameters: Mapping[str, Any]) -> Interaction:
+        maker = getattr(_engine, f"{stem}_{dimension}d")
+        values = [parameters[name] for name in ("nonadditivity", "energy", *names)]
+        result: Interaction = maker(diameters, *values)
+        return result
+
+    return make
+
+
+_S = 2.0 * math.sin(math.pi / 10.0)
+_L = 2.0 * math.sin(math.pi / 5.0)
+_LJ_LENGTH = [[_S, 1.0], [1.0, _L]]
+_LJ_ENERGY = [[0.5, 1.0], [1.0, 0.5]]
+_KA_LENGTH = [[1.0, 0.8], [0.8, 0.88]]
+_KA_ENERGY = [[1.0, 1.5], [1.5, 0.5]]
+
+_KINDS: dict[str, ModelKind] = {
+    kind.key: kind
+    for kind in (
+        ModelKind(
+            "lj",
+            "species",
+            {},
+            1.5,
+            "Binary Lennard-Jones with a quartic tail from 2 to 2.5 sigma (Barbot et al., Phys. Rev. E 97, 033001 "
+            "(2018)). Species 0 = S, 1 = L; sigma_SS = 2 sin(pi/10), sigma_SL = 1, sigma_LL = 2 sin(pi/5); "
+            "epsilon_SS = epsilon_LL = 1/2, epsilon_SL = 1. LAMMPS: lj/smooth with pair_modify shift yes.",
+            _lennard_jones(_LJ_LENGTH, _LJ_ENERGY),
+            lambda parameters: np.array([_S, _L]),
+        ),
+        ModelKind(
+            "poly",
+            "diameters",
+            {"nonadditivity": 0.2, "energy": 1.0},
+            1.33,
+            "Polydisperse soft disks, (d_ij/r)^12 smoothed to second order at 1.25 d_ij, "
+            "d_ij = (d_i + d_j)/2 (1 - 0.2 |d_i - d_j|) (Ninarello, Berthier, Coslovich, Phys. Rev. X 7, 021039 "
+            "(2017)).",
+            _by_diameter("soft_disks"),
+        ),
+        ModelKind(
+            "kob_andersen",
+            "species",
+            {},
+            1.5,
+            "Kob-Andersen Lennard-Jones with the quartic tail of `lj` (Phys. Rev. E 51, 4626 (1995)). Species 0 = A, "
+            "1 = B: 80:20 at density 1.2 in 3D, 65:35 in 2D. sigma 1, 0.8, 0.88; epsilon 1, 1.5, 0.5.",
+            _lennard_jones(_KA_LENGTH, _KA_ENERGY),
+            lambda parameters: np.array([1.0, 0.88]),
+        ),
+        ModelKind(
+            "inverse_power",
+            "diameters",
+            {"exponent": 10, "cutoff": 1.48, "smoothness": 3, "nonadditivity": 0.0, "energy": 1.0},
+            1.4,
+            "(d_ij/r)^n with an even polynomial that takes it and its first `smoothness` (2 or 3) derivatives to "
+            "zero at `cutoff` d_ij (Lerner, Bouchbinder, Phys. Rev. E 96, 020104 (2017)).",
+            _by_diameter("inverse_power", "exponent", "cutoff", "smoothness"),
+        ),
+        ModelKind(
+            "harmonic",
+            "diameters",
+            {"nonadditivity": 0.0, "energy": 1.0},
+            1.4,
+            "Harmonic spheres, (k/2)(1 - r/d_ij)^2 for r < d_ij (O'Hern et al., Phys. Rev. E 68, 011306 (2003)); "
+            "`energy` is k.",
+            _by_diameter("harmonic"),
+        ),
+        ModelKind(
+            "hertzian",
+            "diameters",
+            {"nonadditivity": 0.0, "energy": 1.0},
+            1.4,
+            "Hertzian spheres, (2k/5)(1 - r/d_ij)^(5/2) for r < d_ij (O'Hern et al., Phys. Rev. E 68, 011306 "
+            "(2003)); `energy` is k.",
+            _by_diameter("hertzian"),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model with its parameters.
+
+    Parameters
+    ----------
+    name : str
+        One of `names()`: ``lj``, ``poly``, ``kob_andersen``, ``inverse_power``, ``harmonic``, ``hertzian``.
+    parameters : mapping, optional
+        Values other than the defaults, e.g. ``{"exponent": 12}`` for ``inverse_power``.
+
+    Raises
+    ------
+    ModelError
+        Unknown name or parameter; the nearest known one is suggested.
+    """
+
+    name: str
+    parameters: Mapping[str, Any]
+
+    def __init__(self, name: str, parameters: Mapping[str, Any] | None = None) -> None:
+        if name not in _KINDS:
+            raise ModelError(f"unknown model {name!r}; {suggestion(name, _KINDS)}")
+        defaults = _KINDS[name].defaults
+        given = dict(parameters or {})
+        for key in given:
+            if key not in defaults:
+                raise ModelError(f"model {name!r} has no parameter {key!r}; {suggestion(key, defaults)}")
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "parameters", {**defaults, **given})
+
+    @property
+    def kind(self) -> ModelKind:
+        """What this model has in common with all of its name."""
+        return _KINDS[self.name]
+
+    def interaction(self, dimension: int, particles: NDArray[Any]) -> Interaction:
+        """The engine's interaction for these species or diameters."""
+        return self.kind.make(dimension, particles, self.parameters)
+
+    def diameters_of(self, species: NDArray[np.int32]) -> NDArray[np.float64]:
+        """The s of the own type of each particle, for a model with species."""
+        if self.kind.own_length is None:
+            raise ModelError(f"model {self.name!r} knows particles by diameter, not by species")
+        return self.kind.own_length(self.parameters)[species]
+
+
+def names() -> list[str]:
+    """The models known."""
+    return list(_KINDS)
+
+
+def describe(name: str) -> str:
+    """The formula and source of a model."""
+    return Model(name).kind.doc
