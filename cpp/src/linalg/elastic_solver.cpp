@@ -39,7 +39,7 @@ void ElasticSolver<Dim>::factorize(const ContactNetwork<Dim>& network, const Pos
         throw InstabilityError(
             "no particle has enough interacting neighbours to carry load: there is no solid");
     }
-    hessian_ = glassplast::hessian(core.restrict(network));
+    hessian_ = glassplast::hessian(core.renumbered(core.load_bearing(network)));
 
     if (core.particles != core_.particles || core.cluster != core_.cluster) {
         Graph graph;

@@ -75,17 +75,17 @@ RigidCore<Dim>::RigidCore(const ContactNetwork<Dim>& network) {
 }
 
 template <int Dim>
-ContactNetwork<Dim> RigidCore<Dim>::restrict(const ContactNetwork<Dim>& network) const {
+ContactNetwork<Dim> RigidCore<Dim>::load_bearing(const ContactNetwork<Dim>& network) const {
     if (particles.size() == network.particles) {
         return network;
     }
     ContactNetwork<Dim> result;
-    result.particles = particles.size();
+    result.particles = network.particles;
     std::vector<Eigen::Index> kept;
     for (std::size_t k = 0; k < network.size(); ++k) {
-        const int i = index[static_cast<std::size_t>(network.first[k])];
-        const int j = index[static_cast<std::size_t>(network.second[k])];
-        if (i >= 0 && j >= 0) {
+        const int i = network.first[k];
+        const int j = network.second[k];
+        if (index[static_cast<std::size_t>(i)] >= 0 && index[static_cast<std::size_t>(j)] >= 0) {
             kept.push_back(static_cast<Eigen::Index>(k));
             result.first.push_back(i);
             result.second.push_back(j);
@@ -94,13 +94,24 @@ ContactNetwork<Dim> RigidCore<Dim>::restrict(const ContactNetwork<Dim>& network)
     }
     result.separation = network.separation(Eigen::all, kept);
     result.direction = network.direction(Eigen::all, kept);
-    for (Eigen::VectorXd ContactNetwork<Dim>::* values :
+    for (Eigen::VectorXd ContactNetwork<Dim>::*values :
          {&ContactNetwork<Dim>::distance, &ContactNetwork<Dim>::length, &ContactNetwork<Dim>::phi,
           &ContactNetwork<Dim>::phi1, &ContactNetwork<Dim>::phi2, &ContactNetwork<Dim>::phi3,
           &ContactNetwork<Dim>::phi4}) {
         result.*values = (network.*values)(kept);
     }
     return result;
+}
+
+template <int Dim>
+ContactNetwork<Dim> RigidCore<Dim>::renumbered(ContactNetwork<Dim> network) const {
+    network.particles = particles.size();
+    for (std::vector<int>* const side : {&network.first, &network.second}) {
+        for (int& i : *side) {
+            i = index[static_cast<std::size_t>(i)];
+        }
+    }
+    return network;
 }
 
 template <int Dim>

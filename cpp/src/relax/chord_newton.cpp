@@ -113,7 +113,8 @@ typename ChordNewton<Dim>::Outcome ChordNewton<Dim>::correct(PotentialEnergy<Dim
             }
             return Outcome::round_off;
         }
-        if (after <= good_contraction * before || at.largest_force() > before) {
+        if (next.largest_force() <= target || after <= good_contraction * before ||
+            at.largest_force() > before) {
             at = std::move(next);
             fresh = false;
             continue;

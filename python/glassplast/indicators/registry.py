@@ -62,6 +62,14 @@ class Indicator:
         parameters = list(inspect.signature(self.function).parameters.values())[1:]
         return {p.name: p.default for p in parameters if p.name != "loading"}
 
+    def check_options(self, given: Mapping[str, Any]) -> None:
+        """Raise UnknownNameError for an option that the indicator does not take."""
+        for name in given:
+            if name not in self.options:
+                raise UnknownNameError(
+                    f"indicator {self.key!r} has no option {name!r}; {suggestion(name, self.options)}"
+                )
+
     def oriented(self, field: Field) -> Field:
         """The field with a sign such that larger is softer."""
         return field if self.softer == "large" else -field

@@ -22,8 +22,11 @@ struct RigidCore {
     Eigen::Index freedom() const { return static_cast<Eigen::Index>(Dim * particles.size()); }
     int translations() const { return Dim * clusters; }
 
-    /// The contacts among members of the core, which are renumbered.
-    ContactNetwork<Dim> restrict(const ContactNetwork<Dim>& network) const;
+    /// The contacts among members of the core: a rattler that just touches bears no load, but the higher
+    /// derivatives of its contacts need not vanish. Particles keep their numbers.
+    ContactNetwork<Dim> load_bearing(const ContactNetwork<Dim>& network) const;
+    /// The same with the members of the core numbered among themselves.
+    ContactNetwork<Dim> renumbered(ContactNetwork<Dim> network) const;
 
     /// Between fields over all particles and vectors over the degrees of freedom of the core.
     Eigen::VectorXd gather(const Positions<Dim>& field) const;

@@ -1,0 +1,254 @@
+"""Everything that indicators share about one configuration, computed when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import ArrayLike, NDArray
+
+from glassplast import _engine
+from glassplast.errors import InstabilityError
+from glassplast.glass import Glass, simple_shear
+from glassplast.loading import Loading, loading_matrix
+from glassplast.relax import Progress
+from glassplast.tessellation import Tessellation
+
+Network = _engine.ContactNetwork2D | _engine.ContactNetwork3D
+Solver = _engine.ElasticSolver2D | _engine.ElasticSolver3D
+Field = NDArray[np.float64]
+
+#: Largest force, as a part of the median pair force, up to which a state passes for a minimum.
+EQUILIBRIUM_TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True)
+class Modes:
+    """The lowest vibrational modes, translations left out.
+
+    Attributes
+    ----------
+    eigenvalues : ndarray, shape (n,)
+        Ascending; stiffness kappa = omega^2 (mass 1).
+    vectors : ndarray, shape (n, N, d)
+        Unit norm; NaN on rattlers.
+    largest_residual : float
+        Largest |H Psi - kappa Psi|.
+    certified_bound, certified_count : float, int
+        The inertia of H counts `certified_count` modes below `certified_bound`, as many as were found there.
+    """
+
+    eigenvalues: Field
+    vectors: Field
+    largest_residual: float
+    certified_bound: float
+    certified_count: int
+
+    def __len__(self) -> int:
+        return int(self.eigenvalues.size)
+
+    @property
+    def frequencies(self) -> Field:
+        """(n,) omega = sqrt(kappa); NaN for an unstable mode."""
+        with np.errstate(invalid="ignore"):
+            return np.sqrt(self.eigenvalues)
+
+    def head(self, count: int) -> Modes:
+        """The first `count` modes."""
+        return Modes(
+            self.eigenvalues[:count],
+            self.vectors[:count],
+            self.largest_residual,
+            self.certified_bound,
+            self.certified_count,
+        )
+
+
+class Analysis:
+    """One configuration with its energy, network, Hessian, modes and responses.
+
+    Parameters
+    ----------
+    glass : Glass
+        The mechanical quantities need its model; responses and modes need it to be a minimum.
+    progress : callable, optional
+        Called now and then in long computations with a count and a measure.
+    """
+
+    def __init__(self, glass: Glass, *, progress: Progress | None = None) -> None:
+        self._glass = glass
+        self._progress = progress
+        self._memory: dict[Hashable, Any] = {}
+
+    @property
+    def glass(self) -> Glass:
+        """The configuration."""
+        return self._glass
+
+    @cached_property
+    def pairs(self) -> Network:
+        """The contact network: arrays over interacting pairs, first < second, without copies.
+
+        `first`, `second`, `separation` (x_second - x_first), `distance`, `direction`, `length` (contact distance),
+        `phi` ... `phi4` (derivatives of the pair energy with respect to r).
+        """
+        return self._glass.potential_energy().network(self._glass.positions)
+
+    @cached_property
+    def load_bearing_pairs(self) -> Network:
+        """The contact network without the contacts of rattlers: what carries responses."""
+        return _engine.load_bearing(self.pairs)
+
+    @cached_property
+    def energy(self) -> float:
+        """U."""
+        return _engine.energy(self.pairs)
+
+    @cached_property
+    def forces(self) -> Field:
+        """(N, d), -dU/dx."""
+        return _engine.forces(self.pairs)
+
+    @cached_property
+    def stress(self) -> Field:
+        """(d, d), sigma = (1/V) sum over pairs of phi' r r / r: positive under tension, sigma_xx = -p_xx."""
+        return _engine.virial(self.pairs) / self._glass.volume
+
+    @cached_property
+    def largest_force(self) -> float:
+        """The largest norm of the force on any particle."""
+        return float(np.linalg.norm(self.forces, axis=1).max())
+
+    @cached_property
+    def hessian(self) -> scipy.sparse.csc_matrix:
+        """(d N, d N) second derivatives of U; degrees of freedom of a particle are adjacent."""
+        size = self._glass.positions.size
+        return scipy.sparse.csc_matrix(_engine.hessian(self.pairs), shape=(size, size))
+
+    @cached_property
+    def solver(self) -> Solver:
+        """The factorized Hessian, rattlers taken out. Not necessarily that of a minimum: see `minimum`."""
+        maker = _engine.ElasticSolver2D if self._glass.dimension == 2 else _engine.ElasticSolver3D
+        return maker(self.pairs, self._glass.box.fractional(self._glass.positions))
+
+    @cached_property
+    def minimum(self) -> Solver:
+        """The factorized Hessian of a minimum.
+
+        Raises
+        ------
+        InstabilityError
+            If forces are left, or the Hessian has negative eigenvalues or zero modes beyond translations.
+        """
+        typical = float(np.median(np.abs(self.pairs.phi1))) if len(self.pairs) else 0.0
+        if not self.largest_force <= EQUILIBRIUM_TOLERANCE * typical:
+            raise InstabilityError(
+                f"the configuration is not in mechanical equilibrium: largest force {self.largest_force:.3g}, median "
+                f"pair force {typical:.3g}; call glassplast.minimize first"
+            )
+        solver = self.solver
+        if solver.negative or solver.further_zero_modes:
+            raise InstabilityError(
+                f"the configuration is no minimum: its Hessian has {solver.negative} negative eigenvalues and "
+                f"{solver.further_zero_modes} zero modes beyond translations; call glassplast.minimize first"
+            )
+        return solver
+
+    @cached_property
+    def rattlers(self) -> NDArray[np.bool_]:
+        """(N,), True where a particle has fewer than d + 1 interacting neighbours (removed recursively)."""
+        return np.asarray(self.solver.core_index) < 0
+
+    @cached_property
+    def tessellation(self) -> Tessellation:
+        """The radical Voronoi tessellation with weights (d_i / 2)^2 (2D)."""
+        return Tessellation(self._glass)
+
+    def modes(self, count: int, *, tolerance: float = 1e-10) -> Modes:
+        """The `count` lowest modes of the Hessian.
+
+        Parameters
+        ----------
+        count : int
+            How many; translations are left out.
+        tolerance : float
+            Largest residual allowed, relative to a bound on the largest eigenvalue.
+
+        Raises
+        ------
+        ConvergenceError
+            If a residual is too large, or the inertia counts another number of modes.
+        """
+        known: Modes | None = self._memory.get("modes")
+        if known is None or len(known) < count:
+            values, vectors, certificate = self.solver.lowest_modes(count, tolerance, self._progress)
+            known = Modes(
+                values, vectors, certificate["largest_residual"], certificate["bound"], certificate["count"]
+            )
+            self._memory["modes"] = known
+        return known.head(count)
+
+    def affine_gradient(self, loading: Loading = 0.0) -> Field:
+        """(N, d): Xi, the derivative with gamma of the gradient of U at affinely moving positions.
+
+        Parameters
+        ----------
+        loading : float or (d, d) array_like
+            Angle in degrees or matrix, see `glassplast.loading.loading_matrix`.
+        """
+        return _engine.affine_gradient(self.load_bearing_pairs, loading_matrix(loading, self._glass.dimension))
+
+    def solve(self, right: ArrayLike) -> Field:
+        """(N, d): the pseudo-inverse of H applied to a field (N, d); NaN on rattlers."""
+        return self.minimum.solve(np.asarray(right, dtype=np.float64))
+
+    def nonaffine_velocity(self, loading: Loading = 0.0) -> Field:
+        """(N, d): xdot with H xdot = -Xi; NaN on rattlers. Maloney & Lemaitre, Phys. Rev. E 74, 016118 (2006)."""
+        matrix = loading_matrix(loading, self._glass.dimension)
+        key = ("nonaffine_velocity", matrix.tobytes())
+        if key not in self._memory:
+            velocity = self.solve(-self.affine_gradient(matrix))
+            velocity.setflags(write=False)
+            self._memory[key] = velocity
+        field: Field = self._memory[key]
+        return field
+
+    def born_modulus(self, loading: Loading | None = None) -> float:
+        """(1/V) d^2U/dgamma^2 at fixed undeformed coordinates; by default for simple shear."""
+        matrix = self._simple_or(loading)
+        return _engine.born_curvature(self.load_bearing_pairs, matrix) / self._glass.volume
+
+    def shear_modulus(self, loading: Loading | None = None) -> float:
+        """Slope of the relaxed stress: Born modulus - Xi . H^-1 . Xi / V; by default for simple shear."""
+        matrix = self._simple_or(loading)
+        relaxed = np.nansum(self.affine_gradient(matrix) * self.nonaffine_velocity(matrix))
+        return self.born_modulus(matrix) + float(relaxed) / self._glass.volume
+
+    def _simple_or(self, loading: Loading | None) -> Field:
+        dimension = self._glass.dimension
+        return simple_shear(dimension) if loading is None else loading_matrix(loading, dimension)
+
+    def third_contraction(self, a: ArrayLike, b: ArrayLike) -> Field:
+        """(N, d): U3 : a b, third derivatives of U contracted with two fields (N, d).
+
+        Rattlers may hold NaN in the fields: they take no part, and are NaN in the result.
+        """
+        return self._contract(_engine.third_contraction, a, b)
+
+    def fourth_contraction(self, a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Field:
+        """(N, d): U4 contracted with three fields (N, d); rattlers as in `third_contraction`."""
+        return self._contract(_engine.fourth_contraction, a, b, c)
+
+    def _contract(self, contraction: Any, *fields: ArrayLike) -> Field:
+        arrays = [np.asarray(field, dtype=np.float64) for field in fields]
+        missing = np.any([~np.isfinite(array).all(axis=1) for array in arrays], axis=0)
+        if np.any(missing & ~self.rattlers):
+            raise InstabilityError(f"the field has no value at particle {np.flatnonzero(missing & ~self.rattlers)[0]}")
+        filled = [np.where(missing[:, None], 0.0, array) for array in arrays]
+        result: Field = contraction(self.load_bearing_pairs, *filled)
+        result[missing] = np.nan
+        return result

@@ -1,0 +1,120 @@
+"""Structural indicators: fields over the particles of one configuration that say where it is soft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from glassplast.analysis import Analysis
+from glassplast.errors import GeometryError, ModelError
+from glassplast.glass import Glass
+
+# Each module registers its indicators when it is imported; the order here is the order of the table.
+from glassplast.indicators import voronoi  # isort: skip
+from glassplast.indicators import structure  # isort: skip
+from glassplast.indicators import modes  # isort: skip
+from glassplast.indicators import response  # isort: skip
+from glassplast.indicators.registry import Field, Indicator, find, keys, register, unregister
+from glassplast.loading import Loading
+
+
+def can_compute(indicator: Indicator, glass: Glass) -> bool:
+    """Whether a glass has what an indicator needs."""
+    if indicator.planar and glass.dimension != 2:
+        return False
+    return indicator.needs != "model" or glass.model is not None
+
+
+def compute(
+    analysis: Analysis | Glass,
+    names: Iterable[str] | None = None,
+    *,
+    loading: Loading = 0.0,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> dict[str, Field]:
+    """Compute indicators of one configuration.
+
+    Parameters
+    ----------
+    analysis : Analysis or Glass
+        What to look at.
+    names : iterable of str, optional
+        Keys; by default all that can be had for this glass.
+    loading : float or (d, d) array_like
+        Direction for those that depend on it: an angle in degrees (0 = forward simple shear) or a matrix.
+    options : mapping, optional
+        Options of single indicators, ``{"hexatic": {"m": 4}}``.
+    progress : callable, optional
+        Called with each key before it is computed.
+
+    Returns
+    -------
+    dict
+        key -> array (N,). Particles for which an indicator has no value hold NaN.
+
+    Raises
+    ------
+    UnknownNameError
+        Unknown key or option; the nearest known one is suggested.
+    ModelError, GeometryError
+        If an indicator was asked for that this glass has not what it takes for.
+    """
+    shared = analysis if isinstance(analysis, Analysis) else Analysis(analysis)
+    glass = shared.glass
+    wanted = [find(key) for key in names] if names is not None else None
+    given = {key: dict(values) for key, values in (options or {}).items()}
+    for key, values in given.items():
+        find(key).check_options(values)
+    if wanted is None:
+        wanted = [find(key) for key in keys() if can_compute(find(key), glass)]
+    fields: dict[str, Field] = {}
+    for indicator in wanted:
+        if indicator.planar and glass.dimension != 2:
+            raise GeometryError(f"{indicator.key!r} exists in two dimensions only")
+        if not can_compute(indicator, glass):
+            raise ModelError(f"{indicator.key!r} needs a model: read or make the glass with model=...")
+        if progress is not None:
+            progress(indicator.key)
+        arguments = given.get(indicator.key, {})
+        if indicator.loading_dependent:
+            arguments = {"loading": loading, **arguments}
+        field = np.asarray(indicator.function(shared, **arguments), dtype=np.float64)
+        if field.shape != (len(glass),):
+            raise GeometryError(f"indicator {indicator.key!r} gave shape {field.shape}, not ({len(glass)},)")
+        fields[indicator.key] = field
+    return fields
+
+
+def table() -> list[dict[str, str]]:
+    """What is registered: key, symbol, family, what it needs, cost and which way is softer."""
+    return [
+        {
+            "key": indicator.key,
+            "symbol": indicator.symbol,
+            "family": indicator.family,
+            "needs": indicator.needs,
+            "cost": indicator.cost,
+            "softer": indicator.softer,
+        }
+        for indicator in map(find, keys())
+    ]
+
+
+__all__ = [
+    "Field",
+    "Indicator",
+    "can_compute",
+    "compute",
+    "find",
+    "keys",
+    "modes",
+    "register",
+    "response",
+    "structure",
+    "table",
+    "unregister",
+    "voronoi",
+]

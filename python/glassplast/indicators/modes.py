@@ -1,0 +1,45 @@
+"""Indicators from the lowest vibrational modes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glassplast.analysis import Analysis
+from glassplast.indicators.registry import Field, register
+
+
+def default_mode_count(particles: int, available: int) -> int:
+    """The paper's 512 modes of 10^4 particles, in proportion: round(512 N / 10^4), at least 1."""
+    return min(max(1, round(512 * particles / 10_000)), available)
+
+
+@register("soft_modes", symbol="M", family="modes", softer="large", cost="n modes: 512 at N = 10^4")
+def soft_modes(analysis: Analysis, *, count: int | None = None) -> Field:
+    r"""Quasilocalized part of the lowest modes.
+
+    .. math:: M_i = \sum_{k \le n} |U_3 : \Psi_k \Psi_k|_i^2 / \omega_k^2
+
+    Paper Eq. (B10); Gartner & Lerner, Phys. Rev. E 93, 011001 (2016). The contraction with the third derivatives
+    suppresses plane waves.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Of a minimum.
+    count : int, optional
+        Number of modes n, by default round(512 N / 10^4).
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        NaN on rattlers.
+    """
+    solver = analysis.minimum
+    if count is None:
+        freedom = analysis.glass.dimension * int(np.count_nonzero(~analysis.rattlers))
+        count = default_mode_count(len(analysis.glass), freedom - solver.translations)
+    modes = analysis.modes(count)
+    field = np.zeros(len(analysis.glass))
+    for stiffness, mode in zip(modes.eigenvalues, modes.vectors, strict=True):
+        field += np.sum(analysis.third_contraction(mode, mode) ** 2, axis=1) / stiffness
+    return field

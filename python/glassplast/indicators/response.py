@@ -1,0 +1,40 @@
+"""Indicators from the linear response to an imposed deformation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glassplast.analysis import Analysis
+from glassplast.indicators.registry import Field, register
+from glassplast.loading import Loading
+
+
+@register(
+    "nonaffine_velocity",
+    symbol="xdot",
+    family="response",
+    softer="large",
+    cost="one factorization and one solve",
+    loading_dependent=True,
+)
+def nonaffine_velocity(analysis: Analysis, *, loading: Loading = 0.0) -> Field:
+    r"""Quasilocalized part of the nonaffine velocity.
+
+    .. math:: H \dot x = -\Xi, \qquad |U_3 : \dot x \dot x|_i
+
+    Paper Eq. (B23) and the filter below it.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Of a minimum.
+    loading : float or (d, d) array_like
+        Direction: an angle in degrees or a matrix.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        NaN on rattlers.
+    """
+    velocity = analysis.nonaffine_velocity(loading)
+    return np.linalg.norm(analysis.third_contraction(velocity, velocity), axis=1)

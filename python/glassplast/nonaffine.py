@@ -1,0 +1,84 @@
+"""Nonaffine motion: D2min of a displacement field, participation of a mode."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassplast import _engine
+from glassplast.errors import GeometryError
+from glassplast.glass import Glass
+
+Field = NDArray[np.float64]
+
+
+def d2min(glass: Glass, displacement: ArrayLike, *, reach: float = 2.5) -> Field:
+    r"""Departure of the surroundings of each particle from the best affine motion.
+
+    .. math:: D^2_i = \min_J \frac{1}{n_i} \sum_{j: r_{ij} < r_c} |u_{ij} - J r_{ij}|^2
+
+    Falk & Langer, Phys. Rev. E 57, 7192 (1998), divided by the number of neighbours.
+
+    Parameters
+    ----------
+    glass : Glass
+        The state at which the field is taken; gives the separations.
+    displacement : array_like, shape (N, d)
+        Displacements or a mode; NaN on particles that have none, which then count as no neighbours.
+    reach : float
+        Neighbours are closer than this; all periodic images count.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        NaN where the displacement is missing or fewer than d neighbours that span the space are left.
+    """
+    u = np.asarray(displacement, dtype=np.float64)
+    if u.shape != glass.positions.shape:
+        raise GeometryError(f"the displacement must have shape {glass.positions.shape}, not {u.shape}")
+    if not reach > 0:
+        raise GeometryError(f"the reach of D2min must be positive, not {reach}")
+    table = _engine.find_pairs(glass.box, glass.positions, reach)
+    known = np.isfinite(u).all(axis=1)
+    kept = known[table.first] & known[table.second]
+    first, second = table.first[kept], table.second[kept]
+    r = table.separation[kept]
+    du = u[second] - u[first]
+    count, dimension = len(glass), glass.dimension
+
+    def total(values: Field) -> Field:
+        # Both members of a pair see the same products: the signs of r and du turn together.
+        ends = np.concatenate([first, second])
+        twice = np.concatenate([values, values])
+        return np.bincount(ends, weights=twice, minlength=count)
+
+    strain_sum = np.empty((count, dimension, dimension))
+    shape_sum = np.empty((count, dimension, dimension))
+    for a in range(dimension):
+        for b in range(dimension):
+            strain_sum[:, a, b] = total(du[:, a] * r[:, b])
+            shape_sum[:, a, b] = total(r[:, a] * r[:, b])
+    neighbors = total(np.ones(first.size))
+    squares = total(np.sum(du**2, axis=1))
+    result = np.full(count, np.nan)
+    scale = np.trace(shape_sum, axis1=1, axis2=2) / dimension
+    spans = np.linalg.det(shape_sum) > 1e-9 * np.maximum(scale, 1e-300) ** dimension
+    good = known & spans & (neighbors >= dimension)
+    gradient = np.linalg.solve(shape_sum[good], np.swapaxes(strain_sum[good], 1, 2))
+    explained = np.einsum("nab,nba->n", strain_sum[good], gradient)
+    result[good] = np.maximum(squares[good] - explained, 0.0) / neighbors[good]
+    return result
+
+
+def participation_ratio(mode: ArrayLike) -> float:
+    r"""Part of the particles that take part in a mode.
+
+    .. math:: (\sum_i u_i^2)^2 / (N \sum_i u_i^4), \qquad u_i = |\Psi_i|
+
+    Parameters
+    ----------
+    mode : array_like, shape (N, d)
+        Particles with NaN (rattlers) are left out of the sums but counted in N.
+    """
+    squares = np.sum(np.nan_to_num(np.asarray(mode, dtype=np.float64)) ** 2, axis=1)
+    return float(squares.sum() ** 2 / (squares.size * np.sum(squares**2)))

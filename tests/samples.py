@@ -1,0 +1,38 @@
+"""Small configurations of every model, and the data files of the tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from glassplast import Glass, minimize
+
+DATA = Path(__file__).parent / "data"
+MODELS = ("lj", "poly", "kob_andersen", "harmonic", "hertzian")
+
+
+def random_glass(model, count=40, dimension=2, strain=0.0, seed=0, sides=None):
+    """Particles on a jittered lattice: interacting strongly, nowhere near an overlap or a minimum."""
+    rng = np.random.default_rng(seed)
+    density = {"lj": 1.02, "poly": 1.0, "kob_andersen": 1.2, "harmonic": 1.0, "hertzian": 1.0}[model]
+    per_side = int(np.ceil(count ** (1.0 / dimension)))
+    sites = np.stack(np.meshgrid(*[np.arange(per_side)] * dimension, indexing="ij"), axis=-1)
+    sites = sites.reshape(-1, dimension)
+    count = len(sites)
+    side = (count / density) ** (1.0 / dimension)
+    sides = np.full(dimension, side) if sides is None else np.asarray(sides) * side
+    fractions = (sites + 0.5 + 0.18 * rng.uniform(-1, 1, sites.shape)) / per_side
+    positions = fractions * sides
+    positions[:, 0] += strain * positions[:, 1]
+    particles = {}
+    if model in ("lj", "kob_andersen"):
+        particles["species"] = (rng.uniform(size=count) < 0.45).astype(int)
+    else:
+        particles["diameters"] = rng.uniform(0.8, 1.25, count) * (1.25 if model in ("harmonic", "hertzian") else 1.0)
+    return Glass(positions, sides, model, strain=strain, **particles)
+
+
+def small_minimum(model, count=100, dimension=2, strain=0.0, seed=0):
+    """A minimized configuration."""
+    return minimize(random_glass(model, count, dimension, strain, seed))
