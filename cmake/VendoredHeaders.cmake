@@ -3,11 +3,11 @@
 # Tried in this order:
 #   1. GLASSPLAST_HEADERS_DIR/{eigen,spectra}, when given;
 #   2. third_party/{eigen,spectra} of the source tree (an sdist carries them; git does not);
-#   3. the system's, if new enough;
+#   3. the system's, if its version will do;
 #   4. cmake/fetch_headers.py: Debian's packages, then the projects' own archives, checked against cmake/headers.json.
 
 set(GLASSPLAST_HEADERS_DIR "" CACHE PATH "Directory that holds eigen/ and spectra/ as fetch_headers.py lays them out")
-option(GLASSPLAST_SYSTEM_HEADERS "Use Eigen and Spectra of the system when they are new enough" ON)
+option(GLASSPLAST_SYSTEM_HEADERS "Use Eigen and Spectra of the system when their versions will do" ON)
 
 # Version of a header tree from its macros; empty when the file does not say.
 function(glassplast_header_version file result)
@@ -42,8 +42,10 @@ function(glassplast_spectra_version directory result)
   set(${result} "${version}" PARENT_SCOPE)
 endfunction()
 
-# Sets ${name}_directory to an include directory with a version of at least `minimum`.
-function(glassplast_find_headers name probe suffixes minimum)
+# Makes glassplast_${name} from headers whose version is at least `minimum` and less than `below`.
+function(glassplast_find_headers name probe suffixes)
+  string(JSON minimum GET "${pins}" ${name} minimum)
+  string(JSON below GET "${pins}" ${name} below)
   set(directory "")
   foreach(candidate IN ITEMS "${GLASSPLAST_HEADERS_DIR}" "${PROJECT_SOURCE_DIR}/third_party")
     if(directory STREQUAL "" AND NOT candidate STREQUAL "" AND EXISTS "${candidate}/${name}/${probe}")
@@ -61,10 +63,10 @@ function(glassplast_find_headers name probe suffixes minimum)
     find_path(GLASSPLAST_SYSTEM_${name} NAMES "${probe}" PATH_SUFFIXES ${suffixes} NO_CACHE)
     if(GLASSPLAST_SYSTEM_${name})
       cmake_language(CALL glassplast_${name}_version "${GLASSPLAST_SYSTEM_${name}}" version)
-      if(version VERSION_GREATER_EQUAL minimum)
+      if(version VERSION_GREATER_EQUAL minimum AND version VERSION_LESS below)
         set(directory "${GLASSPLAST_SYSTEM_${name}}")
       else()
-        message(STATUS "${name} ${version} in ${GLASSPLAST_SYSTEM_${name}} is older than ${minimum}: not used")
+        message(STATUS "${GLASSPLAST_SYSTEM_${name}}: not used, ${name} ${version} is not in [${minimum}, ${below})")
       endif()
     endif()
   endif()
@@ -74,7 +76,7 @@ function(glassplast_find_headers name probe suffixes minimum)
         --destination "${PROJECT_BINARY_DIR}/third_party" ${name}
       RESULT_VARIABLE status ERROR_VARIABLE message)
     if(NOT status EQUAL 0)
-      message(FATAL_ERROR "${message}\nInstall ${name} (>= ${minimum}), or set GLASSPLAST_HEADERS_DIR.")
+      message(FATAL_ERROR "${message}\nInstall ${name} (>= ${minimum}, < ${below}), or set GLASSPLAST_HEADERS_DIR.")
     endif()
     if(message)
       message(STATUS "${message}")
@@ -82,8 +84,8 @@ function(glassplast_find_headers name probe suffixes minimum)
     set(directory "${PROJECT_BINARY_DIR}/third_party/${name}")
   endif()
   cmake_language(CALL glassplast_${name}_version "${directory}" version)
-  if(version VERSION_LESS minimum)
-    message(FATAL_ERROR "${name} in ${directory} has version '${version}'; ${minimum} or newer is needed")
+  if(version VERSION_LESS minimum OR NOT version VERSION_LESS below)
+    message(FATAL_ERROR "${directory}: ${name} ${version} is not in [${minimum}, ${below})")
   endif()
   message(STATUS "${name} ${version}: ${directory}")
   add_library(glassplast_${name} INTERFACE)
@@ -93,7 +95,5 @@ endfunction()
 
 file(READ "${PROJECT_SOURCE_DIR}/cmake/headers.json" pins)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/headers.json")
-string(JSON eigen_minimum GET "${pins}" eigen minimum)
-string(JSON spectra_minimum GET "${pins}" spectra minimum)
-glassplast_find_headers(eigen "signature_of_eigen3_matrix_library" "eigen3" "${eigen_minimum}")
-glassplast_find_headers(spectra "Spectra/SymEigsSolver.h" "" "${spectra_minimum}")
+glassplast_find_headers(eigen "signature_of_eigen3_matrix_library" "eigen3")
+glassplast_find_headers(spectra "Spectra/SymEigsSolver.h" "")

@@ -117,8 +117,10 @@ def from_debian(library: dict[str, Any], scratch: Path) -> tuple[Path, list[Path
     unpacked = scratch / "unpacked"
     run(["dpkg-deb", "-x", str(archive), str(unpacked)], scratch)
     version = run(["dpkg-deb", "-f", str(archive), "Version"], scratch).strip()
-    if numbers(version) < numbers(library.get("minimum", "")):
-        raise SourceUnavailable(f"{package} {version} is older than {library['minimum']}")
+    if not numbers(library.get("minimum", "0")) <= numbers(version) < numbers(library.get("below", "1000")):
+        raise SourceUnavailable(
+            f"{package} {version} is not of {library['minimum']} or newer, below {library['below']}"
+        )
     include = unpacked / pin["include"]
     # Python's headers belong to the distribution's interpreter, whichever that is: there apt's check is all.
     if "trees" in pin:
