@@ -1,0 +1,293 @@
+"""Reading and writing configurations: LAMMPS data and dump, extended XYZ, GSD, HDF5.
+
+`docs/files.md` says what each format keeps.
+"""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from numpy.typing import ArrayLike
+
+from glassplast.errors import FileError, suggestion
+from glassplast.files.frame import Frame, Pending, PrecisionWarning, ReadOptions, frame_at
+from glassplast.files.replacing import replacing
+from glassplast.files.text import FileWarning, Source
+from glassplast.glass import Glass
+from glassplast.models import Model
+
+__all__ = ["FileWarning", "PrecisionWarning", "count_frames", "formats", "read", "read_frames", "write"]
+
+
+class _Reader(Protocol):
+    def pending(self, source: Source, options: ReadOptions) -> Iterator[Pending]: ...
+
+
+class _TextWriter(Protocol):
+    def text(self, glasses: Sequence[Glass], first: int) -> Iterator[str]: ...
+
+
+class _BinaryWriter(Protocol):
+    def save(self, glasses: Sequence[Glass], path: Path, append: bool) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Format:
+    """A format: where its code is, and how its files are called."""
+
+    module: str
+    endings: tuple[str, ...]
+    beginnings: tuple[str, ...] = ()
+    is_text: bool = True
+
+    def load(self) -> Any:
+        # Only now, because h5py and gsd take longer to import than all of glassplast.
+        return importlib.import_module(f"glassplast.files.{self.module}")
+
+
+_FORMATS = {
+    "lammps-data": _Format("lammps_data", (".data", ".lmp", ".lammps"), ("data.",)),
+    "lammps-dump": _Format("lammps_dump", (".dump", ".lammpstrj"), ("dump.",)),
+    "extxyz": _Format("extended_xyz", (".xyz", ".extxyz")),
+    "gsd": _Format("gsd_format", (".gsd",), is_text=False),
+    "hdf5": _Format("hdf5", (".h5", ".hdf5"), is_text=False),
+}
+
+_HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+_GSD_MAGIC = b"\xdfe\xdfe\xdfe\xdfe"
+
+
+def formats() -> dict[str, tuple[str, ...]]:
+    """Names of the formats known, and the endings of their files."""
+    return {name: kind.endings for name, kind in _FORMATS.items()}
+
+
+def read(
+    path: str | os.PathLike[str],
+    model: str | Model | None = None,
+    *,
+    frame: int = -1,
+    format: str | None = None,
+    atom_style: str | None = None,
+    unwrap: bool = False,
+    strain: float | None = None,
+    diameters: ArrayLike | float | None = None,
+    dimension: int | None = None,
+) -> Glass:
+    """Read a configuration from a file.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, compressed with gzip or not; ``-`` is the standard input (text formats).
+    model : str or Model, optional
+        Overrides the model that glassplast recorded in the file; other programs record none.
+    frame : int, optional
+        Which frame of a trajectory; negative ones count from the end, and the last one is the default.
+    format : str, optional
+        One of `formats()`; by default from the content, then from the name.
+    atom_style : str, optional
+        Of a LAMMPS data file; by default from the comment behind ``Atoms``, then from the columns.
+    unwrap : bool, optional
+        Take positions across the periodic boundaries, from image flags or unwrapped columns. By default they
+        are as written, with as many digits as possible.
+    strain : float, optional
+        Overrides the strain recorded; where none is, the default of `Glass` holds, the tilt xy / ly.
+    diameters : float or array_like, shape (N,), optional
+        Overrides the diameters in the file; in the order of the glass returned.
+    dimension : {2, 3}, optional
+        By default as recorded, then 2 if all particles have the same z.
+
+    Returns
+    -------
+    Glass
+        Particles of LAMMPS and extended XYZ files come sorted by id; of other files in their order.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FileError
+        If the file is corrupt, truncated, of an unknown format, lacks something that the model needs, or has
+        no such frame; with the place in the file.
+    GeometryError, ModelError
+        If what the file says is no configuration: positions that are NaN, species outside the model, ...
+    MissingExtraError
+        For GSD without the gsd package.
+
+    Warns
+    -----
+    PrecisionWarning
+        If positions have less than 9 significant digits, as in float32: minimize before use.
+    FileWarning
+        If names of species had to be interpreted, or the last line has no end.
+    """
+    source = Source.of(os.fspath(path))
+    pending = _pending(source, format, ReadOptions(atom_style, unwrap))
+    return frame_at(pending, frame, source.name).to_glass(model, strain, diameters, dimension)
+
+
+def read_frames(
+    path: str | os.PathLike[str],
+    model: str | Model | None = None,
+    *,
+    format: str | None = None,
+    atom_style: str | None = None,
+    unwrap: bool = False,
+    diameters: ArrayLike | float | None = None,
+    dimension: int | None = None,
+) -> Iterator[Glass]:
+    """All frames of a trajectory, one after the other; arguments and errors as of `read`.
+
+    The file is read as far as frames are asked for.
+    """
+    source = Source.of(os.fspath(path))
+    for index, make in enumerate(_pending(source, format, ReadOptions(atom_style, unwrap))):
+        frame: Frame = make()
+        frame.index = index
+        yield frame.to_glass(model, None, diameters, dimension)
+
+
+def count_frames(path: str | os.PathLike[str], *, format: str | None = None) -> int:
+    """How many frames a file holds; errors as of `read`."""
+    return sum(1 for _ in _pending(Source.of(os.fspath(path)), format, ReadOptions()))
+
+
+def write(
+    glass: Glass | Iterable[Glass],
+    path: str | os.PathLike[str],
+    *,
+    format: str | None = None,
+    append: bool = False,
+) -> None:
+    """Write configurations to a file, which is replaced only when the new one is whole.
+
+    Parameters
+    ----------
+    glass : Glass or iterable of Glass
+        One configuration, or the frames of a trajectory (not in a LAMMPS data file).
+    path : path-like
+        The file; text is compressed if it ends in ``.gz``. ``-`` is the standard output (text formats, by
+        default extended XYZ).
+    format : str, optional
+        One of `formats()`; by default from the name.
+    append : bool, optional
+        Add frames to those in the file. The file is copied: give many frames at once rather than one by one.
+
+    Raises
+    ------
+    FileError
+        If the format is unknown or cannot hold the configuration (another box than LAMMPS' in its formats,
+        ids below 1), or if the file cannot be written (a full disk); the old file is then untouched.
+    MissingExtraError
+        For GSD without the gsd package.
+    """
+    glasses = [glass] if isinstance(glass, Glass) else list(glass)
+    if not glasses:
+        raise FileError(f"nothing to write to {path}: no configurations were given")
+    name = os.fspath(path)
+    if name == "-":
+        chosen = _FORMATS[_known(format or "extxyz")]
+        if not chosen.is_text:
+            raise FileError(f"{format} cannot be written to the standard output; a text format can")
+        sys.stdout.writelines(cast(_TextWriter, chosen.load()).text(glasses, 0))
+        sys.stdout.flush()
+        return
+    target = Path(name)
+    kind = _known(format) if format is not None else _format_of_name(target)
+    if kind is None:
+        raise FileError(
+            f"{target.name!r} does not tell its format; name it with {_endings()} or pass format="
+        )
+    chosen = _FORMATS[kind]
+    append = append and target.exists()
+    first = 0
+    if append:
+        _require_format(target, kind)
+        first = count_frames(target, format=kind) if chosen.is_text else 0
+    with replacing(target) as temporary:
+        if append:
+            shutil.copyfile(target, temporary)
+        if chosen.is_text:
+            _save_text(cast(_TextWriter, chosen.load()).text(glasses, first), target, temporary)
+        else:
+            cast(_BinaryWriter, chosen.load()).save(glasses, temporary, append)
+
+
+def _save_text(text: Iterator[str], target: Path, temporary: Path) -> None:
+    with temporary.open("ab") as raw:
+        if target.suffix == ".gz":
+            # No name or time in it: the same glass makes the same file.
+            with gzip.GzipFile("", "ab", fileobj=raw, mtime=0) as packed:
+                packed.writelines(piece.encode() for piece in text)
+        else:
+            raw.writelines(piece.encode() for piece in text)
+
+
+def _pending(source: Source, format: str | None, options: ReadOptions) -> Iterator[Pending]:
+    kind = _known(format) if format is not None else _format_of_content(source)
+    return cast(_Reader, _FORMATS[kind].load()).pending(source, options)
+
+
+def _known(format: str) -> str:
+    if format not in _FORMATS:
+        raise FileError(f"unknown format {format!r}; {suggestion(format, _FORMATS)}")
+    return format
+
+
+def _endings() -> str:
+    return ", ".join(ending for kind in _FORMATS.values() for ending in kind.endings)
+
+
+def _format_of_name(path: Path) -> str | None:
+    name = path.name.removesuffix(".gz").lower()
+    for kind, known in _FORMATS.items():
+        if name.endswith(known.endings) or (known.beginnings and name.startswith(known.beginnings)):
+            return kind
+    return None
+
+
+def _format_of_content(source: Source) -> str:
+    with source.opened() as stream:
+        start = stream.read(16384)
+    if not start.strip():
+        raise FileError(f"{source.name} is empty")
+    if start.startswith(_HDF5_MAGIC):
+        return "hdf5"
+    if start.startswith(_GSD_MAGIC):
+        return "gsd"
+    lines = start.decode("utf-8", errors="replace").splitlines()
+    filled = [line for line in islice(lines, 200) if line.strip()]
+    if filled[0].startswith("ITEM:"):
+        return "lammps-dump"
+    if (
+        re.fullmatch(r"\s*\d+\s*", filled[0])
+        and len(filled) > 1
+        and re.search(r"Lattice|Properties", filled[1])
+    ):
+        return "extxyz"
+    if any(re.match(r"\s*\d+\s+atoms\b", line) for line in filled):
+        return "lammps-data"
+    named = _format_of_name(source.path) if source.path is not None else None
+    if named is None or not _FORMATS[named].is_text:
+        raise FileError(
+            f"{source.name} starts like none of the formats known, which are {', '.join(_FORMATS)}; "
+            "pass format= if it is one of them"
+        )
+    return named
+
+
+def _require_format(path: Path, kind: str) -> None:
+    there = _format_of_content(Source.of(path))
+    if there != kind:
+        raise FileError(f"cannot append {kind} to {path}, which is {there}")

@@ -1,0 +1,223 @@
+"""Extended XYZ: a count, a line of key=value pairs, a line for each particle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassplast.errors import FileError
+from glassplast.files.frame import (
+    ELEMENTS,
+    Frame,
+    Pending,
+    ReadOptions,
+    has_own_diameters,
+    json_mapping,
+    json_text,
+    metadata_of,
+    short_text,
+    types_of,
+)
+from glassplast.files.lammps_box import positions_in_space
+from glassplast.files.text import Lines, Source, Table, decimals, is_integer, shown
+from glassplast.glass import Glass
+
+NAME = "extended XYZ"
+
+# What ASE puts before a value that is JSON.
+JSON = "_JSON "
+
+_PAIR = re.compile(
+    r"""\s*(?P<key>[^\s="]+|"[^"]*")
+        (?:\s*=\s*(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|\{[^{}]*\}|\[[^=]*\]|[^\s"'{\[]\S*))?(?=\s|$)""",
+    re.VERBOSE,
+)
+_ESCAPE = re.compile(r"\\(.)")
+
+
+def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
+    """The frames, found one after the other but not yet converted."""
+    with source.lines() as lines:
+        while (line := lines.next_filled()) is not None:
+            words = line.split()
+            if len(words) != 1 or not words[0].isascii() or not words[0].isdigit() or len(words[0]) > 18:
+                raise lines.error(f"expected the number of particles, not {shown(line)}")
+            count = int(words[0])
+            if count == 0:
+                raise lines.error("the frame holds no particles")
+            comment = lines.next("Lattice=... Properties=...")
+            start = lines.number
+            rows = lines.take(count, "lines of particles")
+            yield partial(_frame, lines.name, start, comment, rows)
+
+
+def pairs_of(comment: str) -> dict[str, str | bool]:
+    """The pairs of a comment line, without quotes; True for a key alone.
+
+    Raises
+    ------
+    ValueError
+        If something in the line is neither.
+    """
+    pairs: dict[str, str | bool] = {}
+    comment = comment.strip()
+    place = 0
+    while place < len(comment):
+        found = _PAIR.match(comment, place)
+        if found is None:
+            raise ValueError(comment[place:])
+        key, value = found["key"].strip('"'), found["value"]
+        if value is None:
+            pairs[key] = True
+        elif value[0] == '"':
+            # Elsewhere \n is a new line; inside JSON an escaped one stays escaped.
+            pairs[key] = _ESCAPE.sub(lambda escape: {"n": "\n"}.get(escape[1], escape[1]), value[1:-1])
+        else:
+            pairs[key] = value[1:-1] if value[0] in "'{[" else value
+        place = found.end()
+    return pairs
+
+
+def _frame(name: str, start: int, comment: str, rows: list[str]) -> Frame:
+    place = Lines(iter(()), name)
+    place.number = start
+    try:
+        pairs = pairs_of(comment)
+    except ValueError as error:
+        raise place.error(f"expected key=value pairs, not {shown(str(error))}") from None
+    if "Lattice" not in pairs:
+        raise place.error("there is no Lattice=...: XYZ without a box cannot be read")
+    cell = _numbers(place, pairs, "Lattice", 9).reshape(3, 3).T
+    origin = _numbers(place, pairs, "Origin", 3) if "Origin" in pairs else np.zeros(3)
+    columns = _columns(place, str(pairs.get("Properties", "species:S:1:pos:R:3")))
+    place.number += len(rows)
+    table = Table(place, rows, columns)
+    axes = [column for column in ("pos_x", "pos_y", "pos_z") if column in columns]
+    if not axes:
+        raise FileError(
+            f"{name}, line {start}: no positions (pos:R:3) among the Properties {' '.join(columns)}"
+        )
+    sizes = None
+    for column, factor in (("diameter", 1.0), ("radius", 2.0), ("radii", 2.0)):
+        if column in columns and sizes is None:
+            sizes = factor * table.numbers(column)[:, 0]
+    frame = Frame(
+        name,
+        NAME,
+        table.numbers(*axes),
+        cell,
+        origin,
+        columns,
+        species=_species(table),
+        diameters=sizes,
+        ids=table.ids() if "id" in columns else None,
+        sort=True,
+        periodic=_periodic(place, pairs),
+        precision=short_text(table.digits(*axes)),
+    )
+    frame.record(_metadata(place, pairs))
+    return frame
+
+
+def _numbers(place: Lines, pairs: Mapping[str, str | bool], key: str, count: int) -> NDArray[np.float64]:
+    words = re.sub(r"[\[\],]", " ", str(pairs[key])).split()
+    if len(words) != count:
+        raise place.error(f"expected {count} numbers in {key}, found {len(words)}")
+    return np.array([float(value) for value in decimals(place, words, f"{key}=")])
+
+
+def _columns(place: Lines, properties: str) -> list[str]:
+    parts = properties.split(":")
+    columns: list[str] = []
+    if len(parts) % 3:
+        raise place.error(f"Properties come in threes, name:type:columns, not {shown(properties)}")
+    for name, kind, width in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        if kind not in ("S", "R", "I", "L") or not is_integer(width) or not 0 < int(width) < 100:
+            raise place.error(f"expected Properties=name:S|R|I|L:columns:..., not {shown(properties)}")
+        suffixes = "xyz" if name == "pos" else range(1, int(width) + 1)
+        if name == "pos" and int(width) not in (2, 3):
+            raise place.error(f"positions have 2 or 3 columns, not {width}")
+        columns += [name] if int(width) == 1 else [f"{name}_{suffix}" for suffix in suffixes[: int(width)]]
+    return columns
+
+
+def _species(table: Table) -> NDArray[np.int64] | list[str] | None:
+    for column in ("species", "type", "Z"):
+        if column in table.columns:
+            return table.words(column)
+    return None
+
+
+def _periodic(place: Lines, pairs: Mapping[str, str | bool]) -> tuple[bool, ...]:
+    words = re.sub(r"[\[\],]", " ", str(pairs.get("pbc", "T T T"))).split()
+    if len(words) != 3 or not all(
+        word in ("T", "F", "True", "False", "true", "false", "1", "0") for word in words
+    ):
+        raise place.error(f'expected pbc="T T F" or the like, not {shown(" ".join(words))}')
+    return tuple(word[0] in "Tt1" for word in words)
+
+
+def _metadata(place: Lines, pairs: Mapping[str, str | bool]) -> dict[str, Any]:
+    metadata: dict[str, Any] = {}
+    if "strain" in pairs:
+        metadata["strain"] = float(decimals(place, [str(pairs["strain"])], "strain=")[0])
+    if str(pairs.get("dimension", "")) in ("2", "3"):
+        metadata["dimension"] = int(pairs["dimension"])
+    # "model" alone may be anyone's.
+    if "provenance" in pairs:
+        for key in ("parameters", "provenance"):
+            if key in pairs:
+                metadata[key] = json_mapping(str(pairs[key]).removeprefix(JSON), f"{place.name}, {key}")
+        metadata["model"] = pairs.get("model")
+    return metadata
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def text(glasses: Sequence[Glass], first: int) -> Iterator[str]:
+    """The frames.
+
+    Raises
+    ------
+    FileError
+        If species are negative.
+    """
+    for glass in glasses:
+        cell = np.eye(3)
+        cell[: glass.dimension, : glass.dimension] = glass.cell
+        origin = [*glass.box.origin.tolist(), 0.0][:3]
+        types = types_of(glass)
+        # Real elements, because some readers know no other names.
+        named = int(types.max()) <= len(ELEMENTS)
+        names = [ELEMENTS[kind - 1] if named else str(kind) for kind in types.tolist()]
+        metadata = metadata_of(glass)
+        sizes = has_own_diameters(glass)
+        yield f"{len(glass)}\n"
+        yield f'Lattice="{" ".join(map(repr, cell.T.ravel().tolist()))}" '
+        if any(origin):
+            yield f'Origin="{" ".join(map(repr, origin))}" '
+        yield f"Properties=species:S:1:pos:R:3{':diameter:R:1' if sizes else ''}:id:I:1 "
+        yield f'pbc="T T {"T" if glass.dimension == 3 else "F"}" '
+        yield f"strain={glass.strain!r} dimension={glass.dimension} "
+        if "model" in metadata:
+            yield f"model={metadata['model']} "
+        for key in ("parameters", "provenance"):
+            if key in metadata:
+                yield f"{key}={_quoted(JSON + json_text(metadata[key]))}{'' if key == 'provenance' else ' '}"
+        yield "\n"
+        positions, ids = positions_in_space(glass).tolist(), glass.ids.tolist()
+        if sizes:
+            for kind, (x, y, z), size, number in zip(
+                names, positions, glass.diameters.tolist(), ids, strict=True
+            ):
+                yield f"{kind} {x} {y} {z} {size} {number}\n"
+        else:
+            for kind, (x, y, z), number in zip(names, positions, ids, strict=True):
+                yield f"{kind} {x} {y} {z} {number}\n"

@@ -1,0 +1,386 @@
+"""One configuration as a file holds it, before a model says what its particles are."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from string import ascii_uppercase
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassplast.errors import FileError, GeometryError, ModelError
+from glassplast.files.text import FileWarning
+from glassplast.glass import Glass
+from glassplast.models import Model
+
+ELEMENTS = ("H", "He", "Li", "Be", "B", "C", "N", "O", "F", "Ne")
+
+# Below this, positions carry the error of rounding rather than that of a minimizer.
+SUFFICIENT_DIGITS = 9
+
+
+class PrecisionWarning(FileWarning):
+    """Positions with too few digits (float32, short text): minimize before forces or modes are computed."""
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What a reader cannot always know from the file.
+
+    Attributes
+    ----------
+    atom_style : str or None
+        Of a LAMMPS data file.
+    unwrap : bool
+        Whether positions are taken across the periodic boundaries where the file knows them.
+    """
+
+    atom_style: str | None = None
+    unwrap: bool = False
+
+
+@dataclass
+class Frame:
+    """What a file says about one configuration.
+
+    Attributes
+    ----------
+    name, format : str
+        Of the file.
+    positions : (N, 2) or (N, 3)
+        As in the file.
+    cell : (2, 2) or (3, 3)
+        Columns are the cell vectors.
+    origin : (2,) or (3,)
+        Corner of the box.
+    columns : sequence of str
+        What there is of each particle, for messages.
+    species : (N,) int, list of str or None
+        From 0, or names.
+    diameters, ids : (N,) or None
+    sort : bool
+        Whether the order of particles means nothing, so that that of ids is better.
+    periodic : sequence of bool
+    strain, dimension, model, parameters, provenance
+        As recorded by glassplast; `model` is a name.
+    precision : str or None
+        What the positions were rounded to, if that is too little.
+    index, step : int or None
+        Which frame of the file this is, and its time step.
+    """
+
+    name: str
+    format: str
+    positions: NDArray[np.float64]
+    cell: NDArray[np.float64]
+    origin: NDArray[np.float64]
+    columns: Sequence[str]
+    species: NDArray[np.int64] | list[str] | None = None
+    diameters: NDArray[np.float64] | None = None
+    ids: NDArray[np.int64] | None = None
+    sort: bool = False
+    periodic: Sequence[bool] = (True, True, True)
+    strain: float | None = None
+    dimension: int | None = None
+    model: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, Any] | None = None
+    precision: str | None = None
+    index: int | None = None
+    step: int | None = None
+
+    def record(self, metadata: Mapping[str, Any]) -> None:
+        """Take over what glassplast recorded, as of `metadata_of`.
+
+        Raises
+        ------
+        FileError
+            If an entry has the wrong type.
+        """
+        strain = metadata.get("strain")
+        if strain is not None and (isinstance(strain, bool) or not isinstance(strain, (int, float))):
+            raise FileError(f"{self.name} records the strain {strain!r}, which is no number")
+        dimension = metadata.get("dimension")
+        if dimension not in (None, 2, 3):
+            raise FileError(f"{self.name} records the dimension {dimension!r}; expected 2 or 3")
+        for key, kind in (("model", str), ("parameters", Mapping), ("provenance", Mapping)):
+            value = metadata.get(key)
+            if value is not None and not isinstance(value, kind):
+                raise FileError(f"{self.name} records the {key} {value!r}, which has the wrong type")
+        self.strain = strain
+        self.dimension = dimension
+        self.model = metadata.get("model")
+        self.parameters = metadata.get("parameters") or {}
+        self.provenance = metadata.get("provenance")
+
+    def to_glass(
+        self,
+        model: str | Model | None,
+        strain: float | None,
+        diameters: ArrayLike | float | None,
+        dimension: int | None,
+    ) -> Glass:
+        """The configuration; arguments that are not None override what the file says.
+
+        Raises
+        ------
+        FileError
+            If something needed is not in the file.
+        GeometryError, ModelError
+            As of `Glass`, with the file's name.
+        """
+        known = self._model(model)
+        found = self._dimension(dimension)
+        count = len(self.positions)
+        if self.ids is not None and np.unique(self.ids).size < count:
+            raise FileError(f"{self.name}: ids must name each particle once")
+        order: Any = np.argsort(self.ids) if self.sort and self.ids is not None else slice(None)
+        sizes = None if self.diameters is None else self.diameters[order]
+        if diameters is not None:
+            given = np.asarray(diameters, dtype=np.float64)
+            sizes = np.full(count, float(given)) if given.ndim == 0 else given
+        species = None if self.species is None else self._species(known)[order]
+        self._require(known, species, sizes)
+        try:
+            glass = Glass(
+                self.positions[order, :found],
+                self.cell[:found, :found],
+                known,
+                species=species,
+                diameters=sizes,
+                strain=self.strain if strain is None else strain,
+                ids=None if self.ids is None else self.ids[order],
+                origin=self.origin[:found],
+                provenance=self._provenance(),
+            )
+        except (GeometryError, ModelError) as error:
+            raise type(error)(f"{self._where()}: {error}") from error
+        if self.precision is not None:
+            warnings.warn(
+                f"{self._where()}: positions have only {self.precision}; minimize before use: forces and "
+                "modes need all digits of a minimum",
+                PrecisionWarning,
+                stacklevel=3,
+            )
+        return glass
+
+    def _where(self) -> str:
+        return self.name if not self.index else f"{self.name}, frame {self.index}"
+
+    def _model(self, given: str | Model | None) -> Model | None:
+        if isinstance(given, Model):
+            return given
+        if given is not None:
+            return Model(given)
+        if self.model is None:
+            return None
+        try:
+            return Model(self.model, self.parameters)
+        except ModelError as error:
+            raise FileError(
+                f"{self.name} records a model that is not known here: {error}; pass model="
+            ) from error
+
+    def _dimension(self, asked: int | None) -> int:
+        if asked not in (None, 2, 3):
+            raise GeometryError(f"dimension must be 2 or 3, not {asked}")
+        width, planar = self.positions.shape[1], self._is_planar()
+        dimension = asked or self.dimension or (2 if planar else 3)
+        if dimension == 2 and not planar:
+            raise FileError(
+                f"{self._where()} cannot be read as 2D: its particles differ in z, or its box is tilted "
+                "out of the plane"
+            )
+        if dimension == 3 and width < 3:
+            raise FileError(f"{self._where()} cannot be read as 3D: it has no z ({' '.join(self.columns)})")
+        for axis, periodic in zip("xyz"[:dimension], self.periodic, strict=False):
+            if not periodic:
+                raise FileError(
+                    f"{self._where()}: the box is not periodic in {axis}; only periodic boxes are supported"
+                )
+        return dimension
+
+    def _is_planar(self) -> bool:
+        if self.positions.shape[1] == 2:
+            return True
+        heights = self.positions[:, 2]
+        in_plane = not self.cell[2, :2].any() and not self.cell[:2, 2].any()
+        return in_plane and bool((heights == heights[0]).all())
+
+    def _species(self, model: Model | None) -> NDArray[np.int64]:
+        if isinstance(self.species, np.ndarray):
+            numbers = self.species
+        else:
+            assert self.species is not None
+            numbers, guessed = species_of_names(self.species)
+            if guessed and model is not None and model.kind.describes == "species":
+                warnings.warn(
+                    f"{self.name}: the species {', '.join(guessed)} are read as 0 to {len(guessed) - 1}, in "
+                    "this order",
+                    FileWarning,
+                    stacklevel=4,
+                )
+        limit = np.iinfo(np.int32).max
+        if numbers.size and (numbers.min() < 0 or numbers.max() > limit):
+            raise FileError(f"{self.name}: types must lie between 1 and {limit}")
+        return numbers
+
+    def _require(self, model: Model | None, species: ArrayLike | None, diameters: ArrayLike | None) -> None:
+        has = f"its columns are {' '.join(self.columns)}"
+        if model is not None and model.kind.describes == "species":
+            if species is None:
+                raise FileError(f"{self._where()} has no types, which model {model.name!r} needs; {has}")
+        elif diameters is None:
+            who = f"which model {model.name!r} needs" if model else "which a glass without a model needs"
+            raise FileError(
+                f"{self._where()} has no diameters, {who}; {has}; pass diameters="
+                + ("" if model else " or model=, e.g. model='lj'")
+            )
+
+    def _provenance(self) -> dict[str, Any]:
+        recorded = dict(self.provenance or {})
+        if self.provenance is not None and self.precision is None:
+            return recorded
+        origin = {"name": self.name, "format": self.format, "frame": self.index, "step": self.step}
+        origin["precision"] = self.precision
+        recorded["file"] = {key: value for key, value in origin.items() if value is not None}
+        return recorded
+
+
+Pending = Callable[[], Frame]
+
+
+def frame_at(pending: Iterator[Pending], index: int, name: str) -> Frame:
+    """The frame at an index, negative ones from the end.
+
+    Raises
+    ------
+    FileError
+        If there is no such frame; the message says how many there are.
+    """
+    kept: list[Pending] = []
+    count = 0
+    try:
+        for frame in pending:
+            count += 1
+            kept.append(frame)
+            # What is behind the frame asked for need not even be whole.
+            if count == index + 1:
+                break
+            if index >= 0 or len(kept) > -index:
+                del kept[0]
+    except FileError as error:
+        if count == 0:
+            raise
+        raise FileError(
+            f"{error}. What comes before is whole; frame={count - 1} is the last of it"
+        ) from error
+    if (index >= 0 and count <= index) or (index < 0 and len(kept) < -index):
+        frames = "1 frame" if count == 1 else f"{count} frames"
+        raise FileError(f"{name} holds {frames}; there is no frame {index}")
+    chosen = kept[-1 if index >= 0 else 0]()
+    chosen.index = index if index >= 0 else count + index
+    return chosen
+
+
+def short_text(digits: int) -> str | None:
+    """What to say of positions in a text with so many digits, None if these are enough."""
+    return f"{digits} significant digits" if digits < SUFFICIENT_DIGITS else None
+
+
+def species_of_names(names: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
+    """Numbers from 0 for names of species, and the order of names where it had to be guessed.
+
+    Numbers are types from 1, or from 0 if there is a 0; S, L are 0, 1; A, B, ... and H, He, Li, ... are
+    0, 1, ...; others are sorted by name.
+    """
+    different = sorted(set(names))
+    guessed: list[str] = []
+    if all(name.isascii() and name.isdigit() and len(name) < 10 for name in different):
+        first = 0 if any(int(name) == 0 for name in different) else 1
+        numbers = {name: int(name) - first for name in different}
+    else:
+        for known in (("S", "L"), tuple(ascii_uppercase), ELEMENTS):
+            numbers = {name: known.index(name) for name in different if name in known}
+            # Gaps tell that the names mean something else.
+            if len(numbers) == len(different) and max(numbers.values()) < max(len(numbers), 2):
+                break
+        else:
+            numbers = {name: number for number, name in enumerate(different)}
+            guessed = different if len(different) > 1 else []
+    return np.array([numbers[name] for name in names], dtype=np.int64), guessed
+
+
+def types_of(glass: Glass) -> NDArray[np.int64]:
+    """Types from 1, as files have them; all 1 if the glass has no species.
+
+    Raises
+    ------
+    FileError
+        If a species is negative.
+    """
+    if glass.species is None:
+        return np.ones(len(glass), dtype=np.int64)
+    if int(glass.species.min()) < 0:
+        raise FileError("species must not be negative to be written; HDF5 can hold any")
+    return glass.species.astype(np.int64) + 1
+
+
+def has_own_diameters(glass: Glass) -> bool:
+    """Whether diameters are more than what the model says of species."""
+    return glass.model is None or glass.model.kind.describes == "diameters"
+
+
+def metadata_of(glass: Glass, limit: int | None = None) -> dict[str, Any]:
+    """What positions and box do not say.
+
+    With a limit, entries of the provenance that would make its JSON longer are left out, and `"abridged"`
+    says so.
+    """
+    metadata: dict[str, Any] = {"strain": glass.strain, "dimension": glass.dimension}
+    if glass.model is not None:
+        metadata["model"] = glass.model.name
+        if glass.model.parameters:
+            metadata["parameters"] = dict(glass.model.parameters)
+    provenance: dict[str, Any] = {}
+    metadata["provenance"] = provenance
+    for key, value in glass.provenance.items():
+        provenance[key] = value
+        if limit is not None and len(json_text(metadata)) > limit - len(',"abridged":true'):
+            del provenance[key]
+            metadata["provenance"]["abridged"] = True
+    return metadata
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.tolist()
+    return str(value)
+
+
+def json_text(value: Any) -> str:
+    """JSON in one ASCII line; arrays become lists, what is not known its text."""
+    return json.dumps(value, default=_plain, separators=(",", ":"))
+
+
+def json_mapping(text: str | bytes, name: str) -> dict[str, Any]:
+    """A JSON object that glassplast recorded in a file.
+
+    Raises
+    ------
+    FileError
+        If it is none.
+    """
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FileError(f"{name}: what glassplast recorded is not JSON any more: {error}") from error
+    if not isinstance(value, dict):
+        raise FileError(f"{name}: expected a JSON object, not {text[:60]!r}")
+    return value

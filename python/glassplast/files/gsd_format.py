@@ -1,0 +1,236 @@
+"""GSD files of HOOMD-blue, through the gsd package.
+
+Their floats are usually float32. Files written here hold the float64 values as well, in chunks that other
+programs skip; they count only while they agree with what the others see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassplast.errors import FileError, GlassplastError, MissingExtraError
+from glassplast.files.frame import (
+    Frame,
+    Pending,
+    ReadOptions,
+    json_mapping,
+    json_text,
+    metadata_of,
+    types_of,
+)
+from glassplast.files.lammps_box import reduced_cell
+from glassplast.files.text import Source
+from glassplast.glass import Glass
+
+NAME = "GSD"
+
+_EXACT = "log/particles/glassplast/"
+_RECORD = "log/glassplast/"
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[Any]:
+    try:
+        import gsd.fl
+    except ImportError as error:
+        raise MissingExtraError("reading GSD files", "files") from error
+    try:
+        # The file layer, not gsd.hoomd, which believes any number of particles.
+        with gsd.fl.open(str(path), "r") as file:
+            yield file
+    except GlassplastError:
+        raise
+    except Exception as error:  # gsd meets corrupt files with exceptions of any kind.
+        raise FileError(f"{name} is corrupt, truncated or no GSD file: {error}") from error
+
+
+def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
+    """The frames, each read when asked for."""
+    if source.path is None:
+        raise FileError("GSD cannot be read from the standard input; a text format can")
+    with _opened(source.path, source.name) as file:
+        if file.schema != "hoomd":
+            raise FileError(f"{source.name} is a GSD file with the schema {file.schema!r}; expected 'hoomd'")
+        count = int(file.nframes)
+    for index in range(count):
+        yield partial(_frame, source.path, source.name, index, options)
+
+
+class _Chunks:
+    """Chunks of a frame; what a frame lacks is that of frame 0."""
+
+    def __init__(self, file: Any, index: int) -> None:
+        self._file, self._index = file, index
+
+    def get(self, name: str) -> NDArray[Any] | None:
+        for index in (self._index, 0):
+            if self._file.chunk_exists(frame=index, name=name):
+                return np.asarray(self._file.read_chunk(frame=index, name=name))
+        return None
+
+    def of_particles(self, name: str, count: int) -> NDArray[Any] | None:
+        values = self.get(name)
+        # Frames may differ in the number of particles; then the default holds, not what frame 0 says.
+        return values if values is not None and len(values) == count else None
+
+
+def _frame(path: Path, name: str, index: int, options: ReadOptions) -> Frame:
+    with _opened(path, f"{name}, frame {index}") as file:
+        return _read(_Chunks(file, index), name, options)
+
+
+def _read(chunks: _Chunks, name: str, options: ReadOptions) -> Frame:
+    number = chunks.get("particles/N")
+    box = chunks.get("configuration/box")
+    count = 0 if number is None else int(number.ravel()[0])
+    positions = chunks.of_particles("particles/position", count)
+    if count == 0 or positions is None or box is None:
+        raise FileError(f"{name}: a frame without particles, positions or a box")
+    dimensions = chunks.get("configuration/dimensions")
+    step = chunks.get("configuration/step")
+    lx, ly, lz, xy, xz, yz = (float(value) for value in box.ravel())
+    planar = int(dimensions[0]) == 2 if dimensions is not None else lz == 0
+    if planar:
+        lz, xz, yz = 1.0, 0.0, 0.0
+    cell = np.array([[lx, xy * ly, xz * lz], [0.0, ly, yz * lz], [0.0, 0.0, lz]])
+    columns = ["position", "typeid"]
+    diameters = chunks.of_particles("particles/diameter", count)
+    if diameters is not None:
+        columns.append("diameter")
+    single = positions.dtype.itemsize < 8
+    placed = np.asarray(positions, dtype=np.float64).reshape(count, 3)
+    images = chunks.of_particles("particles/image", count)
+    if options.unwrap and images is not None:
+        placed = placed + images.reshape(count, 3) @ cell.T
+    frame = Frame(
+        name,
+        NAME,
+        placed,
+        cell,
+        -cell.sum(axis=1) / 2,
+        columns,
+        species=_species(chunks, count),
+        diameters=None if diameters is None else np.asarray(diameters, dtype=np.float64),
+        precision="7 significant digits (float32)" if single else None,
+        step=0 if step is None else int(step[0]),
+    )
+    record = chunks.get(_RECORD + "record")
+    if record is not None:
+        frame.record(json_mapping(record.tobytes(), name))
+    frame.dimension = 2 if planar else 3
+    _use_exact(chunks, frame, np.asarray(positions, dtype=np.float64).reshape(count, 3), cell)
+    return frame
+
+
+def _species(chunks: _Chunks, count: int) -> NDArray[np.int64] | list[str]:
+    typeid = chunks.of_particles("particles/typeid", count)
+    if typeid is None:
+        return np.zeros(count, dtype=np.int64)
+    types = chunks.get("particles/types")
+    names = [] if types is None else [bytes(row.view(np.uint8)).rstrip(b"\0").decode() for row in types]
+    if not names or int(typeid.max()) >= len(names) or chunks.get(_EXACT + "id") is not None:
+        return typeid.astype(np.int64)
+    return [names[number] for number in typeid.tolist()]
+
+
+def _use_exact(
+    chunks: _Chunks, frame: Frame, positions: NDArray[np.float64], cell: NDArray[np.float64]
+) -> None:
+    """Take the float64 values that glassplast wrote, unless the others have been changed since."""
+    count, dimension = len(positions), 2 if frame.dimension == 2 else 3
+    exact = chunks.of_particles(_EXACT + "position", count)
+    ids = chunks.of_particles(_EXACT + "id", count)
+    own = {key: chunks.get(_RECORD + key) for key in ("cell", "origin")}
+    if exact is None or ids is None or own["cell"] is None or own["origin"] is None:
+        return
+    frame.ids = ids.astype(np.int64)
+    exact = exact.reshape(count, dimension)
+    own_cell, own_origin = own["cell"].reshape(dimension, dimension), own["origin"].reshape(dimension)
+    plane = cell[:dimension, :dimension]
+    turns = np.linalg.solve(plane, own_cell)
+    tolerance = 8 * float(np.finfo(np.float32).eps)
+    # The same lattice, and the same positions up to its vectors.
+    if np.abs(turns - np.round(turns)).max() > tolerance or abs(abs(np.linalg.det(turns)) - 1) > tolerance:
+        return
+    shift = exact - own_origin - plane.sum(axis=1) / 2 - positions[:, :dimension]
+    fractions = np.linalg.solve(plane, shift.T)
+    if np.abs(fractions - np.round(fractions)).max() > tolerance * (1.0 + np.abs(fractions).max()):
+        return
+    frame.positions, frame.cell, frame.origin, frame.precision = exact, own_cell, own_origin, None
+    diameters = chunks.of_particles(_EXACT + "diameter", count)
+    rounded = frame.diameters
+    if diameters is not None and rounded is not None and np.allclose(diameters, rounded, tolerance, 0.0):
+        frame.diameters = diameters
+
+
+def save(glasses: Sequence[Glass], path: Path, append: bool) -> None:
+    """Write or append to a file.
+
+    Raises
+    ------
+    MissingExtraError
+        Without the gsd package.
+    FileError
+        If a box is not one that HOOMD can have.
+    """
+    try:
+        import gsd.hoomd
+    except ImportError as error:
+        raise MissingExtraError("writing GSD files", "files") from error
+    with gsd.hoomd.open(str(path), "r+" if append else "w") as file:
+        for glass in glasses:
+            frame = gsd.hoomd.Frame()
+            _fill(frame, glass, len(file))
+            file.append(frame)
+
+
+def _fill(frame: Any, glass: Glass, step: int) -> None:
+    dimension = glass.dimension
+    cell = np.array([[float(value) for value in row] for row in reduced_cell(glass, NAME)])
+    plane = cell[:dimension, :dimension]
+    fractions = np.linalg.solve(plane, (glass.positions - glass.box.origin).T).T
+    images = np.floor(fractions)
+    positions = np.zeros((len(glass), 3), dtype=np.float32)
+    positions[:, :dimension] = (fractions - images - 0.5) @ plane.T
+    flags = np.zeros((len(glass), 3), dtype=np.int32)
+    flags[:, :dimension] = images
+    types = types_of(glass)
+    lx, ly, lz = np.diag(cell).tolist()
+    frame.configuration.step = step
+    frame.configuration.dimensions = dimension
+    # HOOMD tells a 2D box by its height 0.
+    frame.configuration.box = [
+        lx,
+        ly,
+        lz if dimension == 3 else 0.0,
+        cell[0, 1] / ly,
+        cell[0, 2] / lz,
+        cell[1, 2] / lz,
+    ]
+    frame.particles.N = len(glass)
+    frame.particles.position = positions
+    frame.particles.image = flags
+    frame.particles.typeid = (types - 1).astype(np.uint32)
+    frame.particles.types = _names(glass, int(types.max()))
+    frame.particles.diameter = glass.diameters.astype(np.float32)
+    exact = _EXACT.removeprefix("log/")
+    record = _RECORD.removeprefix("log/")
+    frame.log[exact + "position"] = np.ascontiguousarray(glass.positions)
+    frame.log[exact + "diameter"] = np.ascontiguousarray(glass.diameters)
+    frame.log[exact + "id"] = np.ascontiguousarray(glass.ids)
+    frame.log[record + "cell"] = np.ascontiguousarray(glass.cell)
+    frame.log[record + "origin"] = np.ascontiguousarray(glass.box.origin)
+    text = json_text(metadata_of(glass)).encode()
+    frame.log[record + "record"] = np.frombuffer(text, dtype=np.uint8)
+
+
+def _names(glass: Glass, count: int) -> list[str]:
+    names = ["S", "L"] if glass.model is not None and glass.model.name == "lj" else ["A", "B"]
+    return [*names, *(f"type{number}" for number in range(3, count + 1))]

@@ -1,0 +1,49 @@
+"""Writing a file so that there is always a whole one: the old or the new."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from glassplast.errors import FileError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary file beside `path` that takes its place when the block ends without an error.
+
+    What is neither a file nor missing (a pipe, a terminal) is given itself.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written (a full disk, no permission); what was there before is untouched.
+    """
+    if path.exists() and not path.is_file():
+        if path.is_dir():
+            raise FileError(f"cannot write {path}: it is a directory")
+        yield path
+        return
+    # A link stays a link.
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise FileError(f"cannot write {path}: there is no directory {target.parent}")
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        temporary.touch(exist_ok=False)
+        yield temporary
+        with temporary.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        if target.exists():
+            shutil.copymode(target, temporary)
+        os.replace(temporary, target)
+    except OSError as error:
+        before = "; the file that was there is untouched" if target.exists() else ""
+        raise FileError(f"cannot write {path}: {error.strerror or error}{before}") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()

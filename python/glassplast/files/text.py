@@ -1,0 +1,251 @@
+"""Reading text: lines that know their number, columns that know their line."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import warnings
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassplast.errors import FileError
+
+
+class FileWarning(UserWarning):
+    """Something in a file that had to be interpreted."""
+
+
+GZIP_MAGIC = b"\x1f\x8b"
+
+# Sums and differences of box bounds are made in decimal, so that a side survives the way through lo and hi.
+DECIMAL = Context(prec=60, traps=[DivisionByZero, InvalidOperation, Overflow])
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a file's bytes come from.
+
+    Attributes
+    ----------
+    name : str
+        For messages.
+    path : Path or None
+        None for the standard input.
+    data : bytes
+        All of the standard input; of a file, nothing.
+    """
+
+    name: str
+    path: Path | None
+    data: bytes = b""
+
+    @classmethod
+    def of(cls, path: str | Path) -> Source:
+        """The source of a path; ``-`` is the standard input.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        FileError
+            If it cannot be read.
+        """
+        if str(path) == "-":
+            return cls("standard input", None, sys.stdin.buffer.read())
+        target = Path(path)
+        if not target.exists():
+            raise FileNotFoundError(f"there is no file {target}")
+        if target.is_dir():
+            raise FileError(f"{target} is a directory, not a file")
+        return cls(str(path), target)
+
+    @contextmanager
+    def opened(self) -> Iterator[IO[bytes]]:
+        """The bytes, uncompressed."""
+        try:
+            with io.BytesIO(self.data) if self.path is None else self.path.open("rb") as raw:
+                packed = raw.read(2) == GZIP_MAGIC
+                raw.seek(0)
+                if packed:
+                    with gzip.open(raw) as unpacked:
+                        yield io.BufferedReader(unpacked)
+                else:
+                    yield raw
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise FileError(f"{self.name} is compressed, but corrupt or truncated: {error}") from error
+        except OSError as error:
+            raise FileError(f"{self.name} cannot be read: {error.strerror or error}") from error
+
+    @contextmanager
+    def lines(self) -> Iterator[Lines]:
+        """The lines, uncompressed."""
+        with self.opened() as raw, io.TextIOWrapper(raw, encoding="utf-8", errors="replace") as stream:
+            yield Lines(stream, self.name)
+
+
+class Lines:
+    """The lines of a text, one after the other, counted for messages."""
+
+    def __init__(self, stream: Iterator[str], name: str) -> None:
+        self._stream = stream
+        self.name = name
+        self.number = 0
+        """Of the line read last, from 1."""
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._stream:
+            self.number += 1
+            yield line
+
+    def next(self, expected: str) -> str:
+        """The next line, which must be there."""
+        for line in self:
+            return line
+        raise FileError(f"{self.name} ends after line {self.number}; expected {expected}")
+
+    def next_filled(self) -> str | None:
+        """The next line that is not blank, or None at the end."""
+        return next((line for line in self if line.strip()), None)
+
+    def take(self, count: int, what: str) -> list[str]:
+        """The next `count` lines, which must be there."""
+        # Never trust a count with memory: what is not in the file is not allocated.
+        rows = list(islice(self, count))
+        if len(rows) < count:
+            raise FileError(
+                f"{self.name} ends after line {self.number}; expected {count} {what}, found {len(rows)}"
+            )
+        if rows and not rows[-1].endswith("\n"):
+            warnings.warn(
+                f"{self.name} ends without the end of a line; is it whole?", FileWarning, stacklevel=2
+            )
+        return rows
+
+    def integer(self, expected: str) -> int:
+        """The next line, a single integer that is not negative."""
+        words = self.next(expected).split()
+        if len(words) != 1 or not words[0].isascii() or not words[0].isdigit() or len(words[0]) > 18:
+            raise self.error(f"expected {expected}, an integer, not {shown(' '.join(words))}")
+        return int(words[0])
+
+    def error(self, message: str, line: int | None = None) -> FileError:
+        """An error at the line read last, or at another one."""
+        return FileError(f"{self.name}, line {self.number if line is None else line}: {message}")
+
+
+def shown(text: str) -> str:
+    """A piece of a file, short enough for a message."""
+    text = text.strip()
+    return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def decimals(lines: Lines, words: Sequence[str], expected: str) -> list[Decimal]:
+    """Finite decimal numbers from the words of the line read last."""
+    try:
+        values = [DECIMAL.create_decimal(word) for word in words]
+    except DecimalException:
+        values = []
+    # What a double cannot hold is no coordinate.
+    if not values or not all(value.is_finite() and abs(value.adjusted()) < 300 for value in values):
+        raise lines.error(f"expected {expected}, finite numbers, not {shown(' '.join(words))}")
+    return values
+
+
+class Table:
+    """Rows of named columns.
+
+    Parameters
+    ----------
+    lines : Lines
+        Where the rows come from, for messages.
+    rows : sequence of str
+        The rows; the last one is the line read last.
+    columns : sequence of str
+        A name for each column.
+    """
+
+    def __init__(self, lines: Lines, rows: Sequence[str], columns: Sequence[str]) -> None:
+        self._name = lines.name
+        self._first = lines.number - len(rows) + 1
+        self._rows = [row.split() for row in rows]
+        self.columns = tuple(columns)
+        if len(set(self.columns)) < len(self.columns):
+            raise lines.error(
+                f"a column is named twice: {shown(' '.join(self.columns))}", self._first - 1 if rows else None
+            )
+        for index, row in enumerate(self._rows):
+            if len(row) != len(self.columns):
+                raise self.error(
+                    index,
+                    f"expected {len(self.columns)} columns ({' '.join(self.columns)}), found {len(row)}",
+                )
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def error(self, row: int, message: str) -> FileError:
+        """An error in a row."""
+        return FileError(f"{self._name}, line {self._first + row}: {message}")
+
+    def words(self, column: str) -> list[str]:
+        """A column as it is written."""
+        index = self.columns.index(column)
+        return [row[index] for row in self._rows]
+
+    def numbers(self, *columns: str) -> NDArray[np.float64]:
+        """(N, number of columns)."""
+        return np.stack([self._converted(column, float, "a number") for column in columns], axis=1)
+
+    def integers(self, column: str) -> NDArray[np.int64]:
+        """(N,)."""
+        return self._converted(column, int, "an integer")
+
+    def ids(self, column: str = "id") -> NDArray[np.int64]:
+        """A column of integers, each of which must be there once only."""
+        ids = self.integers(column)
+        order = np.argsort(ids, kind="stable")
+        repeated = np.flatnonzero(np.diff(ids[order]) == 0)
+        if repeated.size:
+            first, second = (int(row) for row in order[repeated[0] : repeated[0] + 2])
+            raise self.error(second, f"id {ids[second]} is already that of line {self._first + first}")
+        return ids
+
+    def digits(self, *columns: str) -> int:
+        """The largest number of significant digits that columns have, from at most 1000 rows."""
+        indices = [self.columns.index(column) for column in columns]
+        words = chain.from_iterable((row[index] for index in indices) for row in self._rows[:1000])
+        return max((significant_digits(word) for word in words), default=0)
+
+    def _converted(self, column: str, kind: type, what: str) -> NDArray[Any]:
+        words = self.words(column)
+        dtype = np.float64 if kind is float else np.int64
+        try:
+            return np.array([kind(word) for word in words], dtype=dtype)
+        except (ValueError, OverflowError):
+            for row, word in enumerate(words):
+                try:
+                    np.array(kind(word), dtype=dtype)
+                except (ValueError, OverflowError):
+                    raise self.error(row, f"{column} must be {what}, not {shown(word)}") from None
+            raise
+
+
+def significant_digits(word: str) -> int:
+    """How many significant digits a decimal number is written with."""
+    mantissa = word.lower().partition("e")[0].lstrip("+-").replace(".", "")
+    return len(mantissa.lstrip("0"))
+
+
+def is_integer(word: str) -> bool:
+    """Whether a word is a decimal integer."""
+    return word.isascii() and word.lstrip("+-").isdigit()
