@@ -1,0 +1,190 @@
+"""Indicators from the radical Voronoi tessellation: how much room a particle has, and where in it it sits.
+
+Planar by nature. Hidden particles, whose cell is empty, have NaN.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glassplast.indicators.registry import Field, register
+from glassplast.tessellation import FloatArray, Tessellation
+
+if TYPE_CHECKING:
+    from glassplast.analysis import Analysis
+
+__all__ = [
+    "anisotropy_divergence",
+    "density",
+    "free_volume",
+    "triangle_divergence",
+    "voronoi_anisotropy",
+]
+
+
+def _cell_areas(analysis: Analysis) -> FloatArray:
+    tessellation = analysis.tessellation
+    return np.where(tessellation.hidden, np.nan, tessellation.areas)
+
+
+def _disk_areas(analysis: Analysis) -> FloatArray:
+    areas: FloatArray = 0.25 * np.pi * analysis.glass.diameters**2
+    return areas
+
+
+@register(
+    "density",
+    symbol="ρ",
+    family="structure",
+    softer="small",
+    needs="diameters",
+    cost="O(N)",
+    planar=True,
+)
+def density(analysis: Analysis) -> Field:
+    r"""Local packing fraction :math:`\rho_i = \pi d_i^2 / (4 A_i)`, A_i being the area of the radical cell.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    (N,) float array
+        Without unit; can exceed 1 where particles overlap. Softer when small.
+
+    Notes
+    -----
+    D. Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.3.
+    """
+    return _disk_areas(analysis) / _cell_areas(analysis)
+
+
+@register(
+    "free_volume",
+    symbol="φ",
+    family="structure",
+    softer="large",
+    needs="diameters",
+    cost="O(N)",
+    planar=True,
+)
+def free_volume(analysis: Analysis) -> Field:
+    r"""Free area :math:`\phi_i = A_i - \pi d_i^2 / 4` of the radical cell; can be negative.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    (N,) float array
+        In units of area. Softer when large.
+
+    Notes
+    -----
+    D. Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.3.
+    """
+    return _cell_areas(analysis) - _disk_areas(analysis)
+
+
+@register(
+    "voronoi_anisotropy",
+    symbol="P",
+    family="structure",
+    softer="large",
+    needs="diameters",
+    cost="O(N)",
+    planar=True,
+)
+def voronoi_anisotropy(analysis: Analysis) -> Field:
+    r"""Length :math:`P_i = |p_i|` of the vector from a particle to the centroid of its radical cell.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    (N,) float array
+        In units of length. Softer when large.
+
+    Notes
+    -----
+    J. M. Rieser et al., Phys. Rev. Lett. 116, 088001 (2016). The vectors are ``tessellation.centroids``.
+    """
+    to_centroid = analysis.tessellation.centroids
+    length: Field = np.hypot(to_centroid[:, 0], to_centroid[:, 1])
+    return length
+
+
+def triangle_divergence(tessellation: Tessellation) -> FloatArray:
+    r"""Divergence of the anisotropy vectors on each triangle k of the dual,
+    :math:`Q_k = (\nabla \cdot p)_k A_k / \langle A \rangle`.
+
+    p is interpolated linearly between the corners, so that its divergence is constant on a triangle.
+    :math:`(\nabla \cdot p)_k A_k` is the flux of p through the border of the triangle: the Q_k sum to zero.
+
+    Parameters
+    ----------
+    tessellation : Tessellation
+
+    Returns
+    -------
+    (T,) float array
+        In the order of ``tessellation.triangles``; negative where the packing is loose.
+
+    Notes
+    -----
+    Rieser et al., Phys. Rev. Lett. 116, 088001 (2016): a product with the relative area. Equation B3 of
+    Richard et al. (2020) prints a quotient, of which the sum would not vanish.
+    """
+    p = tessellation.centroids[tessellation.triangles]
+    second, third = p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]
+    sides = tessellation.triangle_sides
+    to_second, to_third = sides[:, 0], sides[:, 1]
+    # Without the quotient by the area in the gradients: nothing blows up on slivers.
+    flux: FloatArray = 0.5 * (
+        second[:, 0] * to_third[:, 1]
+        - third[:, 0] * to_second[:, 1]
+        + third[:, 1] * to_second[:, 0]
+        - second[:, 1] * to_third[:, 0]
+    )
+    return flux / np.mean(tessellation.triangle_areas)
+
+
+@register(
+    "anisotropy_divergence",
+    symbol="Q",
+    family="structure",
+    softer="small",
+    needs="diameters",
+    cost="O(N)",
+    planar=True,
+)
+def anisotropy_divergence(analysis: Analysis) -> Field:
+    r"""Mean :math:`Q_i` of :func:`triangle_divergence` over the triangles that have a corner at particle i.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    (N,) float array
+        Without unit; negative where the packing is loose. Softer when small.
+
+    Notes
+    -----
+    Rieser et al., Phys. Rev. Lett. 116, 088001 (2016).
+    """
+    tessellation = analysis.tessellation
+    at_triangles = np.repeat(triangle_divergence(tessellation), 3)
+    corners = tessellation.triangles.ravel()
+    total = np.bincount(corners, at_triangles, minlength=len(tessellation))
+    count = np.bincount(corners, minlength=len(tessellation))
+    mean: Field = np.full(len(tessellation), np.nan)
+    np.divide(total, count, out=mean, where=count > 0)
+    return mean
