@@ -8,6 +8,8 @@ namespace glassplast {
 
 void bind_errors(pybind11::module_& module);
 void bind_geometry(pybind11::module_& module);
+void bind_tessellation(pybind11::module_& module);
+void bind_fields(pybind11::module_& module);
 void bind_models(pybind11::module_& module);
 void bind_mechanics(pybind11::module_& module);
 void bind_linalg(pybind11::module_& module);

@@ -7,6 +7,8 @@ PYBIND11_MODULE(_engine, module) {
     glassplast::bind_errors(module);
     glassplast::bind_geometry(module);
     glassplast::bind_models(module);
+    glassplast::bind_tessellation(module);
+    glassplast::bind_fields(module);
     glassplast::bind_mechanics(module);
     glassplast::bind_linalg(module);
     glassplast::bind_relax(module);

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import scipy.sparse
@@ -21,6 +21,7 @@ from glassplast.tessellation import Tessellation
 Network = _engine.ContactNetwork2D | _engine.ContactNetwork3D
 Solver = _engine.ElasticSolver2D | _engine.ElasticSolver3D
 Field = NDArray[np.float64]
+T = TypeVar("T")
 
 #: Largest force, as a part of the median pair force, up to which a state passes for a minimum.
 EQUILIBRIUM_TOLERANCE = 1e-4
@@ -210,12 +211,20 @@ class Analysis:
         """(N, d): xdot with H xdot = -Xi; NaN on rattlers. Maloney & Lemaitre, Phys. Rev. E 74, 016118 (2006)."""
         matrix = loading_matrix(loading, self._glass.dimension)
         key = ("nonaffine_velocity", matrix.tobytes())
-        if key not in self._memory:
+
+        def respond() -> Field:
             velocity = self.solve(-self.affine_gradient(matrix))
             velocity.setflags(write=False)
-            self._memory[key] = velocity
-        field: Field = self._memory[key]
-        return field
+            return velocity
+
+        return self.remember(key, respond)
+
+    def remember(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """What `compute` gives, computed once for each key."""
+        if key not in self._memory:
+            self._memory[key] = compute()
+        value: T = self._memory[key]
+        return value
 
     def born_modulus(self, loading: Loading | None = None) -> float:
         """(1/V) d^2U/dgamma^2 at fixed undeformed coordinates; by default for simple shear."""

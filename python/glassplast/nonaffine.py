@@ -38,11 +38,10 @@ def d2min(glass: Glass, displacement: ArrayLike, *, reach: float = 2.5) -> Field
         raise GeometryError(f"the displacement must have shape {glass.positions.shape}, not {u.shape}")
     if not reach > 0:
         raise GeometryError(f"the reach of D2min must be positive, not {reach}")
-    table = _engine.find_pairs(glass.box, glass.positions, reach)
+    first, second, _, separation, _ = _engine.find_pairs(glass.box, glass.positions, reach)
     known = np.isfinite(u).all(axis=1)
-    kept = known[table.first] & known[table.second]
-    first, second = table.first[kept], table.second[kept]
-    r = table.separation[kept]
+    kept = known[first] & known[second]
+    first, second, r = first[kept], second[kept], separation[kept]
     du = u[second] - u[first]
     count, dimension = len(glass), glass.dimension
 

@@ -53,7 +53,7 @@ def compute(
     Returns
     -------
     dict
-        key -> array (N,). Particles for which an indicator has no value hold NaN.
+        key -> read-only array (N,), remembered by the analysis. Particles for which an indicator has no value hold NaN.
 
     Raises
     ------
@@ -81,11 +81,24 @@ def compute(
         arguments = given.get(indicator.key, {})
         if indicator.loading_dependent:
             arguments = {"loading": loading, **arguments}
-        field = np.asarray(indicator.function(shared, **arguments), dtype=np.float64)
-        if field.shape != (len(glass),):
-            raise GeometryError(f"indicator {indicator.key!r} gave shape {field.shape}, not ({len(glass)},)")
-        fields[indicator.key] = field
+        fields[indicator.key] = _evaluate(indicator, shared, arguments)
     return fields
+
+
+def _evaluate(indicator: Indicator, analysis: Analysis, arguments: Mapping[str, Any]) -> Field:
+    """The field, remembered by the analysis for these arguments."""
+
+    def evaluate() -> Field:
+        field = np.array(indicator.function(analysis, **arguments), dtype=np.float64)
+        if field.shape != (len(analysis.glass),):
+            raise GeometryError(
+                f"indicator {indicator.key!r} gave shape {field.shape}, not ({len(analysis.glass)},)"
+            )
+        field.setflags(write=False)
+        return field
+
+    spelled = tuple(sorted((name, repr(value)) for name, value in arguments.items()))
+    return analysis.remember((indicator.function, spelled), evaluate)
 
 
 def table() -> list[dict[str, str]]:

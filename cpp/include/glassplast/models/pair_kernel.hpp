@@ -15,6 +15,10 @@ namespace glassplast {
 
 namespace kernel {
 
+/// Particles closer than this part of their contact length sit on one spot: images of one point differ by
+/// round-off, and steep potentials overflow.
+constexpr double coincidence = 1e-9;
+
 /// Pairs inside their cutoff, gathered from several particles so that the potential is evaluated on long
 /// contiguous arrays.
 template <int Dim>
@@ -49,6 +53,7 @@ struct Totals {
     static constexpr int components = Dim * (Dim + 1) / 2;
     CompensatedSum energy;
     std::array<CompensatedSum, components> virial;
+    /// Smallest distance in units of the contact length.
     double closest = std::numeric_limits<double>::infinity();
 };
 
@@ -74,7 +79,7 @@ GLASSPLAST_INLINE void evaluate_batch(const Shape& shape, Batch<Dim>& batch, int
         energy += scale * f[0];
         const double tension = scale * f[1] * inverse_x * inverse_length * inverse_length;
         batch.tension[k] = tension;
-        closest = batch.squared[k] < closest ? batch.squared[k] : closest;
+        closest = x < closest ? x : closest;
         const double dx = batch.separation[0][k];
         const double dy = batch.separation[1][k];
         v0 += tension * dx * dx;
@@ -234,7 +239,7 @@ public:
         kernel::Totals<Dim> totals;
         run(particle.data(), list, site_forces.data(), totals);
         // Written so that a NaN does not pass for a distance.
-        if (!(totals.closest > 0.0) || !std::isfinite(totals.energy.value())) {
+        if (!(totals.closest > kernel::coincidence) || !std::isfinite(totals.energy.value())) {
             throw_coincident(list);
         }
 
@@ -296,7 +301,7 @@ public:
             network.image.push_back(box.reduction() * (cells.image()[pair.to] - cells.image()[pair.from]));
             const Vector<Dim> separation = list.sites().col(pair.to) - list.sites().col(pair.from);
             const double distance = separation.norm();
-            if (!(distance > 0.0)) {
+            if (!(distance > kernel::coincidence * pair_length(pair.first, pair.second))) {
                 throw_coincident(list);
             }
             network.separation.col(k) = separation;

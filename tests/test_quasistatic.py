@@ -1,0 +1,162 @@
+"""Finite-step quasistatic shear: curve, events, and what is recorded of them."""
+
+import numpy as np
+import pytest
+from samples import DATA, random_glass, small_minimum
+
+from glassplast import Analysis, minimize, read, shear
+from glassplast.errors import GlassplastError, InstabilityError, UnknownNameError
+from glassplast.glass import simple_shear
+from glassplast.quasistatic import ShearInterrupted
+
+
+@pytest.fixture(scope="module")
+def glass():
+    return minimize(read(DATA / "poly_inf_1024.xyz", model="poly"))
+
+
+@pytest.fixture(scope="module")
+def run(glass):
+    return shear(glass, to=0.05, max_events=2, increment=2e-5)
+
+
+def test_the_curve_starts_with_the_linear_response(glass, run):
+    modulus = Analysis(glass).shear_modulus()
+    there, back = (shear(glass, to=to, increment=1e-7) for to in (1e-7, -1e-7))
+    slope = (there.stress[-1] - back.stress[-1]) / 2e-7
+    assert slope == pytest.approx(modulus, rel=1e-4)  # third derivatives jump at contact changes
+    # dU = V sigma dgamma on the elastic branch; the trapezoid rule meets the square root of the fold.
+    first = np.searchsorted(run.strain, run.events[0].onset_strain)
+    work = glass.volume * np.trapezoid(run.stress[: first + 1], run.strain[: first + 1])
+    assert run.energy[first] - run.energy[0] == pytest.approx(work, rel=1e-4)
+
+
+def test_events_stop_the_run(run):
+    assert len(run.events) == 2
+    assert run.strain[-1] < 0.05
+    assert run.events[0].strain < run.events[1].strain
+
+
+def test_event_record(run):
+    for event in run.events:
+        assert event.irreversible and event.energy_drop > 0.0
+        assert event.strain == pytest.approx(event.onset_strain + 1e-5) and event.strain_uncertainty == 1e-5
+        assert event.before.strain == event.onset_strain
+        mode = np.nan_to_num(event.mode)
+        assert np.linalg.norm(mode) == pytest.approx(1.0, abs=1e-12)
+        assert event.core == np.argmax(np.linalg.norm(mode, axis=1))
+        assert 1.0 / len(event.before) < event.participation < 1.0
+        before = Analysis(event.before)
+        assert before.energy == pytest.approx(event.energy_before, rel=1e-13)
+        assert before.stress[0, 1] == pytest.approx(event.stress_before, abs=1e-12)
+        # An eigenvector of the state it is taken at, driven by the strain, and already soft.
+        image = before.hessian @ mode.ravel()
+        assert np.linalg.norm(image - event.eigenvalue * mode.ravel()) < 1e-8
+        assert np.sum(mode * np.nan_to_num(before.nonaffine_velocity())) > 0.0
+        assert 0.0 < event.eigenvalue < 0.3
+        # The avalanche starts where the mode points to.
+        field = event.d2min()
+        assert field[event.core] > np.nanquantile(field, 0.99)
+
+
+def test_the_mode_found_is_the_one_that_goes_unstable(run):
+    """Closer to the fold its eigenvalue is smaller and the mode the same."""
+    event = run.events[0]
+    closer = shear(event.before, to=event.onset_strain + 2e-5, increment=1e-6).events[0]
+    assert closer.core == event.core
+    assert abs(np.nansum(closer.mode * event.mode)) > 0.95
+    assert closer.eigenvalue < event.eigenvalue
+
+
+@pytest.mark.parametrize("relaxer", ["cg", "fire"])
+def test_every_relaxer_follows_the_same_branch(glass, run, relaxer):
+    other = shear(glass, to=6e-5, increment=2e-5, relaxer=relaxer)
+    assert np.abs(other.stress - run.stress[:4]).max() < 1e-10
+    assert np.abs(other.energy - run.energy[:4]).max() < 1e-9
+
+
+def test_reverse_shear_returns_along_a_branch(glass, run):
+    turning = run.strain[20]
+    assert turning < run.events[0].onset_strain
+    back = shear(run.glass_at(turning), to=0.0, increment=2e-5)
+    assert back.strain[0] == turning and back.strain[-1] == 0.0
+    assert not back.events
+    assert back.energy[-1] == pytest.approx(run.energy[0], abs=1e-9)
+    assert np.abs(back.end.positions - glass.positions).max() < 1e-7
+
+
+def test_reverse_shear_finds_events_of_its_own(glass):
+    back = shear(glass, to=-0.05, max_events=1, increment=5e-5)
+    (event,) = back.events
+    assert event.strain < 0.0 and event.irreversible
+    assert np.nansum(event.mode * Analysis(event.before).nonaffine_velocity()) < 0.0
+
+
+def test_glass_at_any_strain(run):
+    for k in (7, len(run.strain) - 1):
+        state = run.glass_at(run.strain[k])
+        assert state.strain == run.strain[k]
+        assert Analysis(state).energy == pytest.approx(run.energy[k], abs=1e-8)
+    between = run.glass_at(0.5 * (run.strain[3] + run.strain[4]))
+    assert run.stress[3] < Analysis(between).stress[0, 1] < run.stress[4]
+    with pytest.raises(GlassplastError, match="covers strains"):
+        run.glass_at(1.0)
+
+
+def test_stress_drop_criterion_takes_smooth_maxima_too():
+    glass = small_minimum("lj", 100, seed=12)
+    literal = shear(glass, to=0.05, increment=1e-4, criterion="stress_drop")
+    strict = shear(glass, to=0.05, increment=1e-4)
+    assert len(literal.events) == len(literal.drops) >= len(strict.events) > 0
+    assert [d.irreversible for d in literal.drops] == [d.irreversible for d in strict.drops]
+    for drop in literal.drops:
+        first = np.searchsorted(literal.strain, drop.start)
+        last = np.searchsorted(literal.strain, drop.end)
+        if drop.irreversible is None:
+            assert (np.diff(literal.stress[first : last + 1]) < 0).all()
+
+
+def test_shear_in_three_dimensions():
+    glass = small_minimum("lj", 343, 3, seed=1)
+    run = shear(glass, to=0.02, increment=1e-4)
+    velocity = Analysis(glass).nonaffine_velocity(simple_shear(3))
+    moved = run.glass_at(1e-4).positions - glass.positions
+    moved[:, 0] -= 1e-4 * glass.positions[:, 1]
+    assert np.nansum(moved * velocity) / np.nansum(velocity**2) == pytest.approx(1e-4, rel=0.05)
+
+
+def test_same_start_same_run(glass):
+    one, two = (shear(glass, to=2e-3, increment=1e-4) for _ in range(2))
+    assert np.array_equal(one.stress, two.stress) and np.array_equal(one.energy, two.energy)
+
+
+def test_an_unrelaxed_glass_is_refused():
+    with pytest.raises(InstabilityError, match=r"glassplast\.minimize"):
+        shear(random_glass("lj", 100), to=0.1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "match"),
+    [
+        ({"stepping": "fixd"}, UnknownNameError, "did you mean 'fixed'"),
+        ({"criterion": "stressdrop"}, UnknownNameError, "stress_drop"),
+        ({"relaxer": "newtons"}, UnknownNameError, "newton"),
+        ({"increment": 0.0}, ValueError, "increment"),
+        ({"increment": float("nan")}, ValueError, "increment"),
+        ({"tolerance": -1.0}, ValueError, "tolerance"),
+        ({"to": float("inf")}, ValueError, "finite"),
+    ],
+)
+def test_bad_arguments(glass, arguments, error, match):
+    with pytest.raises(error, match=match):
+        shear(glass, **{"to": 0.01, **arguments})
+
+
+def test_interruption_keeps_what_was_computed(glass):
+    def stop(strain, stress, events):
+        if strain > 5e-4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(ShearInterrupted) as caught:
+        shear(glass, to=0.01, increment=1e-4, progress=stop)
+    assert caught.value.run.strain[-1] == pytest.approx(6e-4)

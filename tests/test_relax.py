@@ -1,0 +1,89 @@
+"""Minimizers: where they end, why they stop, and what they refuse."""
+
+import numpy as np
+import pytest
+from samples import random_glass
+
+from glassplast import Analysis, Glass, minimize
+from glassplast.errors import ConvergenceError, GeometryError, UnknownNameError
+from glassplast.relax import ModelMismatchWarning, relaxation, warn_of_mismatch
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+@pytest.mark.parametrize("method", ["cg", "fire"])
+@pytest.mark.parametrize("model", ["lj", "poly", "harmonic"])
+def test_ends_in_a_minimum_at_round_off(model, method, dimension):
+    count = {("lj", 3): 343}.get((model, dimension), 100)
+    glass = minimize(random_glass(model, count, dimension, 0.1, seed=6), method=method)
+    report = relaxation(glass)
+    analysis = Analysis(glass)
+    assert report.stop in ("converged", "round_off") and report.method == method
+    # Round-off of positions (a few 1e-15) times the stiffness (a few hundred).
+    assert analysis.largest_force < 1e-11
+    assert analysis.minimum.negative == 0
+    assert report.first_force > 0.1 and report.largest_displacement > 0.0
+
+
+@pytest.mark.parametrize("polish", [True, False])
+@pytest.mark.parametrize("method", ["cg", "fire"])
+def test_stops_at_the_tolerance(method, polish):
+    start = random_glass("lj", 100, seed=2)
+    glass = minimize(start, method=method, tolerance=1e-6, polish=polish)
+    assert relaxation(glass).stop == "converged"
+    assert Analysis(glass).largest_force <= 1e-6
+    exact = minimize(start, method=method)
+    # With and without Newton's method at the end: the same minimum.
+    assert Analysis(glass).energy == pytest.approx(Analysis(exact).energy, abs=1e-9)
+
+
+def test_centre_of_mass_stays():
+    start = random_glass("lj", 100, seed=3)
+    glass = minimize(start)
+    assert np.abs((glass.positions - start.positions).mean(axis=0)).max() < 1e-12
+
+
+def test_a_minimum_is_left_where_it_is():
+    glass = minimize(random_glass("poly", 100, seed=3))
+    again = minimize(glass)
+    assert np.abs(again.positions - glass.positions).max() < 1e-12
+
+
+def test_budget_is_an_error_that_says_so():
+    with pytest.raises(ConvergenceError, match="7 evaluations"):
+        minimize(random_glass("lj", 100, seed=2), evaluations=7)
+
+
+def test_particles_on_one_spot_are_named():
+    glass = random_glass("lj", 100, seed=2)
+    positions = glass.positions.copy()
+    positions[41] = positions[17] + glass.cell @ [1, -2]
+    with pytest.raises(GeometryError, match="particles 17 and 41"):
+        minimize(glass.replace(positions=positions))
+
+
+def test_unknown_minimizer_suggests():
+    with pytest.raises(UnknownNameError, match="fire"):
+        minimize(random_glass("poly", 36), method="fires")
+
+
+def test_progress_can_interrupt():
+    def stop(evaluations, force):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        minimize(random_glass("lj", 900, seed=1), progress=stop)
+
+
+def test_an_unjammed_packing_relaxes_to_no_force_at_all():
+    glass = Glass([[1.0, 1.0], [1.8, 1.0], [6.0, 6.0]], 10.0, "harmonic", diameters=[1.0, 1.0, 1.0])
+    relaxed = minimize(glass, tolerance=1e-12)
+    assert Analysis(relaxed).largest_force <= 1e-12
+
+
+def test_a_file_of_another_model_is_noticed():
+    liquid = random_glass("lj", 100, seed=2)
+    wrong = Glass(liquid.positions, liquid.box, "poly", diameters=liquid.diameters, strain=0.0)
+    glass = minimize(wrong)
+    with pytest.warns(ModelMismatchWarning, match="poly"):
+        assert warn_of_mismatch(glass, relaxation(glass))
+    assert not warn_of_mismatch(minimize(glass), relaxation(minimize(glass)))
