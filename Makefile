@@ -35,7 +35,8 @@ PYTHON_SOURCES := $(shell find python -name '*.py' -o -name '*.pyi' -o -name '*.
 PACKAGE := pyproject.toml CMakeLists.txt README.md LICENSE THIRD_PARTY.md $(wildcard cmake/*) $(CPP_SOURCES) $(PYTHON_SOURCES)
 PYTHON_CHECKED := python tests bench examples docs cmake
 
-.PHONY: build demo test bench lint format stubs check-stubs sanitize docs sdist wheel clean
+.PHONY: build demo test bench lint check-python check-types check-stubs check-format check-tidy format stubs sanitize \
+  docs sdist wheel clean
 
 # --- the private environment ------------------------------------------------------------------------------------------
 
@@ -73,17 +74,27 @@ bench: $(INSTALLED)-bench
 # --- checks -----------------------------------------------------------------------------------------------------------
 
 ifeq ($(MODE),strict)
-lint: $(INSTALLED)-dev check-stubs
-	$(BIN)/ruff check $(wildcard $(PYTHON_CHECKED))
-	$(BIN)/ruff format --check $(wildcard $(PYTHON_CHECKED))
-	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run --Werror $(CPP_SOURCES)
-	printf '%s\n' $(filter %.cpp,$(CPP_SOURCES)) \
-	  | xargs -P $(JOBS) -n 1 $(BIN)/clang-tidy --quiet -p $(ENGINE)
+# Every check runs, also after one that failed.
+lint: $(INSTALLED)-dev
+	@$(MAKE) --keep-going check-python check-types check-stubs check-format check-tidy
 else
 lint:
-	$(MAKE) WERROR=ON lint
+	@$(MAKE) WERROR=ON lint
 endif
+
+check-python: $(INSTALLED)-dev
+	$(BIN)/ruff check $(wildcard $(PYTHON_CHECKED))
+	$(BIN)/ruff format --check $(wildcard $(PYTHON_CHECKED))
+
+check-types: $(INSTALLED)-dev
+	$(BIN)/mypy
+
+check-format: $(INSTALLED)-dev
+	$(BIN)/clang-format --dry-run --Werror $(CPP_SOURCES)
+
+check-tidy: $(INSTALLED)-dev
+	printf '%s\n' $(filter %.cpp,$(CPP_SOURCES)) \
+	  | xargs -P $(JOBS) -n 1 $(BIN)/clang-tidy --quiet -p $(ENGINE)
 
 format: $(INSTALLED)-dev
 	$(BIN)/ruff check --fix-only --select I $(wildcard $(PYTHON_CHECKED))
