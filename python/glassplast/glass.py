@@ -231,6 +231,18 @@ class Glass:
         model = self._model.name if self._model is not None else None
         return f"Glass(N={len(self)}, dimension={self.dimension}, model={model!r}, strain={self._strain:.10g})"
 
+    def __getstate__(self) -> dict[str, Any]:
+        state = {key: value for key, value in self.__dict__.items() if key != "interaction"}
+        # Neither a view of a mapping nor a write-protected array survives pickling as it is.
+        return {**state, "_provenance": dict(self._provenance)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._provenance = MappingProxyType(state["_provenance"])
+        for array in (self._positions, self._species, self._diameters, self._ids):
+            if array is not None:
+                array.setflags(write=False)
+
     @cached_property
     def interaction(self) -> Interaction:
         """The engine's pair interaction.

@@ -45,27 +45,33 @@ def d2min(glass: Glass, displacement: ArrayLike, *, reach: float = 2.5) -> Field
     du = u[second] - u[first]
     count, dimension = len(glass), glass.dimension
 
-    def total(values: Field) -> Field:
-        # Both members of a pair see the same products: the signs of r and du turn together.
-        ends = np.concatenate([first, second])
-        twice = np.concatenate([values, values])
-        return np.bincount(ends, weights=twice, minlength=count)
+    def total(of_first: Field, of_second: Field) -> Field:
+        sums = np.bincount(first, weights=of_first, minlength=count)
+        return sums + np.bincount(second, weights=of_second, minlength=count)
 
     strain_sum = np.empty((count, dimension, dimension))
     shape_sum = np.empty((count, dimension, dimension))
     for a in range(dimension):
         for b in range(dimension):
-            strain_sum[:, a, b] = total(du[:, a] * r[:, b])
-            shape_sum[:, a, b] = total(r[:, a] * r[:, b])
-    neighbors = total(np.ones(first.size))
-    squares = total(np.sum(du**2, axis=1))
-    result = np.full(count, np.nan)
+            # Both members of a pair see the same products: the signs of r and du turn together.
+            strain_sum[:, a, b] = total(du[:, a] * r[:, b], du[:, a] * r[:, b])
+            shape_sum[:, a, b] = total(r[:, a] * r[:, b], r[:, a] * r[:, b])
+    ones = np.ones(first.size)
+    neighbors = total(ones, ones)
     scale = np.trace(shape_sum, axis1=1, axis2=2) / dimension
     spans = np.linalg.det(shape_sum) > 1e-9 * np.maximum(scale, 1e-300) ** dimension
     good = known & spans & (neighbors >= dimension)
-    gradient = np.linalg.solve(shape_sum[good], np.swapaxes(strain_sum[good], 1, 2))
-    explained = np.einsum("nab,nba->n", strain_sum[good], gradient)
-    result[good] = np.maximum(squares[good] - explained, 0.0) / neighbors[good]
+    gradient = np.zeros_like(strain_sum)
+    transposed = np.linalg.solve(shape_sum[good], np.swapaxes(strain_sum[good], 1, 2))
+    gradient[good] = np.swapaxes(transposed, 1, 2)
+
+    # From the residuals themselves: the difference of two sums of squares would cancel for nearly affine motion.
+    def squares(particle: NDArray[np.int32]) -> Field:
+        residual = du - np.einsum("kab,kb->ka", gradient[particle], r)
+        return np.sum(residual**2, axis=1)
+
+    result = np.full(count, np.nan)
+    result[good] = total(squares(first), squares(second))[good] / neighbors[good]
     return result
 
 
