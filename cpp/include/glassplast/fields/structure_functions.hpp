@@ -1,0 +1,44 @@
+#pragma once
+
+#include <glassplast/geometry/box.hpp>
+
+/// Radial structure functions. All sums run over all periodic images.
+namespace glassplast {
+
+/// Surface of the unit sphere in Dim dimensions: 2 pi, 4 pi.
+template <int Dim>
+double unit_sphere_surface();
+
+/// The smoothed radial distribution around each particle (Piaggi, Valsson, Parrinello, Phys. Rev. Lett. 119,
+/// 015701 (2017)), for Gaussians of standard deviation `width`:
+///
+///     g_i(r) = 1 / (S r^(Dim-1) rho) sum_j exp(-(r - r_ij)^2 / 2 width^2) / sqrt(2 pi width^2),
+///
+/// with S the surface of the unit sphere. Column i belongs to particle i, row k to radii(k).
+/// Gaussians are cut at eight standard deviations, where they are 1.3e-14 of their peak.
+/// Raises GeometryError unless the radii are positive and increasing and the width is positive.
+template <int Dim>
+Eigen::MatrixXd local_radial_distribution(const Box<Dim>& box, const Positions<Dim>& positions,
+                                          const Eigen::VectorXd& radii, double width);
+
+/// The mean of the g_i over all particles.
+template <int Dim>
+Eigen::VectorXd radial_distribution(const Box<Dim>& box, const Positions<Dim>& positions,
+                                    const Eigen::VectorXd& radii, double width);
+
+/// g(r) as a histogram: pairs in each of `bins` equal shells below `range` over those of an ideal gas.
+template <int Dim>
+Eigen::VectorXd pair_histogram(const Box<Dim>& box, const Positions<Dim>& positions, double range, int bins);
+
+/// Pair excess entropy of each particle, in units of k_B, up to the distance `r_max`:
+///
+///     s2_i = -(rho / 2) int_0^r_max [g_i ln g_i - g_i + 1] S r^(Dim-1) dr.
+///
+/// Gauss-Legendre quadrature of ten points on panels no wider than half the width of the Gaussians, finer
+/// towards r = 0, where the logarithm of g_i is singular: the error is below 1e-11 of the integral.
+/// Raises GeometryError unless r_max and width are positive.
+template <int Dim>
+Eigen::VectorXd excess_entropy(const Box<Dim>& box, const Positions<Dim>& positions, double r_max,
+                               double width);
+
+}  // namespace glassplast

@@ -1,0 +1,264 @@
+#include <glassplast/errors.hpp>
+#include <glassplast/fields/structure_functions.hpp>
+#include <glassplast/geometry/image_cells.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace glassplast {
+
+namespace {
+
+constexpr double pi = 3.14159265358979323846;
+
+// In standard deviations; exp(-32) = 1.3e-14, and what lies outside weighs 1.2e-15.
+constexpr double reach = 8.0;
+
+void require_positive(double value, const std::string& name) {
+    if (!(value > 0.0) || !std::isfinite(value)) {
+        std::ostringstream message;
+        message << name << " must be positive and finite, not " << value;
+        throw GeometryError(message.str());
+    }
+}
+
+void require_increasing(const Eigen::VectorXd& radii) {
+    double before = 0.0;
+    for (Eigen::Index k = 0; k < radii.size(); ++k) {
+        if (!(radii(k) > before) || !std::isfinite(radii(k))) {
+            std::ostringstream message;
+            message << "radii must be positive and increasing, but radius " << k << " is " << radii(k)
+                    << " after " << before;
+            throw GeometryError(message.str());
+        }
+        before = radii(k);
+    }
+}
+
+template <int Dim>
+double power(double r) {
+    return Dim == 2 ? r : r * r;
+}
+
+// begin(particle) before the distances of a particle, visit(distance) for each, end(particle) after them.
+template <int Dim, class Begin, class Visit, class End>
+void for_distances(const Box<Dim>& box, const Positions<Dim>& positions, double range, Begin&& begin,
+                   Visit&& visit, End&& end) {
+    const ImageCells<Dim> cells(box, positions, range);
+    Positions<Dim> sites;
+    cells.place(box, positions, sites);
+    const double range_squared = range * range;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const auto site = static_cast<int>(i);
+        const Vector<Dim> center = sites.col(site);
+        begin(cells.source()[i]);
+        cells.for_candidates(site, [&](int j) {
+            const double squared = (sites.col(j) - center).squaredNorm();
+            if (squared < range_squared) {
+                visit(std::sqrt(squared));
+            }
+        });
+        end(cells.source()[i]);
+    }
+}
+
+// Sums of normalized Gaussians at fixed, increasing abscissas.
+class GaussianSum {
+public:
+    GaussianSum(const Eigen::VectorXd& abscissas, double width)
+        : abscissas_(abscissas),
+          reach_(reach * width),
+          exponent_(-0.5 / (width * width)),
+          factor_(1.0 / (std::sqrt(2.0 * pi) * width)),
+          sum_(Eigen::VectorXd::Zero(abscissas.size())) {}
+
+    void clear() { sum_.setZero(); }
+
+    void add(double center) {
+        const double* const first = abscissas_.data();
+        const double* const last = first + abscissas_.size();
+        const double* const low = std::lower_bound(first, last, center - reach_);
+        const double* const high = std::upper_bound(low, last, center + reach_);
+        const auto start = low - first;
+        const auto count = high - low;
+        sum_.segment(start, count).array() +=
+            factor_ * (exponent_ * (abscissas_.segment(start, count).array() - center).square()).exp();
+    }
+
+    const Eigen::VectorXd& sum() const { return sum_; }
+
+private:
+    Eigen::VectorXd abscissas_;
+    double reach_;
+    double exponent_;
+    double factor_;
+    Eigen::VectorXd sum_;
+};
+
+// What an ideal gas of this density has in a shell, per width of the shell.
+template <int Dim>
+Eigen::VectorXd ideal_shells(const Box<Dim>& box, const Positions<Dim>& positions,
+                             const Eigen::VectorXd& radii) {
+    const double density = static_cast<double>(positions.cols()) / box.volume();
+    return density * unit_sphere_surface<Dim>() * radii.unaryExpr(&power<Dim>);
+}
+
+struct Quadrature {
+    Eigen::VectorXd abscissas;
+    Eigen::VectorXd weights;
+};
+
+// Gauss-Legendre on [-1, 1]: Newton's method for the roots of the Legendre polynomial.
+Quadrature gauss_legendre(int points) {
+    Quadrature rule{Eigen::VectorXd(points), Eigen::VectorXd(points)};
+    for (int k = 0; k < points; ++k) {
+        double x = -std::cos(pi * (k + 0.75) / (points + 0.5));
+        double slope = 1.0;
+        for (int iteration = 0; iteration < 8; ++iteration) {
+            double before = 1.0;
+            double value = x;
+            for (int n = 2; n <= points; ++n) {
+                const double next = ((2 * n - 1) * x * value - (n - 1) * before) / n;
+                before = value;
+                value = next;
+            }
+            slope = points * (x * value - before) / (x * x - 1.0);
+            x -= value / slope;
+        }
+        rule.abscissas(k) = x;
+        rule.weights(k) = 2.0 / ((1.0 - x * x) * slope * slope);
+    }
+    return rule;
+}
+
+// On (0, end): panels of at most `widest`, the first of which is quartered again and again towards zero: ten
+// points integrate the logarithm to 1e-12 where a panel ends at four times its beginning.
+Quadrature graded_quadrature(double end, double widest) {
+    constexpr int points = 10;
+    constexpr int quarterings = 14;
+    const int panels = std::max(1, static_cast<int>(std::ceil(end / widest)));
+    const double panel = end / panels;
+    std::vector<double> borders{0.0};
+    for (int k = quarterings; k > 0; --k) {
+        borders.push_back(std::ldexp(panel, -2 * k));
+    }
+    for (int k = 1; k <= panels; ++k) {
+        borders.push_back(panel * k);
+    }
+    const Quadrature rule = gauss_legendre(points);
+    const auto count = static_cast<Eigen::Index>(borders.size() - 1);
+    Quadrature result{Eigen::VectorXd(count * points), Eigen::VectorXd(count * points)};
+    for (Eigen::Index k = 0; k < count; ++k) {
+        const double low = borders[static_cast<std::size_t>(k)];
+        const double half = 0.5 * (borders[static_cast<std::size_t>(k) + 1] - low);
+        result.abscissas.segment(k * points, points) = (low + half * (rule.abscissas.array() + 1.0)).matrix();
+        result.weights.segment(k * points, points) = half * rule.weights;
+    }
+    return result;
+}
+
+}  // namespace
+
+template <int Dim>
+double unit_sphere_surface() {
+    return 2.0 * std::pow(pi, 0.5 * Dim) / std::tgamma(0.5 * Dim);
+}
+
+template <int Dim>
+Eigen::MatrixXd local_radial_distribution(const Box<Dim>& box, const Positions<Dim>& positions,
+                                          const Eigen::VectorXd& radii, double width) {
+    require_positive(width, "the width of the Gaussians");
+    require_increasing(radii);
+    Eigen::MatrixXd local = Eigen::MatrixXd::Zero(radii.size(), positions.cols());
+    if (radii.size() == 0) {
+        return local;
+    }
+    const Eigen::VectorXd ideal = ideal_shells(box, positions, radii);
+    GaussianSum shells(radii, width);
+    for_distances(
+        box, positions, radii(radii.size() - 1) + reach * width, [&](int /*i*/) { shells.clear(); },
+        [&](double distance) { shells.add(distance); },
+        [&](int i) { local.col(i) = shells.sum().cwiseQuotient(ideal); });
+    return local;
+}
+
+template <int Dim>
+Eigen::VectorXd radial_distribution(const Box<Dim>& box, const Positions<Dim>& positions,
+                                    const Eigen::VectorXd& radii, double width) {
+    require_positive(width, "the width of the Gaussians");
+    require_increasing(radii);
+    if (radii.size() == 0) {
+        return radii;
+    }
+    GaussianSum shells(radii, width);
+    for_distances(
+        box, positions, radii(radii.size() - 1) + reach * width, [](int /*i*/) {},
+        [&](double distance) { shells.add(distance); }, [](int /*i*/) {});
+    const Eigen::VectorXd ideal = ideal_shells(box, positions, radii);
+    return shells.sum().cwiseQuotient(ideal) / static_cast<double>(positions.cols());
+}
+
+template <int Dim>
+Eigen::VectorXd pair_histogram(const Box<Dim>& box, const Positions<Dim>& positions, double range, int bins) {
+    require_positive(range, "the range of a histogram");
+    require_positive(bins, "the number of bins");
+    Eigen::VectorXd counts = Eigen::VectorXd::Zero(bins);
+    for_distances(
+        box, positions, range, [](int /*i*/) {},
+        [&](double distance) {
+            // distance < range, but the product may round up to `bins`.
+            ++counts(std::min(static_cast<int>(distance / range * bins), bins - 1));
+        },
+        [](int /*i*/) {});
+    const auto count = static_cast<double>(positions.cols());
+    const double ideal = count * count / box.volume() * unit_sphere_surface<Dim>() / Dim;
+    for (int k = 0; k < bins; ++k) {
+        const double inner = range * k / bins;
+        const double outer = range * (k + 1) / bins;
+        counts(k) /= ideal * (outer * power<Dim>(outer) - inner * power<Dim>(inner));
+    }
+    return counts;
+}
+
+template <int Dim>
+Eigen::VectorXd excess_entropy(const Box<Dim>& box, const Positions<Dim>& positions, double r_max,
+                               double width) {
+    require_positive(r_max, "r_max");
+    require_positive(width, "the width of the Gaussians");
+    const Quadrature rule = graded_quadrature(r_max, 0.5 * width);
+    const Eigen::ArrayXd ideal = ideal_shells(box, positions, rule.abscissas).array();
+    const Eigen::ArrayXd log_ideal = ideal.log();
+    GaussianSum shells(rule.abscissas, width);
+    Eigen::VectorXd entropy(positions.cols());
+    const double smallest = std::numeric_limits<double>::min();
+    for_distances(
+        box, positions, r_max + reach * width, [&](int /*i*/) { shells.clear(); },
+        [&](double distance) { shells.add(distance); },
+        [&](int i) {
+            // With g = h / ideal the integrand is h ln g - h + ideal; where h = 0 the first term is 0.
+            const auto h = shells.sum().array();
+            const double integral =
+                (rule.weights.array() * (h * (h.max(smallest).log() - log_ideal) - h + ideal)).sum();
+            entropy(i) = -0.5 * integral;
+        });
+    return entropy;
+}
+
+#define GLASSPLAST_STRUCTURE_FUNCTIONS(Dim)                                                            \
+    template double unit_sphere_surface<Dim>();                                                        \
+    template Eigen::MatrixXd local_radial_distribution<Dim>(const Box<Dim>&, const Positions<Dim>&,    \
+                                                            const Eigen::VectorXd&, double);           \
+    template Eigen::VectorXd radial_distribution<Dim>(const Box<Dim>&, const Positions<Dim>&,          \
+                                                      const Eigen::VectorXd&, double);                 \
+    template Eigen::VectorXd pair_histogram<Dim>(const Box<Dim>&, const Positions<Dim>&, double, int); \
+    template Eigen::VectorXd excess_entropy<Dim>(const Box<Dim>&, const Positions<Dim>&, double, double);
+
+GLASSPLAST_STRUCTURE_FUNCTIONS(2)
+GLASSPLAST_STRUCTURE_FUNCTIONS(3)
+#undef GLASSPLAST_STRUCTURE_FUNCTIONS
+
+}  // namespace glassplast

@@ -1,0 +1,194 @@
+"""Indicators from positions alone or from pairs in contact: entropy, coordination, bond order, energy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from glassplast import _engine
+from glassplast.errors import GeometryError
+from glassplast.glass import Glass
+from glassplast.indicators.registry import Field, register
+from glassplast.structure_functions import first_minimum
+
+if TYPE_CHECKING:
+    from glassplast.analysis import Analysis
+
+# The first minimum of g(r / d_ij) of glasses of which nothing but the diameters is known.
+_NEIGHBOR_FACTOR = 1.4
+
+
+@register(
+    "excess_entropy",
+    symbol="s2",
+    family="structure",
+    softer="large",
+    needs="positions",
+    cost="O(N)",
+)
+def excess_entropy(analysis: Analysis, r_max: float | None = None, delta: float = 0.12) -> Field:
+    r"""Pair excess entropy of each particle,
+
+    .. math:: s_{2,i} = -\frac{\rho}{2} \int_0^{r_m} [g_i \ln g_i - g_i + 1] \, S_d r^{d-1} dr,
+
+    in units of k_B, with the g_i(r) of `glassplast.structure_functions.local_radial_distribution`.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    r_max : float, optional
+        The end r_m of the integral; by default `glassplast.structure_functions.first_minimum` of this
+        configuration. Give one value for a whole ensemble to compare its samples.
+    delta : float
+        Standard deviation of the Gaussians that smooth g_i.
+
+    Returns
+    -------
+    (N,) float array
+        Never positive. Softer when large. The quadrature is exact to 1e-11.
+
+    Notes
+    -----
+    P. M. Piaggi, O. Valsson, M. Parrinello, Phys. Rev. Lett. 119, 015701 (2017). Equation B5 of Richard et
+    al., Phys. Rev. Materials 4, 113609 (2020), lacks a factor r and has the prefactor of three dimensions.
+    """
+    glass = analysis.glass
+    end = first_minimum(glass, delta=delta) if r_max is None else r_max
+    return _engine.excess_entropy(glass.box, glass.positions, end, delta)
+
+
+@register("contacts", symbol="z", family="structure", softer="small", cost="O(N)")
+def contacts(analysis: Analysis) -> Field:
+    """The number of particles that repel particle i, those with phi'(r_ij) < 0.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    (N,) float array
+        Whole numbers. Softer when small.
+
+    Notes
+    -----
+    Every pair inside the cutoff of a repulsive model; r < 2^(1/6) s_ij in a Lennard-Jones glass.
+    """
+    pairs = analysis.pairs
+    repelling = pairs.phi1 < 0.0
+    ends = np.concatenate([pairs.first[repelling], pairs.second[repelling]])
+    return np.bincount(ends, minlength=len(analysis.glass)).astype(np.float64)
+
+
+class _Neighborhood(NamedTuple):
+    """What the bond orders need to know of a planar glass."""
+
+    box: _engine.Box2D
+    # What tells the contact distance of any two particles: the model, or the mean of their diameters.
+    particles: _engine.Interaction2D | Field
+    factor: float
+
+
+def _neighborhood(glass: Glass, factor: float | None) -> _Neighborhood:
+    if not isinstance(glass.box, _engine.Box2D):
+        raise GeometryError("bond order is defined in two dimensions only")
+    if glass.model is None:
+        return _Neighborhood(glass.box, glass.diameters, _NEIGHBOR_FACTOR if factor is None else factor)
+    assert isinstance(glass.interaction, _engine.Interaction2D)
+    known = glass.model.kind.neighbor_factor
+    return _Neighborhood(glass.box, glass.interaction, known if factor is None else factor)
+
+
+@register(
+    "hexatic",
+    symbol="Ψ6",
+    family="structure",
+    softer="small",
+    needs="diameters",
+    cost="O(N)",
+    planar=True,
+)
+def hexatic(analysis: Analysis, m: int = 6, factor: float | None = None) -> Field:
+    r"""Bond-orientational order :math:`\Psi_{m,j} = \frac{1}{n_j} |\sum_k e^{i m \theta_{jk}}|`.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    m : int
+        The symmetry looked for.
+    factor : float, optional
+        Neighbours are closer than this times their contact distance d_jk; by default that of the model (1.33
+        for ``poly``, 1.5 for ``lj``), 1.4 without one. Without a model d_jk is the mean of the diameters.
+
+    Returns
+    -------
+    (N,) float array
+        In [0, 1]; NaN without neighbours. Softer when small.
+
+    Notes
+    -----
+    D. R. Nelson, B. I. Halperin, Phys. Rev. B 19, 2457 (1979); Richard et al., Phys. Rev. Materials 4, 113609
+    (2020), equation B1.
+    """
+    glass = analysis.glass
+    near = _neighborhood(glass, factor)
+    return _engine.bond_orientational_order(near.box, glass.positions, near.particles, near.factor, m)
+
+
+@register(
+    "steric_order",
+    symbol="Θ",
+    family="structure",
+    softer="large",
+    needs="diameters",
+    cost="O(N)",
+    planar=True,
+)
+def steric_order(analysis: Analysis, factor: float | None = None) -> Field:
+    r"""How far the angles between neighbours are from those of particles that just touch,
+
+    .. math:: \Theta_j = \frac{1}{n_j} \sum_{\langle kl \rangle} |\theta^1_{kl} - \theta^2_{kl}|,
+
+    over the neighbours k, l that follow each other around j: θ¹ in [0, π] is the angle at j as it is, θ² that
+    of the triangle with the contact distances d_jk, d_jl, d_kl as sides.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    factor : float, optional
+        Neighbours are closer than this times their contact distance, as for `hexatic`.
+
+    Returns
+    -------
+    (N,) float array
+        In radians; NaN for fewer than three neighbours. Softer when large.
+
+    Notes
+    -----
+    H. Tong, H. Tanaka, Phys. Rev. X 8, 011041 (2018); Richard et al., Phys. Rev. Materials 4, 113609 (2020),
+    equation B2.
+    """
+    glass = analysis.glass
+    near = _neighborhood(glass, factor)
+    return _engine.steric_order(near.box, glass.positions, near.particles, near.factor)
+
+
+@register("potential_energy", symbol="ϕ", family="other", softer="large", cost="O(N)")
+def potential_energy(analysis: Analysis) -> Field:
+    """Half the sum of the pair energies of each particle.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    (N,) float array
+        In units of energy; the sum over all particles is U. Softer when large.
+
+    Notes
+    -----
+    Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.7.
+    """
+    return _engine.particle_energies(analysis.pairs)
