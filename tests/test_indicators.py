@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from dense import dense
 from samples import DATA, small_minimum
-from test_elastic_solver import dense
 
 from glassplast import Analysis, Glass, indicators, minimize, read
 from glassplast.errors import GeometryError, InstabilityError, ModelError, UnknownNameError

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-import scipy.sparse
+from dense import dense
 from samples import random_glass, small_minimum
 
-from glassplast import Analysis, Glass, _engine, minimize
+from glassplast import Analysis, Glass, minimize
 from glassplast.errors import InstabilityError
 from glassplast.glass import simple_shear
 from glassplast.loading import loading_matrix
@@ -17,16 +17,6 @@ CASES = [("lj", 100, 2, 0.0), ("poly", 100, 2, 0.3), ("lj", 343, 3, 0.1), ("kob_
 def minimum(request):
     model, count, dimension, strain = request.param
     return small_minimum(model, count, dimension, strain, seed=21)
-
-
-def dense(analysis):
-    """Hessian of the load-bearing particles as a dense matrix, and their degrees of freedom."""
-    core = np.flatnonzero(~analysis.rattlers)
-    d = analysis.glass.dimension
-    rows = (d * core[:, None] + np.arange(d)).ravel()
-    size = analysis.glass.positions.size
-    H = scipy.sparse.csc_matrix(_engine.hessian(analysis.load_bearing_pairs), shape=(size, size)).toarray()
-    return H[np.ix_(rows, rows)], core
 
 
 def test_pseudo_inverse(minimum):
