@@ -123,10 +123,10 @@ def first_minimum(glass: Glass, *, delta: float = 0.12) -> float:
     Raises
     ------
     GeometryError
-        If there is no such minimum within four mean spacings, as in a dilute gas.
+        If there is no such minimum within three mean spacings, as in a dilute gas.
     """
     step = delta / 6.0
-    longest = 4.0 * glass.number_density ** (-1.0 / glass.dimension)
+    longest = 3.0 * glass.number_density ** (-1.0 / glass.dimension)
     r = np.arange(step, longest + step, step)
     g = radial_distribution(glass, r, delta=delta)
     inner = g[1:-1]
