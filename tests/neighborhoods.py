@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from brute_force import images
 from glassplast import Glass
 
@@ -55,9 +56,7 @@ def equivalents(glass, seed=0):
 def replicated(glass, times):
     """`times` copies of a configuration along each axis; the first N particles are the original ones."""
     dimension = glass.dimension
-    steps = np.stack(np.meshgrid(*[np.arange(times)] * dimension, indexing="ij"), axis=-1).reshape(
-        -1, dimension
-    )
+    steps = np.stack(np.meshgrid(*[np.arange(times)] * dimension, indexing="ij"), axis=-1).reshape(-1, dimension)
     positions = np.concatenate([glass.positions + glass.cell @ step for step in steps])
     copies = {"diameters": np.tile(glass.diameters, len(steps))}
     if glass.species is not None:

@@ -6,6 +6,7 @@ import math
 import freud
 import numpy as np
 import pytest
+
 from brute_force import pair_scales
 from glassplast import Analysis, Glass, Model
 from glassplast.errors import GeometryError, ModelError
@@ -14,9 +15,7 @@ from neighborhoods import equivalents, ordered_pairs, replicated, tiny_glass
 from samples import random_glass
 
 FACTOR = {"lj": 1.5, "poly": 1.33, "kob_andersen": 1.5, "harmonic": 1.4, None: 1.4}
-CASES = [
-    (model, strain) for model in ("lj", "poly", "kob_andersen", "harmonic") for strain in (0.0, 0.45, -1.2)
-]
+CASES = [(model, strain) for model in ("lj", "poly", "kob_andersen", "harmonic") for strain in (0.0, 0.45, -1.2)]
 
 
 def contact_table(glass):
@@ -116,9 +115,7 @@ def test_without_a_model_contact_distances_are_mean_diameters(strain):
     bare = tiny_glass(2, strain, count=6, side=2.6)
     for factor in (1.4, 1.1):
         analysis = Analysis(bare)
-        np.testing.assert_allclose(
-            hexatic(analysis, factor=factor), transcribed_hexatic(bare, 6, factor), atol=1e-12
-        )
+        np.testing.assert_allclose(hexatic(analysis, factor=factor), transcribed_hexatic(bare, 6, factor), atol=1e-12)
         np.testing.assert_allclose(
             steric_order(analysis, factor=factor), transcribed_steric_order(bare, factor), atol=1e-9
         )

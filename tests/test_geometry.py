@@ -2,18 +2,17 @@
 
 import numpy as np
 import pytest
-from brute_force import SHAPES, pair_scales, pair_set
-from samples import random_glass
 
+from brute_force import SHAPES, pair_scales, pair_set
 from glassplast import Glass
 from glassplast.errors import GeometryError
+from samples import random_glass
 
 
 def engine_pairs(glass):
     network = glass.potential_energy().network(glass.positions)
     return sorted(
-        (i, j, *np.round(r, 9))
-        for i, j, r in zip(network.first, network.second, network.separation, strict=True)
+        (i, j, *np.round(r, 9)) for i, j, r in zip(network.first, network.second, network.separation, strict=True)
     )
 
 

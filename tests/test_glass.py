@@ -4,11 +4,11 @@ import pickle
 
 import numpy as np
 import pytest
-from samples import random_glass
 
 from glassplast import Analysis, Glass, Model
 from glassplast.errors import GeometryError, ModelError
 from glassplast.loading import loading_matrix, stress_along
+from samples import random_glass
 
 
 def test_boxes():

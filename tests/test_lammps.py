@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from samples import DATA
 
 from glassplast import Analysis, minimize, read, shear
+from samples import DATA
 
 REFERENCE = json.loads((DATA / "lammps.json").read_text())
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from dense import dense
-from samples import random_glass, small_minimum
 
+from dense import dense
 from glassplast import Analysis, Glass, minimize
 from glassplast.errors import InstabilityError
 from glassplast.glass import simple_shear
 from glassplast.loading import loading_matrix
+from samples import random_glass, small_minimum
 
 CASES = [("lj", 100, 2, 0.0), ("poly", 100, 2, 0.3), ("lj", 343, 3, 0.1), ("kob_andersen", 216, 3, 0.0)]
 
@@ -58,7 +58,7 @@ def test_inertia_counts_eigenvalues(minimum):
 def test_unstable_states_are_counted_and_refused():
     glass = random_glass("poly", 100, seed=4)
     analysis = Analysis(glass)
-    H, core = dense(analysis)
+    H, _ = dense(analysis)
     values = np.linalg.eigvalsh(H)
     negative = int((values < -1e-9 * values[-1]).sum())
     assert negative > 0 and analysis.solver.negative == negative

@@ -5,11 +5,11 @@ Tolerance 1e-11 of the scale of each quantity: both sides are sums of a few hund
 
 import numpy as np
 import pytest
-from brute_force import derivative, energy
-from samples import MODELS, random_glass
 
+from brute_force import derivative, energy
 from glassplast import Analysis, _engine
 from glassplast.loading import loading_matrix
+from samples import MODELS, random_glass
 
 TOLERANCE = 1e-11
 CASES = [(model, 2, strain) for model in MODELS for strain in (0.0, 0.37)] + [

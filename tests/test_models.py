@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from samples import MODELS
 
 from glassplast import Glass, Model, models
 from glassplast.errors import ModelError
+from samples import MODELS
 
 ALL = (*MODELS, "inverse_power")
 #: Highest derivative that is continuous at the cutoff.

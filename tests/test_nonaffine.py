@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from samples import random_glass
 
 from glassplast import d2min
 from glassplast.errors import GeometryError
 from glassplast.nonaffine import participation_ratio
+from samples import random_glass
 
 
 def direct(glass, u, reach):

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from samples import DATA, random_glass, small_minimum
 
 from glassplast import Analysis, minimize, read, shear
 from glassplast.errors import GlassplastError, InstabilityError, UnknownNameError
 from glassplast.glass import simple_shear
 from glassplast.quasistatic import ShearInterrupted
+from samples import DATA, random_glass, small_minimum
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from samples import random_glass
 
 from glassplast import Analysis, Glass, minimize
 from glassplast.errors import ConvergenceError, GeometryError, UnknownNameError
 from glassplast.relax import ModelMismatchWarning, relaxation, warn_of_mismatch
+from samples import random_glass
 
 
 @pytest.mark.parametrize("dimension", [2, 3])

@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy import stats
+
 from glassplast.errors import GeometryError, UnknownNameError
 from glassplast.scores import correlation, cross_correlation, distribution, ranks, score, spearman
-from scipy import stats
 
 
 def field_with_ties_and_gaps(seed, count=200):

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from scipy import integrate, optimize, special
+
 from glassplast import Analysis, Glass, _engine
 from glassplast.errors import GeometryError
 from glassplast.indicators.structure import excess_entropy
@@ -15,7 +17,6 @@ from glassplast.structure_functions import (
 )
 from neighborhoods import equivalents, ordered_pairs, replicated, tiny_glass
 from samples import random_glass, small_minimum
-from scipy import integrate, optimize, special
 
 # 2 pi r and 4 pi r^2, written down once more.
 SHELL = {2: lambda r: 2.0 * np.pi * r, 3: lambda r: 4.0 * np.pi * r**2}
@@ -174,9 +175,7 @@ def test_entropy_does_not_depend_on_how_a_configuration_is_written(dimension, st
     entropy = excess_entropy(Analysis(glass), r_max=1.5)
     for name, same, order in equivalents(glass):
         # Sums in another order, coordinates rounded elsewhere.
-        np.testing.assert_allclose(
-            excess_entropy(Analysis(same), r_max=1.5), entropy[order], rtol=1e-11, err_msg=name
-        )
+        np.testing.assert_allclose(excess_entropy(Analysis(same), r_max=1.5), entropy[order], rtol=1e-11, err_msg=name)
     many = excess_entropy(Analysis(replicated(glass, 2)), r_max=1.5)
     np.testing.assert_allclose(many[: len(glass)], entropy, rtol=1e-11)
 
@@ -197,9 +196,7 @@ def test_first_minimum_follows_the_highest_peak():
     )
     # Values of g near a minimum tell its place to the square root of their precision only.
     assert found == pytest.approx(best.x, abs=3e-7)
-    assert excess_entropy(Analysis(glass)) == pytest.approx(
-        excess_entropy(Analysis(glass), r_max=found), rel=0
-    )
+    assert excess_entropy(Analysis(glass)) == pytest.approx(excess_entropy(Analysis(glass), r_max=found), rel=0)
 
 
 def test_smaller_peak_before_the_highest_is_passed():

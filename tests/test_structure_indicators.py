@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from brute_force import pair_scales
 from glassplast import Analysis, indicators
 from neighborhoods import ordered_pairs

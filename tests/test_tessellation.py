@@ -5,6 +5,7 @@ from __future__ import annotations
 import freud
 import numpy as np
 import pytest
+
 from glassplast import Glass, _engine
 from glassplast.errors import GeometryError
 from glassplast.tessellation import Tessellation
@@ -131,9 +132,7 @@ def test_vertices_are_at_equal_power_from_three_and_farther_from_all_others(stra
         start, end = tessellation.neighbor_start[i : i + 2]
         particle, _, separation = images_within(box, positions, positions[i], 3.0)
         neighbors = tessellation.neighbor_index[start:end]
-        to_neighbors = (
-            positions[neighbors] + tessellation.neighbor_shift[start:end] @ box.cell.T - positions[i]
-        )
+        to_neighbors = positions[neighbors] + tessellation.neighbor_shift[start:end] @ box.cell.T - positions[i]
         for k, vertex in enumerate(tessellation.vertices[start:end]):
             power = vertex @ vertex - weights[i]
             for m in (k, (k + 1) % len(neighbors)):

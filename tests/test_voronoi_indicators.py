@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from glassplast import Analysis, Glass
 from glassplast.indicators.voronoi import (
     anisotropy_divergence,
@@ -74,9 +75,7 @@ def test_a_uniform_expansion_has_the_divergence_two_on_every_triangle():
     assert inside.any()
     analysis.tessellation.centroids = 0.1 * positions
     expected = 0.2 * analysis.tessellation.triangle_areas / analysis.tessellation.triangle_areas.mean()
-    np.testing.assert_allclose(
-        triangle_divergence(analysis.tessellation)[inside], expected[inside], rtol=1e-11
-    )
+    np.testing.assert_allclose(triangle_divergence(analysis.tessellation)[inside], expected[inside], rtol=1e-11)
 
 
 def test_density_and_free_volume_add_up_to_the_box():

@@ -1,21 +1,48 @@
 """Shear glasses, find where they yield, and compare the fields that predict it."""
 
-from glassplast import errors, indicators, models
-from glassplast.analysis import Analysis
-from glassplast.glass import Glass, package_version
-from glassplast.models import Model
-from glassplast.files import read, read_frames, write
-from glassplast.nonaffine import d2min
-from glassplast.quasistatic import Event, Run, shear
-from glassplast.relax import minimize
+from __future__ import annotations
 
-__version__ = package_version()
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glassplast import errors, indicators, models, plot
+    from glassplast.analysis import Analysis
+    from glassplast.files import read, read_frames, write
+    from glassplast.glass import Glass
+    from glassplast.models import Model
+    from glassplast.nonaffine import d2min
+    from glassplast.quasistatic import Event, Run, shear
+    from glassplast.relax import minimize
+    from glassplast.results import Results
+    from glassplast.scores import score
+
+    __version__: str
+
+# Where each name is found once it is asked for: SciPy, HDF5 and Matplotlib take far longer to import than this.
+_HOMES = {
+    "Analysis": "analysis",
+    "Event": "quasistatic",
+    "Glass": "glass",
+    "Model": "models",
+    "Results": "results",
+    "Run": "quasistatic",
+    "d2min": "nonaffine",
+    "minimize": "relax",
+    "read": "files",
+    "read_frames": "files",
+    "score": "scores",
+    "shear": "quasistatic",
+    "write": "files",
+}
+_MODULES = ("errors", "indicators", "models", "plot")
 
 __all__ = [
     "Analysis",
     "Event",
     "Glass",
     "Model",
+    "Results",
     "Run",
     "__version__",
     "d2min",
@@ -23,8 +50,29 @@ __all__ = [
     "indicators",
     "minimize",
     "models",
+    "plot",
     "read",
     "read_frames",
+    "score",
     "shear",
     "write",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(import_module(f"glassplast.{_HOMES[name]}"), name)
+    elif name in _MODULES:
+        value = import_module(f"glassplast.{name}")
+    elif name == "__version__":
+        from glassplast.glass import package_version
+
+        value = package_version()
+    else:
+        raise AttributeError(f"module 'glassplast' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

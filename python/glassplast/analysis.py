@@ -133,8 +133,9 @@ class Analysis:
     @cached_property
     def solver(self) -> Solver:
         """The factorized Hessian, rattlers taken out. Not necessarily that of a minimum: see `minimum`."""
-        maker = _engine.ElasticSolver2D if self._glass.dimension == 2 else _engine.ElasticSolver3D
-        return maker(self.pairs, self._glass.box.fractional(self._glass.positions))
+        maker: Any = _engine.ElasticSolver2D if self._glass.dimension == 2 else _engine.ElasticSolver3D
+        solver: Solver = maker(self.pairs, self._glass.box.fractional(self._glass.positions))
+        return solver
 
     @cached_property
     def minimum(self) -> Solver:
@@ -187,9 +188,7 @@ class Analysis:
         known: Modes | None = self._memory.get("modes")
         if known is None or len(known) < count:
             values, vectors, certificate = self.solver.lowest_modes(count, tolerance, self._progress)
-            known = Modes(
-                values, vectors, certificate["largest_residual"], certificate["bound"], certificate["count"]
-            )
+            known = Modes(values, vectors, certificate["largest_residual"], certificate["bound"], certificate["count"])
             self._memory["modes"] = known
         return known.head(count)
 

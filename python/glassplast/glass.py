@@ -16,6 +16,7 @@ from glassplast.errors import GeometryError, ModelError
 from glassplast.models import Interaction, Model
 
 Box = _engine.Box2D | _engine.Box3D
+PotentialEnergy = _engine.PotentialEnergy2D | _engine.PotentialEnergy3D
 
 
 def package_version() -> str:
@@ -59,9 +60,9 @@ def _particle_values(values: ArrayLike, name: str, count: int, dtype: type) -> N
     array = np.asarray(values)
     if array.shape != (count,):
         raise GeometryError(f"{name} must have shape ({count},), one for each particle, not {array.shape}")
-    if dtype is not np.float64 and not np.issubdtype(array.dtype, np.integer):
-        if not np.all(np.equal(np.mod(array, 1), 0)):
-            raise ModelError(f"{name} must be integers")
+    whole = dtype is np.float64 or np.issubdtype(array.dtype, np.integer)
+    if not whole and not np.all(np.equal(np.mod(array, 1), 0)):
+        raise ModelError(f"{name} must be integers")
     return _frozen(array.astype(dtype))
 
 
@@ -257,7 +258,7 @@ class Glass:
         particles = self._species if self._model.kind.describes == "species" else self._diameters
         return self._model.interaction(self.dimension, np.asarray(particles))
 
-    def potential_energy(self, skin: float = 0.3) -> _engine.PotentialEnergy2D | _engine.PotentialEnergy3D:
+    def potential_energy(self, skin: float = 0.3) -> PotentialEnergy:
         """The energy as a function of positions in this box, an object of the engine.
 
         Raises
@@ -265,8 +266,9 @@ class Glass:
         GeometryError
             If two cutoffs do not fit into the box.
         """
-        maker = _engine.PotentialEnergy2D if self.dimension == 2 else _engine.PotentialEnergy3D
-        return maker(self.interaction, self._box, skin)
+        maker: Any = _engine.PotentialEnergy2D if self.dimension == 2 else _engine.PotentialEnergy3D
+        potential: PotentialEnergy = maker(self.interaction, self._box, skin)
+        return potential
 
     def replace(self, **changes: Any) -> Glass:
         """A copy with other `positions`, `box`, `strain`, `model`, `species`, `diameters`, `ids` or `provenance`.

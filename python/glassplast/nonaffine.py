@@ -39,7 +39,7 @@ def d2min(glass: Glass, displacement: ArrayLike, *, reach: float = 2.5) -> Field
     if not reach > 0:
         raise GeometryError(f"the reach of D2min must be positive, not {reach}")
     first, second, _, separation, _ = _engine.find_pairs(glass.box, glass.positions, reach)
-    known = np.isfinite(u).all(axis=1)
+    known = np.asarray(np.isfinite(u).all(axis=1))
     kept = known[first] & known[second]
     first, second, r = first[kept], second[kept], separation[kept]
     du = u[second] - u[first]
@@ -47,7 +47,7 @@ def d2min(glass: Glass, displacement: ArrayLike, *, reach: float = 2.5) -> Field
 
     def total(of_first: Field, of_second: Field) -> Field:
         sums = np.bincount(first, weights=of_first, minlength=count)
-        return sums + np.bincount(second, weights=of_second, minlength=count)
+        return np.asarray(sums + np.bincount(second, weights=of_second, minlength=count), dtype=np.float64)
 
     strain_sum = np.empty((count, dimension, dimension))
     shape_sum = np.empty((count, dimension, dimension))
@@ -68,7 +68,7 @@ def d2min(glass: Glass, displacement: ArrayLike, *, reach: float = 2.5) -> Field
     # From the residuals themselves: the difference of two sums of squares would cancel for nearly affine motion.
     def squares(particle: NDArray[np.int32]) -> Field:
         residual = du - np.einsum("kab,kb->ka", gradient[particle], r)
-        return np.sum(residual**2, axis=1)
+        return np.asarray(np.sum(residual**2, axis=1))
 
     result = np.full(count, np.nan)
     result[good] = total(squares(first), squares(second))[good] / neighbors[good]

@@ -155,9 +155,7 @@ class Run:
             raise GlassplastError(f"the run covers strains {low:.8g} to {high:.8g}, not {strain:.8g}")
         direction = 1.0 if self.strain[-1] >= self.strain[0] else -1.0
         known = [self.start, *(event.after for event in self.events)]
-        nearest = max(
-            (g for g in known if direction * (strain - g.strain) >= 0.0), key=lambda g: direction * g.strain
-        )
+        nearest = max((g for g in known if direction * (strain - g.strain) >= 0.0), key=lambda g: direction * g.strain)
         driver = _Driver(nearest, self.protocol)
         increment = float(self.protocol["increment"])
         while driver.stepper.state.strain != strain:
@@ -180,7 +178,7 @@ class _Driver:
     def __init__(self, glass: Glass, protocol: dict[str, Any]) -> None:
         self.origin = glass
         self.protocol = protocol
-        maker = _engine.QuasistaticStepper2D if glass.dimension == 2 else _engine.QuasistaticStepper3D
+        maker: Any = _engine.QuasistaticStepper2D if glass.dimension == 2 else _engine.QuasistaticStepper3D
         relaxer = protocol["relaxer"]
         self.follow = relaxer == "newton"
         options = relax_options("cg" if self.follow else relaxer, None, 10_000_000, self.follow)
@@ -191,6 +189,9 @@ class _Driver:
 
     def step(self, strain: float) -> None:
         self.stepper.step_to(strain, self.follow, None)
+
+    def restore(self, state: Any) -> None:
+        self.stepper.restore(state)
 
     def glass(self, state: State) -> Glass:
         origin = self.origin
@@ -390,16 +391,14 @@ class _FixedStepping:
         stepper = self.driver.stepper
         self.driver.step(previous.strain)
         returned = stepper.state
-        stepper.restore(current)
+        self.driver.restore(current)
         return returned if abs(returned.energy - previous.energy) > self.energy_scale else None
 
     def close(self, drop: _OpenDrop) -> None:
         assert drop.after is not None
         irreversible = drop.first_irreversible
         self.drops.append(
-            StressDrop(
-                drop.onset.strain, drop.after.strain, irreversible.strain if irreversible is not None else None
-            )
+            StressDrop(drop.onset.strain, drop.after.strain, irreversible.strain if irreversible is not None else None)
         )
         if irreversible is None and self.protocol["criterion"] == "irreversible":
             return

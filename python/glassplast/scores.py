@@ -124,9 +124,7 @@ def score(fields: Mapping[str, ArrayLike], event: Triggered) -> dict[str, float]
     return result
 
 
-def correlation(
-    ranks: ArrayLike, *, confidence: float = 0.95, resamples: int = 10_000, seed: int = 0
-) -> Correlation:
+def correlation(ranks: ArrayLike, *, confidence: float = 0.95, resamples: int = 10_000, seed: int = 0) -> Correlation:
     """C = 2<r> − 1 over many events, with a bootstrap confidence interval.
 
     A field that knows nothing has C = 1/N, as ranks are 1/N, 2/N, ... 1.
@@ -254,9 +252,7 @@ def cross_correlation(fields: Mapping[str, ArrayLike]) -> FloatArray:
     -----
     Equation 1 of Richard et al. (2020).
     """
-    oriented = [
-        registry.find(key).oriented(np.asarray(field, dtype=np.float64)) for key, field in fields.items()
-    ]
+    oriented = [registry.find(key).oriented(np.asarray(field, dtype=np.float64)) for key, field in fields.items()]
     matrix = np.empty((len(oriented), len(oriented)))
     for row, a in enumerate(oriented):
         for column, b in enumerate(oriented[: row + 1]):

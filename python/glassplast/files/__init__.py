@@ -206,9 +206,7 @@ def write(
     target = Path(name)
     kind = _known(format) if format is not None else _format_of_name(target)
     if kind is None:
-        raise FileError(
-            f"{target.name!r} does not tell its format; name it with {_endings()} or pass format="
-        )
+        raise FileError(f"{target.name!r} does not tell its format; name it with {_endings()} or pass format=")
     chosen = _FORMATS[kind]
     append = append and target.exists()
     first = 0
@@ -270,11 +268,7 @@ def _format_of_content(source: Source) -> str:
     filled = [line for line in islice(lines, 200) if line.strip()]
     if filled[0].startswith("ITEM:"):
         return "lammps-dump"
-    if (
-        re.fullmatch(r"\s*\d+\s*", filled[0])
-        and len(filled) > 1
-        and re.search(r"Lattice|Properties", filled[1])
-    ):
+    if re.fullmatch(r"\s*\d+\s*", filled[0]) and len(filled) > 1 and re.search(r"Lattice|Properties", filled[1]):
         return "extxyz"
     if any(re.match(r"\s*\d+\s+atoms\b", line) for line in filled):
         return "lammps-data"

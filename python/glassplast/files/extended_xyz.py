@@ -99,9 +99,7 @@ def _frame(name: str, start: int, comment: str, rows: list[str]) -> Frame:
     table = Table(place, rows, columns)
     axes = [column for column in ("pos_x", "pos_y", "pos_z") if column in columns]
     if not axes:
-        raise FileError(
-            f"{name}, line {start}: no positions (pos:R:3) among the Properties {' '.join(columns)}"
-        )
+        raise FileError(f"{name}, line {start}: no positions (pos:R:3) among the Properties {' '.join(columns)}")
     sizes = None
     for column, factor in (("diameter", 1.0), ("radius", 2.0), ("radii", 2.0)):
         if column in columns and sizes is None:
@@ -155,9 +153,7 @@ def _species(table: Table) -> NDArray[np.int64] | list[str] | None:
 
 def _periodic(place: Lines, pairs: Mapping[str, str | bool]) -> tuple[bool, ...]:
     words = re.sub(r"[\[\],]", " ", str(pairs.get("pbc", "T T T"))).split()
-    if len(words) != 3 or not all(
-        word in ("T", "F", "True", "False", "true", "false", "1", "0") for word in words
-    ):
+    if len(words) != 3 or not all(word in ("T", "F", "True", "False", "true", "false", "1", "0") for word in words):
         raise place.error(f'expected pbc="T T F" or the like, not {shown(" ".join(words))}')
     return tuple(word[0] in "Tt1" for word in words)
 
@@ -214,9 +210,7 @@ def text(glasses: Sequence[Glass], first: int) -> Iterator[str]:
         yield "\n"
         positions, ids = positions_in_space(glass).tolist(), glass.ids.tolist()
         if sizes:
-            for kind, (x, y, z), size, number in zip(
-                names, positions, glass.diameters.tolist(), ids, strict=True
-            ):
+            for kind, (x, y, z), size, number in zip(names, positions, glass.diameters.tolist(), ids, strict=True):
                 yield f"{kind} {x} {y} {z} {size} {number}\n"
         else:
             for kind, (x, y, z), number in zip(names, positions, ids, strict=True):

@@ -181,9 +181,7 @@ class Frame:
         try:
             return Model(self.model, self.parameters)
         except ModelError as error:
-            raise FileError(
-                f"{self.name} records a model that is not known here: {error}; pass model="
-            ) from error
+            raise FileError(f"{self.name} records a model that is not known here: {error}; pass model=") from error
 
     def _dimension(self, asked: int | None) -> int:
         if asked not in (None, 2, 3):
@@ -219,8 +217,7 @@ class Frame:
             numbers, guessed = species_of_names(self.species)
             if guessed and model is not None and model.kind.describes == "species":
                 warnings.warn(
-                    f"{self.name}: the species {', '.join(guessed)} are read as 0 to {len(guessed) - 1}, in "
-                    "this order",
+                    f"{self.name}: the species {', '.join(guessed)} are read as 0 to {len(guessed) - 1}, in this order",
                     FileWarning,
                     stacklevel=4,
                 )
@@ -276,9 +273,7 @@ def frame_at(pending: Iterator[Pending], index: int, name: str) -> Frame:
     except FileError as error:
         if count == 0:
             raise
-        raise FileError(
-            f"{error}. What comes before is whole; frame={count - 1} is the last of it"
-        ) from error
+        raise FileError(f"{error}. What comes before is whole; frame={count - 1} is the last of it") from error
     if (index >= 0 and count <= index) or (index < 0 and len(kept) < -index):
         frames = "1 frame" if count == 1 else f"{count} frames"
         raise FileError(f"{name} holds {frames}; there is no frame {index}")

@@ -140,9 +140,7 @@ def _species(chunks: _Chunks, count: int) -> NDArray[np.int64] | list[str]:
     return [names[number] for number in typeid.tolist()]
 
 
-def _use_exact(
-    chunks: _Chunks, frame: Frame, positions: NDArray[np.float64], cell: NDArray[np.float64]
-) -> None:
+def _use_exact(chunks: _Chunks, frame: Frame, positions: NDArray[np.float64], cell: NDArray[np.float64]) -> None:
     """Take the float64 values that glassplast wrote, unless the others have been changed since."""
     count, dimension = len(positions), 2 if frame.dimension == 2 else 3
     exact = chunks.of_particles(_EXACT + "position", count)

@@ -64,11 +64,7 @@ def _frame(path: Path, name: str, key: str) -> Frame:
     size = path.stat().st_size
     with _opened(path, where) as file:
         group = file["frames"][key]
-        found = {
-            column: group[column]
-            for column in ("positions", "ids", "species", "diameters")
-            if column in group
-        }
+        found = {column: group[column] for column in ("positions", "ids", "species", "diameters") if column in group}
         if "positions" not in found or found["positions"].ndim != 2:
             raise FileError(f"{where}: expected a dataset positions of shape (N, d)")
         count, dimension = found["positions"].shape
@@ -79,13 +75,9 @@ def _frame(path: Path, name: str, key: str) -> Frame:
                 )
             # A corrupt shape must not ask for memory without end.
             if dataset.nbytes > 1000 * size:
-                raise FileError(
-                    f"{where}/{column}: {dataset.shape} is more than a file of {size} bytes holds"
-                )
+                raise FileError(f"{where}/{column}: {dataset.shape} is more than a file of {size} bytes holds")
         if dimension not in (2, 3) or count == 0:
-            raise FileError(
-                f"{where}/positions: expected the shape (N, 2) or (N, 3), not {(count, dimension)}"
-            )
+            raise FileError(f"{where}/positions: expected the shape (N, 2) or (N, 3), not {(count, dimension)}")
         attributes = group.attrs
         cell = np.asarray(attributes["cell"], dtype=np.float64).reshape(dimension, dimension)
         origin = np.asarray(attributes["origin"], dtype=np.float64).reshape(dimension)
@@ -117,9 +109,7 @@ def save(glasses: Sequence[Glass], path: Path, append: bool) -> None:
 
     It is made in memory, so that a full disk meets a plain write, and not HDF5 in the middle of its own.
     """
-    with h5py.File(
-        path, "r+" if append else "w", driver="core", backing_store=False, libver=_VERSION
-    ) as file:
+    with h5py.File(path, "r+" if append else "w", driver="core", backing_store=False, libver=_VERSION) as file:
         if not append:
             file.attrs["schema"] = np.bytes_(SCHEMA)
             file.attrs["schema_version"] = SCHEMA_VERSION

@@ -216,8 +216,7 @@ def _guessed(lines: Lines, line: int, rows: list[list[str]], types: int | None) 
         return ATOM_STYLES[candidates[0]]
     could = f"; it could be {' or '.join(candidates)}" if candidates else ""
     raise lines.error(
-        f"{found} columns do not tell the atom style{could}; pass atom_style=, one of "
-        f"{', '.join(ATOM_STYLES)}",
+        f"{found} columns do not tell the atom style{could}; pass atom_style=, one of {', '.join(ATOM_STYLES)}",
         line,
     )
 
@@ -279,9 +278,7 @@ def text(glasses: Sequence[Glass], first: int) -> Iterator[str]:
     if spheres:
         yield "\nAtoms # sphere\n\n"
         # So that each has mass 1: LAMMPS' spheres have the mass of a ball in 2D too.
-        for number, kind, size, (x, y, z) in zip(
-            ids, types, glass.diameters.tolist(), positions, strict=True
-        ):
+        for number, kind, size, (x, y, z) in zip(ids, types, glass.diameters.tolist(), positions, strict=True):
             yield f"{number} {kind} {size} {6.0 / (math.pi * size**3)} {x} {y} {z}\n"
     else:
         yield "\nMasses\n\n" + "".join(f"{kind} 1.0\n" for kind in range(1, known + 1))

@@ -113,9 +113,7 @@ def _read_box(lines: Lines, words: Sequence[str], header: _Header) -> None:
     for axis in "xyz":
         values = lines.next(f"the bounds of the box in {axis}").split()
         if len(values) != width:
-            raise lines.error(
-                f"expected {width} numbers for the box in {axis}, not {shown(' '.join(values))}"
-            )
+            raise lines.error(f"expected {width} numbers for the box in {axis}, not {shown(' '.join(values))}")
         bounds.append(decimals(lines, values, "bounds of the box"))
     if general:
         matrix = np.array([[float(value) for value in row] for row in bounds])

@@ -122,13 +122,9 @@ class Lines:
         # Never trust a count with memory: what is not in the file is not allocated.
         rows = list(islice(self, count))
         if len(rows) < count:
-            raise FileError(
-                f"{self.name} ends after line {self.number}; expected {count} {what}, found {len(rows)}"
-            )
+            raise FileError(f"{self.name} ends after line {self.number}; expected {count} {what}, found {len(rows)}")
         if rows and not rows[-1].endswith("\n"):
-            warnings.warn(
-                f"{self.name} ends without the end of a line; is it whole?", FileWarning, stacklevel=2
-            )
+            warnings.warn(f"{self.name} ends without the end of a line; is it whole?", FileWarning, stacklevel=2)
         return rows
 
     def integer(self, expected: str) -> int:

@@ -91,9 +91,7 @@ def _evaluate(indicator: Indicator, analysis: Analysis, arguments: Mapping[str, 
     def evaluate() -> Field:
         field = np.array(indicator.function(analysis, **arguments), dtype=np.float64)
         if field.shape != (len(analysis.glass),):
-            raise GeometryError(
-                f"indicator {indicator.key!r} gave shape {field.shape}, not ({len(analysis.glass)},)"
-            )
+            raise GeometryError(f"indicator {indicator.key!r} gave shape {field.shape}, not ({len(analysis.glass)},)")
         field.setflags(write=False)
         return field
 

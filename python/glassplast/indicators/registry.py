@@ -102,9 +102,7 @@ def register(
     def add(function: Callable[..., Field]) -> Callable[..., Field]:
         if key in _REGISTRY:
             raise ValueError(f"an indicator {key!r} exists already")
-        _REGISTRY[key] = Indicator(
-            key, symbol, family, softer, needs, cost, loading_dependent, planar, function
-        )
+        _REGISTRY[key] = Indicator(key, symbol, family, softer, needs, cost, loading_dependent, planar, function)
         return function
 
     return add

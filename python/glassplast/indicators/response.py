@@ -37,4 +37,5 @@ def nonaffine_velocity(analysis: Analysis, *, loading: Loading = 0.0) -> Field:
         NaN on rattlers.
     """
     velocity = analysis.nonaffine_velocity(loading)
-    return np.linalg.norm(analysis.third_contraction(velocity, velocity), axis=1)
+    field: Field = np.linalg.norm(analysis.third_contraction(velocity, velocity), axis=1)
+    return field

@@ -1,0 +1,1090 @@
+"""
+The compiled engine of glassplast. Its users are the modules of the package.
+"""
+
+from __future__ import annotations
+import collections.abc
+import numpy
+import numpy.typing
+import typing
+
+__all__: list[str] = [
+    "Box2D",
+    "Box3D",
+    "ContactNetwork2D",
+    "ContactNetwork3D",
+    "ConvergenceError",
+    "ElasticSolver2D",
+    "ElasticSolver3D",
+    "GeometryError",
+    "GlassplastError",
+    "InstabilityError",
+    "Interaction2D",
+    "Interaction3D",
+    "Method",
+    "ModelError",
+    "PotentialEnergy2D",
+    "PotentialEnergy3D",
+    "QuasistaticStepper2D",
+    "QuasistaticStepper3D",
+    "RadicalTessellation",
+    "RelaxOptions",
+    "Relaxation2D",
+    "Relaxation3D",
+    "ShearedState2D",
+    "ShearedState3D",
+    "Stop",
+    "affine_gradient",
+    "bond_orientational_order",
+    "born_curvature",
+    "coordination",
+    "energy",
+    "excess_entropy",
+    "find_pairs",
+    "forces",
+    "fourth_contraction",
+    "harmonic_2d",
+    "harmonic_3d",
+    "hertzian_2d",
+    "hertzian_3d",
+    "hessian",
+    "hessian_times",
+    "inverse_power_2d",
+    "inverse_power_3d",
+    "lennard_jones_2d",
+    "lennard_jones_3d",
+    "load_bearing",
+    "local_radial_distribution",
+    "minimize",
+    "pair_histogram",
+    "particle_energies",
+    "radial_distribution",
+    "soft_disks_2d",
+    "soft_disks_3d",
+    "steric_order",
+    "tessellate",
+    "third_contraction",
+    "virial",
+]
+
+class GlassplastError(RuntimeError):
+    """
+    Base of every error that glassplast raises.
+    """
+
+class GeometryError(GlassplastError, ValueError):
+    """
+    Positions, boxes, shapes or sizes that make no sense.
+    """
+
+class ModelError(GlassplastError, ValueError):
+    """
+    Unknown models, species out of range, diameters that are not positive.
+    """
+
+class ConvergenceError(GlassplastError):
+    """
+    An iteration that ended without reaching what was asked.
+    """
+
+class InstabilityError(GlassplastError):
+    """
+    A state that is no minimum where a minimum is needed.
+    """
+
+class Box2D:
+    """
+    A periodic cell. The columns of `cell` are the cell vectors.
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    dimension: typing.ClassVar[int] = 2
+    def __eq__(self, arg0: Box2D) -> bool: ...
+    def __getstate__(
+        self,
+    ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]: ...
+    def __init__(
+        self, cell: typing.Annotated[numpy.typing.ArrayLike, numpy.float64], origin: typing.Any = None
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple) -> None: ...
+    def deformed(self, deformation: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> Box2D:
+        """
+        The box under x -> deformation @ x.
+        """
+    def fractional(
+        self, positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Coordinates in units of the cell vectors, not wrapped.
+        """
+    def minimum_image(
+        self, separations: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The shortest images, exact below half the smallest width.
+        """
+    def require_range(self, range: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        """
+        Raise GeometryError unless two ranges fit into the smallest width.
+        """
+    def sheared(self, strain: typing.SupportsFloat | typing.SupportsIndex) -> Box2D:
+        """
+        The box under x -> x + strain * y.
+        """
+    def wrap(
+        self, positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The same positions inside the cell as given.
+        """
+    @property
+    def cell(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def origin(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def reduced_cell(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The shortest vectors of the same lattice: cell @ reduction.
+        """
+    @property
+    def reduction(self) -> numpy.typing.NDArray[numpy.int32]: ...
+    @property
+    def smallest_width(self) -> float: ...
+    @property
+    def volume(self) -> float: ...
+    @property
+    def widths(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Distances between opposite faces of the reduced cell.
+        """
+
+class Box3D:
+    """
+    A periodic cell. The columns of `cell` are the cell vectors.
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    dimension: typing.ClassVar[int] = 3
+    def __eq__(self, arg0: Box3D) -> bool: ...
+    def __getstate__(
+        self,
+    ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]: ...
+    def __init__(
+        self, cell: typing.Annotated[numpy.typing.ArrayLike, numpy.float64], origin: typing.Any = None
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple) -> None: ...
+    def deformed(self, deformation: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> Box3D:
+        """
+        The box under x -> deformation @ x.
+        """
+    def fractional(
+        self, positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Coordinates in units of the cell vectors, not wrapped.
+        """
+    def minimum_image(
+        self, separations: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The shortest images, exact below half the smallest width.
+        """
+    def require_range(self, range: typing.SupportsFloat | typing.SupportsIndex) -> None:
+        """
+        Raise GeometryError unless two ranges fit into the smallest width.
+        """
+    def sheared(self, strain: typing.SupportsFloat | typing.SupportsIndex) -> Box3D:
+        """
+        The box under x -> x + strain * y.
+        """
+    def wrap(
+        self, positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The same positions inside the cell as given.
+        """
+    @property
+    def cell(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def origin(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def reduced_cell(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The shortest vectors of the same lattice: cell @ reduction.
+        """
+    @property
+    def reduction(self) -> numpy.typing.NDArray[numpy.int32]: ...
+    @property
+    def smallest_width(self) -> float: ...
+    @property
+    def volume(self) -> float: ...
+    @property
+    def widths(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Distances between opposite faces of the reduced cell.
+        """
+
+class ContactNetwork2D:
+    """
+    Every interacting pair once, sorted, with the derivatives of its energy.
+    """
+    def __len__(self) -> int: ...
+    @property
+    def direction(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def distance(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def first(self) -> numpy.typing.NDArray[numpy.int32]: ...
+    @property
+    def image(self) -> numpy.typing.NDArray[numpy.int32]: ...
+    @property
+    def length(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def particles(self) -> int: ...
+    @property
+    def phi(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def phi1(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def phi2(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def phi3(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def phi4(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def second(self) -> numpy.typing.NDArray[numpy.int32]: ...
+    @property
+    def separation(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
+class ContactNetwork3D:
+    """
+    Every interacting pair once, sorted, with the derivatives of its energy.
+    """
+    def __len__(self) -> int: ...
+    @property
+    def direction(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def distance(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def first(self) -> numpy.typing.NDArray[numpy.int32]: ...
+    @property
+    def image(self) -> numpy.typing.NDArray[numpy.int32]: ...
+    @property
+    def length(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def particles(self) -> int: ...
+    @property
+    def phi(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def phi1(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def phi2(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def phi3(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def phi4(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def second(self) -> numpy.typing.NDArray[numpy.int32]: ...
+    @property
+    def separation(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
+class Interaction2D:
+    """
+    A pair potential together with what it knows of each particle.
+    """
+    def __len__(self) -> int: ...
+    def pair_derivatives(
+        self,
+        i: typing.SupportsInt | typing.SupportsIndex,
+        j: typing.SupportsInt | typing.SupportsIndex,
+        distance: typing.SupportsFloat | typing.SupportsIndex,
+    ) -> typing.Annotated[list[float], "FixedSize(5)"]: ...
+    def pair_energy(
+        self, i: typing.SupportsInt | typing.SupportsIndex, j: typing.SupportsInt | typing.SupportsIndex
+    ) -> float: ...
+    def pair_length(
+        self, i: typing.SupportsInt | typing.SupportsIndex, j: typing.SupportsInt | typing.SupportsIndex
+    ) -> float: ...
+    @property
+    def range(self) -> float: ...
+
+class Interaction3D:
+    """
+    A pair potential together with what it knows of each particle.
+    """
+    def __len__(self) -> int: ...
+    def pair_derivatives(
+        self,
+        i: typing.SupportsInt | typing.SupportsIndex,
+        j: typing.SupportsInt | typing.SupportsIndex,
+        distance: typing.SupportsFloat | typing.SupportsIndex,
+    ) -> typing.Annotated[list[float], "FixedSize(5)"]: ...
+    def pair_energy(
+        self, i: typing.SupportsInt | typing.SupportsIndex, j: typing.SupportsInt | typing.SupportsIndex
+    ) -> float: ...
+    def pair_length(
+        self, i: typing.SupportsInt | typing.SupportsIndex, j: typing.SupportsInt | typing.SupportsIndex
+    ) -> float: ...
+    @property
+    def range(self) -> float: ...
+
+class PotentialEnergy2D:
+    """
+    U and its forces as a function of positions in a given box.
+    """
+
+    box: Box2D
+    def __init__(
+        self, interaction: Interaction2D, box: Box2D, skin: typing.SupportsFloat | typing.SupportsIndex = 0.3
+    ) -> None: ...
+    def evaluate(
+        self, positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+    ) -> tuple[float, numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+        """
+        Energy, forces (N, d) and stress (d, d).
+        """
+    def network(
+        self, positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+    ) -> ContactNetwork2D: ...
+    @property
+    def evaluations(self) -> int: ...
+    @property
+    def list_builds(self) -> int: ...
+
+class PotentialEnergy3D:
+    """
+    U and its forces as a function of positions in a given box.
+    """
+
+    box: Box3D
+    def __init__(
+        self, interaction: Interaction3D, box: Box3D, skin: typing.SupportsFloat | typing.SupportsIndex = 0.3
+    ) -> None: ...
+    def evaluate(
+        self, positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+    ) -> tuple[float, numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+        """
+        Energy, forces (N, d) and stress (d, d).
+        """
+    def network(
+        self, positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+    ) -> ContactNetwork3D: ...
+    @property
+    def evaluations(self) -> int: ...
+    @property
+    def list_builds(self) -> int: ...
+
+class RadicalTessellation:
+    """
+    Radical Voronoi cells and their dual triangles; all arrays are read-only views.
+    """
+    @property
+    def areas(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        (N,)
+        """
+    @property
+    def centroids(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        (N, 2), from the particle to the centroid of its cell; NaN when hidden.
+        """
+    @property
+    def edge_length(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        (E,)
+        """
+    @property
+    def hidden(self) -> numpy.typing.NDArray[numpy.bool]:
+        """
+        (N,), true where the cell is empty.
+        """
+    @property
+    def neighbor_index(self) -> numpy.typing.NDArray[numpy.int32]:
+        """
+        (E,)
+        """
+    @property
+    def neighbor_shift(self) -> numpy.typing.NDArray[numpy.int32]:
+        """
+        (E, 2): the neighbour is positions[index] + cell @ shift.
+        """
+    @property
+    def neighbor_start(self) -> numpy.typing.NDArray[numpy.int32]:
+        """
+        (N + 1,): the edges of i are start[i] ... start[i + 1] - 1, counterclockwise.
+        """
+    @property
+    def triangle_areas(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        (T,)
+        """
+    @property
+    def triangle_shifts(self) -> numpy.typing.NDArray[numpy.int32]:
+        """
+        (T, 3, 2), zero for the first corner.
+        """
+    @property
+    def triangles(self) -> numpy.typing.NDArray[numpy.int32]:
+        """
+        (T, 3), counterclockwise.
+        """
+    @property
+    def vertex_start(self) -> numpy.typing.NDArray[numpy.int32]:
+        """
+        (N + 1,), the same as neighbor_start: vertex k ends edge k.
+        """
+    @property
+    def vertices(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        (E, 2), from the particle.
+        """
+
+class ElasticSolver2D:
+    """
+    The factorized Hessian of the rigid core and its pseudo-inverse.
+    """
+    def __init__(
+        self, network: ContactNetwork2D, fractional: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+    ) -> None: ...
+    def count_below(self, sigma: typing.SupportsFloat | typing.SupportsIndex) -> int:
+        """
+        Eigenvalues below sigma > 0, translations not counted.
+        """
+    def lowest_modes(
+        self,
+        count: typing.SupportsInt | typing.SupportsIndex,
+        tolerance: typing.SupportsFloat | typing.SupportsIndex,
+        callback: typing.Any = None,
+    ) -> tuple: ...
+    def solve(
+        self, right: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Pseudo-inverse of H on a field; NaN on the rattlers.
+        """
+    @property
+    def clusters(self) -> int: ...
+    @property
+    def core_index(self) -> numpy.typing.NDArray[numpy.int32]:
+        """
+        Place of each particle in the rigid core, -1 for a rattler.
+        """
+    @property
+    def factor_entries(self) -> int: ...
+    @property
+    def further_zero_modes(self) -> int: ...
+    @property
+    def negative(self) -> int:
+        """
+        Number of negative eigenvalues.
+        """
+    @property
+    def translations(self) -> int: ...
+
+class ElasticSolver3D:
+    """
+    The factorized Hessian of the rigid core and its pseudo-inverse.
+    """
+    def __init__(
+        self, network: ContactNetwork3D, fractional: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+    ) -> None: ...
+    def count_below(self, sigma: typing.SupportsFloat | typing.SupportsIndex) -> int:
+        """
+        Eigenvalues below sigma > 0, translations not counted.
+        """
+    def lowest_modes(
+        self,
+        count: typing.SupportsInt | typing.SupportsIndex,
+        tolerance: typing.SupportsFloat | typing.SupportsIndex,
+        callback: typing.Any = None,
+    ) -> tuple: ...
+    def solve(
+        self, right: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Pseudo-inverse of H on a field; NaN on the rattlers.
+        """
+    @property
+    def clusters(self) -> int: ...
+    @property
+    def core_index(self) -> numpy.typing.NDArray[numpy.int32]:
+        """
+        Place of each particle in the rigid core, -1 for a rattler.
+        """
+    @property
+    def factor_entries(self) -> int: ...
+    @property
+    def further_zero_modes(self) -> int: ...
+    @property
+    def negative(self) -> int:
+        """
+        Number of negative eigenvalues.
+        """
+    @property
+    def translations(self) -> int: ...
+
+class Method:
+    """
+    Members:
+
+      conjugate_gradient
+
+      fire
+    """
+
+    __members__: typing.ClassVar[dict[str, Method]]
+    conjugate_gradient: typing.ClassVar[Method]
+    fire: typing.ClassVar[Method]
+    @typing.overload
+    def __eq__(self, other: Method) -> bool: ...
+    @typing.overload
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __getstate__(self) -> int: ...
+    def __hash__(self) -> int: ...
+    def __index__(self) -> int: ...
+    def __init__(self, value: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def __int__(self) -> int: ...
+    @typing.overload
+    def __ne__(self, other: Method) -> bool: ...
+    @typing.overload
+    def __ne__(self, other: typing.Any) -> bool: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, state: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def __str__(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> int: ...
+
+class Stop:
+    """
+    Members:
+
+      converged
+
+      round_off
+
+      budget
+    """
+
+    __members__: typing.ClassVar[dict[str, Stop]]
+    budget: typing.ClassVar[Stop]
+    converged: typing.ClassVar[Stop]
+    round_off: typing.ClassVar[Stop]
+    @typing.overload
+    def __eq__(self, other: Stop) -> bool: ...
+    @typing.overload
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __getstate__(self) -> int: ...
+    def __hash__(self) -> int: ...
+    def __index__(self) -> int: ...
+    def __init__(self, value: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def __int__(self) -> int: ...
+    @typing.overload
+    def __ne__(self, other: Stop) -> bool: ...
+    @typing.overload
+    def __ne__(self, other: typing.Any) -> bool: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, state: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def __str__(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> int: ...
+
+class RelaxOptions:
+    def __init__(
+        self,
+        method: Method,
+        tolerance: typing.SupportsFloat | typing.SupportsIndex,
+        evaluation_budget: typing.SupportsInt | typing.SupportsIndex,
+        polish: bool,
+    ) -> None: ...
+
+class Relaxation2D:
+    """
+    Where a minimization ended, and why.
+    """
+    @property
+    def energy(self) -> float: ...
+    @property
+    def evaluations(self) -> int: ...
+    @property
+    def factorizations(self) -> int: ...
+    @property
+    def first_force(self) -> float: ...
+    @property
+    def forces(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def largest_displacement(self) -> float: ...
+    @property
+    def largest_force(self) -> float: ...
+    @property
+    def positions(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def stop(self) -> Stop: ...
+    @property
+    def stress(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
+class Relaxation3D:
+    """
+    Where a minimization ended, and why.
+    """
+    @property
+    def energy(self) -> float: ...
+    @property
+    def evaluations(self) -> int: ...
+    @property
+    def factorizations(self) -> int: ...
+    @property
+    def first_force(self) -> float: ...
+    @property
+    def forces(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def largest_displacement(self) -> float: ...
+    @property
+    def largest_force(self) -> float: ...
+    @property
+    def positions(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def stop(self) -> Stop: ...
+    @property
+    def stress(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
+class ShearedState2D:
+    """
+    A relaxed state along a quasistatic path.
+    """
+    @property
+    def energy(self) -> float: ...
+    @property
+    def largest_force(self) -> float: ...
+    @property
+    def positions(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def strain(self) -> float: ...
+    @property
+    def stress(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
+class QuasistaticStepper2D:
+    """
+    Quasistatic simple shear in finite steps.
+    """
+    def __init__(
+        self,
+        interaction: Interaction2D,
+        reference: Box2D,
+        strain: typing.SupportsFloat | typing.SupportsIndex,
+        positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        options: RelaxOptions,
+        tolerance: typing.SupportsFloat | typing.SupportsIndex,
+    ) -> None: ...
+    def restore(self, state: ShearedState2D) -> None: ...
+    def step_to(
+        self,
+        strain: typing.SupportsFloat | typing.SupportsIndex,
+        follow: bool = True,
+        callback: typing.Any = None,
+    ) -> None: ...
+    @property
+    def box(self) -> Box2D: ...
+    @property
+    def evaluations(self) -> int: ...
+    @property
+    def factorizations(self) -> int: ...
+    @property
+    def fell_back(self) -> bool: ...
+    @property
+    def nonaffine_displacement(self) -> float: ...
+    @property
+    def state(self) -> ShearedState2D:
+        """
+        A copy.
+        """
+
+class ShearedState3D:
+    """
+    A relaxed state along a quasistatic path.
+    """
+    @property
+    def energy(self) -> float: ...
+    @property
+    def largest_force(self) -> float: ...
+    @property
+    def positions(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def strain(self) -> float: ...
+    @property
+    def stress(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
+class QuasistaticStepper3D:
+    """
+    Quasistatic simple shear in finite steps.
+    """
+    def __init__(
+        self,
+        interaction: Interaction3D,
+        reference: Box3D,
+        strain: typing.SupportsFloat | typing.SupportsIndex,
+        positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        options: RelaxOptions,
+        tolerance: typing.SupportsFloat | typing.SupportsIndex,
+    ) -> None: ...
+    def restore(self, state: ShearedState3D) -> None: ...
+    def step_to(
+        self,
+        strain: typing.SupportsFloat | typing.SupportsIndex,
+        follow: bool = True,
+        callback: typing.Any = None,
+    ) -> None: ...
+    @property
+    def box(self) -> Box3D: ...
+    @property
+    def evaluations(self) -> int: ...
+    @property
+    def factorizations(self) -> int: ...
+    @property
+    def fell_back(self) -> bool: ...
+    @property
+    def nonaffine_displacement(self) -> float: ...
+    @property
+    def state(self) -> ShearedState3D:
+        """
+        A copy.
+        """
+
+@typing.overload
+def affine_gradient(
+    network: ContactNetwork2D, loading: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def affine_gradient(
+    network: ContactNetwork3D, loading: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def bond_orientational_order(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    interaction: Interaction2D,
+    factor: typing.SupportsFloat | typing.SupportsIndex,
+    m: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    |mean of exp(i m theta)| over neighbours closer than factor times the contact distance: (N,).
+    """
+
+@typing.overload
+def bond_orientational_order(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    factor: typing.SupportsFloat | typing.SupportsIndex,
+    m: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    |mean of exp(i m theta)| over neighbours closer than factor times the contact distance: (N,).
+    """
+
+@typing.overload
+def born_curvature(
+    network: ContactNetwork2D, loading: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+) -> float: ...
+@typing.overload
+def born_curvature(
+    network: ContactNetwork3D, loading: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+) -> float: ...
+@typing.overload
+def coordination(network: ContactNetwork2D) -> numpy.typing.NDArray[numpy.int32]: ...
+@typing.overload
+def coordination(network: ContactNetwork3D) -> numpy.typing.NDArray[numpy.int32]: ...
+@typing.overload
+def energy(network: ContactNetwork2D) -> float: ...
+@typing.overload
+def energy(network: ContactNetwork3D) -> float: ...
+@typing.overload
+def excess_entropy(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    r_max: typing.SupportsFloat | typing.SupportsIndex,
+    width: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Pair excess entropy of each particle: (N,).
+    """
+
+@typing.overload
+def excess_entropy(
+    box: Box3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    r_max: typing.SupportsFloat | typing.SupportsIndex,
+    width: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Pair excess entropy of each particle: (N,).
+    """
+
+@typing.overload
+def find_pairs(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    range: typing.SupportsFloat | typing.SupportsIndex,
+) -> tuple[
+    numpy.typing.NDArray[numpy.int32],
+    numpy.typing.NDArray[numpy.int32],
+    numpy.typing.NDArray[numpy.int32],
+    numpy.typing.NDArray[numpy.float64],
+    numpy.typing.NDArray[numpy.float64],
+]:
+    """
+    Every pair closer than a range, each once, over all images: first, second (P,), image (P, d), separation (P, d) = positions[second] - positions[first] + cell @ image, distance (P,).
+    """
+
+@typing.overload
+def find_pairs(
+    box: Box3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    range: typing.SupportsFloat | typing.SupportsIndex,
+) -> tuple[
+    numpy.typing.NDArray[numpy.int32],
+    numpy.typing.NDArray[numpy.int32],
+    numpy.typing.NDArray[numpy.int32],
+    numpy.typing.NDArray[numpy.float64],
+    numpy.typing.NDArray[numpy.float64],
+]:
+    """
+    Every pair closer than a range, each once, over all images: first, second (P,), image (P, d), separation (P, d) = positions[second] - positions[first] + cell @ image, distance (P,).
+    """
+
+@typing.overload
+def forces(network: ContactNetwork2D) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def forces(network: ContactNetwork3D) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def fourth_contraction(
+    network: ContactNetwork2D,
+    a: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    b: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    c: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def fourth_contraction(
+    network: ContactNetwork3D,
+    a: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    b: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    c: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]: ...
+def harmonic_2d(
+    diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nonadditivity: typing.SupportsFloat | typing.SupportsIndex,
+    energy: typing.SupportsFloat | typing.SupportsIndex,
+) -> Interaction2D: ...
+def harmonic_3d(
+    diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nonadditivity: typing.SupportsFloat | typing.SupportsIndex,
+    energy: typing.SupportsFloat | typing.SupportsIndex,
+) -> Interaction3D: ...
+def hertzian_2d(
+    diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nonadditivity: typing.SupportsFloat | typing.SupportsIndex,
+    energy: typing.SupportsFloat | typing.SupportsIndex,
+) -> Interaction2D: ...
+def hertzian_3d(
+    diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nonadditivity: typing.SupportsFloat | typing.SupportsIndex,
+    energy: typing.SupportsFloat | typing.SupportsIndex,
+) -> Interaction3D: ...
+@typing.overload
+def hessian(network: ContactNetwork2D) -> tuple: ...
+@typing.overload
+def hessian(network: ContactNetwork3D) -> tuple: ...
+@typing.overload
+def hessian_times(
+    network: ContactNetwork2D, displacement: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def hessian_times(
+    network: ContactNetwork3D, displacement: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+) -> numpy.typing.NDArray[numpy.float64]: ...
+def inverse_power_2d(
+    diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nonadditivity: typing.SupportsFloat | typing.SupportsIndex,
+    energy: typing.SupportsFloat | typing.SupportsIndex,
+    exponent: typing.SupportsInt | typing.SupportsIndex,
+    cutoff: typing.SupportsFloat | typing.SupportsIndex,
+    smoothness: typing.SupportsInt | typing.SupportsIndex,
+) -> Interaction2D: ...
+def inverse_power_3d(
+    diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nonadditivity: typing.SupportsFloat | typing.SupportsIndex,
+    energy: typing.SupportsFloat | typing.SupportsIndex,
+    exponent: typing.SupportsInt | typing.SupportsIndex,
+    cutoff: typing.SupportsFloat | typing.SupportsIndex,
+    smoothness: typing.SupportsInt | typing.SupportsIndex,
+) -> Interaction3D: ...
+def lennard_jones_2d(
+    species: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    species_count: typing.SupportsInt | typing.SupportsIndex,
+    length: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    energy: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+) -> Interaction2D: ...
+def lennard_jones_3d(
+    species: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    species_count: typing.SupportsInt | typing.SupportsIndex,
+    length: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    energy: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+) -> Interaction3D: ...
+@typing.overload
+def load_bearing(network: ContactNetwork2D) -> ContactNetwork2D:
+    """
+    The network without the contacts of rattlers.
+    """
+
+@typing.overload
+def load_bearing(network: ContactNetwork3D) -> ContactNetwork3D:
+    """
+    The network without the contacts of rattlers.
+    """
+
+@typing.overload
+def local_radial_distribution(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    radii: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    width: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Smoothed g_i(r): (N, R).
+    """
+
+@typing.overload
+def local_radial_distribution(
+    box: Box3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    radii: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    width: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Smoothed g_i(r): (N, R).
+    """
+
+@typing.overload
+def minimize(
+    potential: PotentialEnergy2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    options: RelaxOptions,
+    callback: typing.Any = None,
+) -> Relaxation2D: ...
+@typing.overload
+def minimize(
+    potential: PotentialEnergy3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    options: RelaxOptions,
+    callback: typing.Any = None,
+) -> Relaxation3D: ...
+@typing.overload
+def pair_histogram(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    range: typing.SupportsFloat | typing.SupportsIndex,
+    bins: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    g(r) in equal shells: (bins,).
+    """
+
+@typing.overload
+def pair_histogram(
+    box: Box3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    range: typing.SupportsFloat | typing.SupportsIndex,
+    bins: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    g(r) in equal shells: (bins,).
+    """
+
+@typing.overload
+def particle_energies(network: ContactNetwork2D) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def particle_energies(network: ContactNetwork3D) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def radial_distribution(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    radii: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    width: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The mean of the smoothed g_i(r): (R,).
+    """
+
+@typing.overload
+def radial_distribution(
+    box: Box3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    radii: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    width: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The mean of the smoothed g_i(r): (R,).
+    """
+
+def soft_disks_2d(
+    diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nonadditivity: typing.SupportsFloat | typing.SupportsIndex,
+    energy: typing.SupportsFloat | typing.SupportsIndex,
+) -> Interaction2D: ...
+def soft_disks_3d(
+    diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nonadditivity: typing.SupportsFloat | typing.SupportsIndex,
+    energy: typing.SupportsFloat | typing.SupportsIndex,
+) -> Interaction3D: ...
+@typing.overload
+def steric_order(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    interaction: Interaction2D,
+    factor: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Mean deviation of the angles between neighbours from those of touching particles: (N,).
+    """
+
+@typing.overload
+def steric_order(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    factor: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Mean deviation of the angles between neighbours from those of touching particles: (N,).
+    """
+
+def tessellate(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> RadicalTessellation:
+    """
+    The radical Voronoi tessellation of the periodic plane; weights are squared radii.
+    """
+
+@typing.overload
+def third_contraction(
+    network: ContactNetwork2D,
+    a: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    b: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def third_contraction(
+    network: ContactNetwork3D,
+    a: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    b: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def virial(network: ContactNetwork2D) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def virial(network: ContactNetwork3D) -> numpy.typing.NDArray[numpy.float64]: ...
