@@ -258,19 +258,19 @@ def _format_of_name(path: Path) -> str | None:
 def _format_of_content(source: Source) -> str:
     with source.opened() as stream:
         start = stream.read(16384)
-    if not start.strip():
-        raise FileError(f"{source.name} is empty")
     if start.startswith(_HDF5_MAGIC):
         return "hdf5"
     if start.startswith(_GSD_MAGIC):
         return "gsd"
     lines = start.decode("utf-8", errors="replace").splitlines()
     filled = [line for line in islice(lines, 200) if line.strip()]
+    if not filled:
+        raise FileError(f"{source.name} is empty")
     if filled[0].startswith("ITEM:"):
         return "lammps-dump"
     if re.fullmatch(r"\s*\d+\s*", filled[0]) and len(filled) > 1 and re.search(r"Lattice|Properties", filled[1]):
         return "extxyz"
-    if any(re.match(r"\s*\d+\s+atoms\b", line) for line in filled):
+    if any(re.match(r"\s*[-+]?\d+\s+atoms\b", line) for line in filled):
         return "lammps-data"
     named = _format_of_name(source.path) if source.path is not None else None
     if named is None or not _FORMATS[named].is_text:

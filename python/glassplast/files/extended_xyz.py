@@ -95,8 +95,9 @@ def _frame(name: str, start: int, comment: str, rows: list[str]) -> Frame:
     cell = _numbers(place, pairs, "Lattice", 9).reshape(3, 3).T
     origin = _numbers(place, pairs, "Origin", 3) if "Origin" in pairs else np.zeros(3)
     columns = _columns(place, str(pairs.get("Properties", "species:S:1:pos:R:3")))
-    place.number += len(rows)
-    table = Table(place, rows, columns)
+    end = Lines(iter(()), name)
+    end.number = start + len(rows)
+    table = Table(end, rows, columns)
     axes = [column for column in ("pos_x", "pos_y", "pos_z") if column in columns]
     if not axes:
         raise FileError(f"{name}, line {start}: no positions (pos:R:3) among the Properties {' '.join(columns)}")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassplast.errors import FileError
-from glassplast.files.text import DECIMAL
+from glassplast.files.text import DECIMAL, Lines
 from glassplast.glass import Glass
 
 ZERO, HALF = Decimal(0), Decimal("0.5")
@@ -33,6 +33,19 @@ class LammpsBox(NamedTuple):
     def is_tilted(self) -> bool:
         """Whether the box is not a rectangle."""
         return any(self.tilt)
+
+    def checked(self, lines: Lines) -> LammpsBox:
+        """The same box, which must have an extent.
+
+        Raises
+        ------
+        FileError
+            At the line read last.
+        """
+        for axis, low, high in zip("xyz", self.low, self.high, strict=True):
+            if not low < high:
+                raise lines.error(f"the box has no extent in {axis}: it goes from {low} to {high}")
+        return self
 
     def bounding(self) -> LammpsBox:
         """The same with the bounds of the tilted box's corners, as a dump has them."""

@@ -63,6 +63,7 @@ LONGEST_TITLE = 250
 
 _SECTION = re.compile(r"[A-Z][A-Za-z]*( |$)")
 _VECTORS = ("avec", "bvec", "cvec")
+_HEADER = ("atoms", "atom types", "xlo xhi", "ylo yhi", "zlo zhi", "xy xz yz", "abc origin", *_VECTORS)
 
 
 def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
@@ -121,23 +122,28 @@ class _Header:
 
     def read(self, lines: Lines, content: str) -> None:
         words = content.split()
-        numbers = [word for word in words if not word[0].isalpha()]
-        names = words[len(numbers) :]
-        key = " ".join(names)
+        for key in _HEADER:
+            names = key.split()
+            if words[-len(names) :] == names:
+                break
+        else:
+            # Bonds, extra room and the like.
+            if words[0][0].isalpha():
+                raise lines.error(f"expected a line of the header or a section, not {shown(content)}")
+            return
+        numbers = words[: -len(names)]
         if key in ("atoms", "atom types"):
-            if len(numbers) != 1 or not numbers[0].isdigit() or len(numbers[0]) > 18:
+            if len(numbers) != 1 or not numbers[0].isascii() or not numbers[0].isdigit() or len(numbers[0]) > 18:
                 raise lines.error(f"expected the number of {key}, not {shown(content)}")
             if key == "atoms":
                 self.count = int(numbers[0])
             else:
                 self.types = int(numbers[0])
-        elif key in ("xlo xhi", "ylo yhi", "zlo zhi", "xy xz yz", "abc origin", *_VECTORS):
-            wanted = 2 if key[1:3] == "lo" else 3
-            if len(numbers) != wanted:
-                raise lines.error(f"expected {wanted} numbers before {key}, not {shown(content)}")
-            self.bounds[key] = decimals(lines, numbers, f"bounds before {key}")
-        elif not numbers or not names:
-            raise lines.error(f"expected a line of the header or a section, not {shown(content)}")
+            return
+        wanted = 2 if key[1:3] == "lo" else 3
+        if len(numbers) != wanted:
+            raise lines.error(f"expected {wanted} numbers before {key}, not {shown(content)}")
+        self.bounds[key] = decimals(lines, numbers, f"bounds before {key}")
 
     def cell(self, lines: Lines) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         if all(vector in self.bounds for vector in _VECTORS):
@@ -150,7 +156,7 @@ class _Header:
         # LAMMPS' own default is the thickness of a 2D box.
         self.bounds.setdefault("zlo zhi", [Decimal("-0.5"), Decimal("0.5")])
         low, high = zip(*(self.bounds[f"{axis}lo {axis}hi"] for axis in "xyz"), strict=True)
-        return LammpsBox(low, high, self.bounds.get("xy xz yz", [ZERO] * 3)).cell()
+        return LammpsBox(low, high, self.bounds.get("xy xz yz", [ZERO] * 3)).checked(lines).cell()
 
 
 def _read_header(lines: Lines) -> tuple[_Header, str]:

@@ -121,7 +121,7 @@ def _read_box(lines: Lines, words: Sequence[str], header: _Header) -> None:
         return
     low, high, *rest = zip(*bounds, strict=True)
     box = LammpsBox(low, high, rest[0] if tilted else [ZERO] * 3)
-    header.cell, header.origin = box.from_bounding().cell()
+    header.cell, header.origin = box.from_bounding().checked(lines).cell()
 
 
 def _frame(place: Lines, header: _Header, make_table: partial[Table], options: ReadOptions) -> Frame:
