@@ -26,7 +26,10 @@ def replacing(path: Path) -> Iterator[Path]:
     if path.exists() and not path.is_file():
         if path.is_dir():
             raise FileError(f"cannot write {path}: it is a directory")
-        yield path
+        try:
+            yield path
+        except OSError as error:
+            raise FileError(f"cannot write {path}: {error.strerror or error}") from error
         return
     # A link stays a link.
     target = Path(os.path.realpath(path))
