@@ -279,6 +279,16 @@ def test_exact_values_in_gsd_do_not_outlive_a_change(tmp_path: Path) -> None:
     np.testing.assert_array_equal(back.positions, moved[:, :2])
 
 
+def test_gsd_leaves_out_what_is_default(tmp_path: Path) -> None:
+    positions = np.random.default_rng(4).random((5, 3))
+    glasses = [Glass(positions, 1.0, "harmonic", diameters=sizes) for sizes in (np.ones(5), np.full(5, 0.5))]
+    for frames in (glasses, glasses[::-1]):
+        files.write(frames, tmp_path / "glass.gsd")
+        for back, glass in zip(files.read_frames(tmp_path / "glass.gsd"), frames, strict=True):
+            np.testing.assert_array_equal(back.diameters, glass.diameters)
+            np.testing.assert_array_equal(back.cell, np.eye(3))
+
+
 def test_double_precision_gsd_is_exact(tmp_path: Path) -> None:
     import gsd.fl
 

@@ -91,11 +91,12 @@ def _read(chunks: _Chunks, name: str, options: ReadOptions) -> Frame:
     box = chunks.get("configuration/box")
     count = 0 if number is None else int(number.ravel()[0])
     positions = chunks.of_particles("particles/position", count)
-    if count == 0 or positions is None or box is None:
-        raise FileError(f"{name}: a frame without particles, positions or a box")
+    if count == 0 or positions is None:
+        raise FileError(f"{name}: a frame without particles or without positions")
     dimensions = chunks.get("configuration/dimensions")
     step = chunks.get("configuration/step")
-    lx, ly, lz, xy, xz, yz = (float(value) for value in box.ravel())
+    # The schema's default is a unit box.
+    lx, ly, lz, xy, xz, yz = (1.0, 1.0, 1.0, 0.0, 0.0, 0.0) if box is None else map(float, box.ravel())
     planar = int(dimensions[0]) == 2 if dimensions is not None else lz == 0
     if planar:
         lz, xz, yz = 1.0, 0.0, 0.0
@@ -163,8 +164,9 @@ def _use_exact(chunks: _Chunks, frame: Frame, positions: NDArray[np.float64], ce
         return
     frame.positions, frame.cell, frame.origin, frame.precision = exact, own_cell, own_origin, None
     diameters = chunks.of_particles(_EXACT + "diameter", count)
-    rounded = frame.diameters
-    if diameters is not None and rounded is not None and np.allclose(diameters, rounded, tolerance, 0.0):
+    # A chunk that is not there has the schema's default, 1.
+    rounded = np.ones(count) if frame.diameters is None else frame.diameters
+    if diameters is not None and np.allclose(diameters, rounded, tolerance, 0.0):
         frame.diameters = diameters
 
 
