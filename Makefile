@@ -136,7 +136,7 @@ sanitize: $(INSTALLED)-test
 	LD_PRELOAD="$$($(SANITIZE_CXX) -print-file-name=libasan.so) $$($(SANITIZE_CXX) -print-file-name=libstdc++.so)" \
 	  ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 PYTHONMALLOC=malloc \
 	  PYTHONPATH=build/sanitize/python GLASSPLAST_NUM_THREADS=2 \
-	  $(BIN)/python -m pytest -p no:cacheprovider $(SANITIZED)
+	  $(BIN)/python -m pytest -p no:cacheprovider --numprocesses $(JOBS) $(SANITIZED)
 
 # --- distributions ----------------------------------------------------------------------------------------------------
 
