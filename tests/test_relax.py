@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from glassplast import Analysis, Glass, minimize
+from glassplast import Analysis, Glass, minimize, read
 from glassplast.errors import ConvergenceError, GeometryError, UnknownNameError
 from glassplast.relax import ModelMismatchWarning, relaxation, warn_of_mismatch
-from samples import random_glass
+from samples import DATA, random_glass
 
 
 @pytest.mark.parametrize("dimension", [2, 3])
@@ -87,3 +87,18 @@ def test_a_file_of_another_model_is_noticed():
     with pytest.warns(ModelMismatchWarning, match="poly"):
         assert warn_of_mismatch(glass, relaxation(glass))
     assert not warn_of_mismatch(minimize(glass), relaxation(minimize(glass)))
+
+
+@pytest.mark.parametrize("polish", [True, False])
+@pytest.mark.parametrize(("name", "model"), [("lj_gq_1024.data", "lj"), ("poly_t012_1024.xyz", "poly")])
+def test_a_minimum_from_elsewhere_is_at_the_round_off_floor_already(name, model, polish):
+    """Its forces are a few 1e-12 and no iteration lowers them for sure: that must not cost the whole budget."""
+    report = relaxation(minimize(read(DATA / name, model=model), polish=polish))
+    assert report.stop == "round_off" and report.evaluations < 500
+    assert report.largest_force < 1e-11 and report.largest_displacement < 1e-9
+
+
+def test_a_hot_start_is_not_held_to_its_own_floor():
+    """Without Newton's method too: the floor is that of the minimum, not of the stiff contacts of the liquid."""
+    glass = minimize(read(DATA / "lj_htl_1024_liquid.data", model="lj"), polish=False)
+    assert relaxation(glass).largest_force < 2e-11

@@ -49,6 +49,13 @@ ImageCells<Dim>::ImageCells(const Box<Dim>& box, const Positions<Dim>& positions
     if (!(range > 0.0) || !std::isfinite(range)) {
         throw GeometryError("a neighbour search needs a positive, finite range");
     }
+    const double copies = ((2.0 * range / box.widths().array() + 1.0).prod()) * static_cast<double>(count_);
+    if (copies > 5e8) {
+        std::ostringstream message;
+        message << "a range of " << range << " in a box of width " << box.smallest_width() << " needs about "
+                << copies << " periodic images; choose a shorter range";
+        throw GeometryError(message.str());
+    }
     const Positions<Dim> fraction = box.reduced_inverse() * (positions.colwise() - box.origin());
     const Vector<Dim> margin = (range * (1.0 + 1e-12) / box.widths().array()).matrix();
 
@@ -110,27 +117,39 @@ ImageCells<Dim>::ImageCells(const Box<Dim>& box, const Positions<Dim>& positions
         cell_index[k] = index;
     }
 
-    // Particles first, both groups in cell order: neighbours in space are neighbours in memory.
+    // Particles first, both groups in cell order: neighbours in space are neighbours in memory. A counting
+    // sort that keeps the order of discovery within a cell.
+    const auto append_in_cell_order = [&](std::size_t begin, std::size_t end, std::vector<int>& order) {
+        std::vector<int> next(cells + 1, 0);
+        for (std::size_t k = begin; k < end; ++k) {
+            ++next[static_cast<std::size_t>(cell_index[k]) + 1];
+        }
+        std::partial_sum(next.begin(), next.end(), next.begin());
+        for (std::size_t k = begin; k < end; ++k) {
+            order[begin + static_cast<std::size_t>(next[static_cast<std::size_t>(cell_index[k])]++)] =
+                static_cast<int>(k);
+        }
+    };
     std::vector<int> order(sites);
-    std::iota(order.begin(), order.end(), 0);
-    const auto by_cell = [&](int a, int b) { return cell_index[a] < cell_index[b]; };
-    std::stable_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count_), by_cell);
-    std::stable_sort(order.begin() + static_cast<std::ptrdiff_t>(count_), order.end(), by_cell);
+    append_in_cell_order(0, count_, order);
+    append_in_cell_order(count_, sites, order);
     source_.resize(sites);
     image_.resize(sites);
     cell_of_.resize(sites);
     cell_start_.assign(cells + 1, 0);
     for (std::size_t k = 0; k < sites; ++k) {
-        source_[k] = source[order[k]];
-        image_[k] = image[order[k]];
-        cell_of_[k] = cell_of[order[k]];
-        ++cell_start_[cell_index[order[k]] + 1];
+        const auto found = static_cast<std::size_t>(order[k]);
+        source_[k] = source[found];
+        image_[k] = image[found];
+        cell_of_[k] = cell_of[found];
+        ++cell_start_[static_cast<std::size_t>(cell_index[found]) + 1];
     }
     std::partial_sum(cell_start_.begin(), cell_start_.end(), cell_start_.begin());
     cell_sites_.resize(sites);
     std::vector<int> next(cell_start_.begin(), cell_start_.end() - 1);
     for (std::size_t k = 0; k < sites; ++k) {
-        cell_sites_[next[cell_index[order[k]]]++] = static_cast<int>(k);
+        const auto cell = static_cast<std::size_t>(cell_index[static_cast<std::size_t>(order[k])]);
+        cell_sites_[static_cast<std::size_t>(next[cell]++)] = static_cast<int>(k);
     }
 }
 

@@ -1,10 +1,10 @@
 #include <glassplast/relax/chord_newton.hpp>
 
 #include <glassplast/errors.hpp>
+#include <glassplast/relax/round_off.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace glassplast {
 
@@ -22,6 +22,7 @@ template <int Dim>
 bool ChordNewton<Dim>::refactor(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions) {
     const ContactNetwork<Dim> network = potential.network(positions);
     ready_ = false;
+    floor_ = round_off_force(network, positions);
     ++factorizations_;
     try {
         solver_.factorize(network, potential.box().fractional(positions));
@@ -79,8 +80,6 @@ typename ChordNewton<Dim>::Outcome ChordNewton<Dim>::correct(PotentialEnergy<Dim
                                                              Descent<Dim>& at, double target, double reach,
                                                              Monitor& monitor) {
     const Positions<Dim> start = at.positions;
-    const double resolution =
-        32.0 * std::numeric_limits<double>::epsilon() * at.positions.cwiseAbs().maxCoeff();
     bool fresh = false;
     if (!ready_) {
         if (!refactor(potential, at.positions)) {
@@ -107,7 +106,7 @@ typename ChordNewton<Dim>::Outcome ChordNewton<Dim>::correct(PotentialEnergy<Dim
         next.positions += move;
         next.evaluation = potential.evaluate(next.positions, next.forces);
         const double after = core_force(next.forces);
-        if (length <= resolution && after > good_contraction * before) {
+        if (at.largest_force() <= floor_ && after > good_contraction * before) {
             if (next.largest_force() < at.largest_force()) {
                 at = std::move(next);
             }

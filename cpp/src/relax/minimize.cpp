@@ -1,5 +1,7 @@
 #include <glassplast/relax/minimize.hpp>
 
+#include <glassplast/relax/round_off.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -50,7 +52,8 @@ Relaxation<Dim> minimize(PotentialEnergy<Dim>& potential, const Positions<Dim>& 
     result.stop = Stop::converged;
     while (!done) {
         const bool polishing = options.polish && handover > last_handover * scale;
-        const double target = polishing ? std::max(options.tolerance, handover) : options.tolerance;
+        const double floor = round_off_force(potential.network(at.positions), at.positions);
+        const double target = std::max(options.tolerance, polishing ? handover : floor);
         const long budget = last - potential.evaluations();
         const bool reached = options.method == Method::fire
                                  ? fire(potential, at, target, budget, monitor)
@@ -63,8 +66,11 @@ Relaxation<Dim> minimize(PotentialEnergy<Dim>& potential, const Positions<Dim>& 
             break;
         }
         if (!polishing) {
-            // The descent found no way on although the tolerance is not reached.
-            result.stop = reached ? Stop::converged : Stop::round_off;
+            // The floor of a hot start is that of its stiffest contacts: look again where it led.
+            if (reached && round_off_force(potential.network(at.positions), at.positions) < 0.5 * floor) {
+                continue;
+            }
+            result.stop = Stop::round_off;
             break;
         }
         Descent<Dim> trial = at;

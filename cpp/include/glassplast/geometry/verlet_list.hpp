@@ -47,17 +47,27 @@ private:
     void build(const Box<Dim>& box, const Positions<Dim>& positions, double range, Cutoff&& cutoff) {
         const double capped = begin(box, positions, range);
         const std::vector<int>& source = cells_.source();
+        const double farthest = (range + capped) * (range + capped);
+        std::vector<int> near(cells_.sites() + 1);
         for (std::size_t i = 0; i < cells_.size(); ++i) {
             const int site = static_cast<int>(i);
+            const Vector<Dim> here = sites_.col(site);
+            // Written without a branch: two thirds of the candidates are too far for any pair, at random.
+            std::size_t found = 0;
             cells_.for_candidates(site, [&](int j) {
+                near[found] = j;
+                found += (sites_.col(j) - here).squaredNorm() < farthest ? 1 : 0;
+            });
+            for (std::size_t k = 0; k < found; ++k) {
+                const int j = near[k];
                 if (!cells_.owns(site, j)) {
-                    return;
+                    continue;
                 }
                 const double reach = cutoff(source[site], source[j]) + capped;
-                if ((sites_.col(j) - sites_.col(site)).squaredNorm() < reach * reach) {
+                if ((sites_.col(j) - here).squaredNorm() < reach * reach) {
                     neighbor_.push_back(j);
                 }
-            });
+            }
             start_.push_back(static_cast<int>(neighbor_.size()));
         }
     }

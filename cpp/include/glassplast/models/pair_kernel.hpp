@@ -22,14 +22,14 @@ constexpr double coincidence = 1e-9;
 /// Pairs inside their cutoff, gathered from several particles so that the potential is evaluated on long
 /// contiguous arrays.
 template <int Dim>
-struct Batch {
+struct alignas(64) Batch {
     static constexpr int capacity = 512;
 
-    alignas(64) double separation[Dim][capacity];
-    alignas(64) double squared[capacity];
-    alignas(64) double length[capacity];
-    alignas(64) double energy[capacity];
-    alignas(64) double tension[capacity];  ///< phi' / r
+    double separation[Dim][capacity];
+    double squared[capacity];
+    double length[capacity];
+    double energy[capacity];
+    double tension[capacity];  ///< phi' / r
     int neighbor[capacity];
 };
 
@@ -57,6 +57,24 @@ struct Totals {
     double closest = std::numeric_limits<double>::infinity();
 };
 
+/// One pair from its squared distance. A function of its own: arrays declared inside a simd loop are made one
+/// for each lane and keep it from being vectorized.
+struct PairValue {
+    double x;  ///< distance in units of the contact length
+    double energy;
+    double tension;  ///< phi' / r
+};
+
+template <class Shape>
+GLASSPLAST_INLINE PairValue pair_value(const Shape& shape, double squared, double length, double scale) {
+    const double inverse_length = 1.0 / length;
+    const double x = std::sqrt(squared) * inverse_length;
+    const double inverse_x = 1.0 / x;
+    double f[2];
+    shape.template derivatives<1>(x, inverse_x, f);
+    return {x, scale * f[0], scale * f[1] * inverse_x * inverse_length * inverse_length};
+}
+
 template <int Dim, class Shape>
 GLASSPLAST_INLINE void evaluate_batch(const Shape& shape, Batch<Dim>& batch, int count, Totals<Dim>& totals) {
     constexpr int components = Totals<Dim>::components;
@@ -70,16 +88,11 @@ GLASSPLAST_INLINE void evaluate_batch(const Shape& shape, Batch<Dim>& batch, int
     double v5 = 0.0;
 #pragma omp simd reduction(+ : energy, v0, v1, v2, v3, v4, v5) reduction(min : closest)
     for (int k = 0; k < count; ++k) {
-        const double inverse_length = 1.0 / batch.length[k];
-        const double x = std::sqrt(batch.squared[k]) * inverse_length;
-        const double inverse_x = 1.0 / x;
-        double f[2];
-        shape.template derivatives<1>(x, inverse_x, f);
-        const double scale = batch.energy[k];
-        energy += scale * f[0];
-        const double tension = scale * f[1] * inverse_x * inverse_length * inverse_length;
+        const PairValue pair = pair_value(shape, batch.squared[k], batch.length[k], batch.energy[k]);
+        const double tension = pair.tension;
+        energy += pair.energy;
         batch.tension[k] = tension;
-        closest = x < closest ? x : closest;
+        closest = pair.x < closest ? pair.x : closest;
         const double dx = batch.separation[0][k];
         const double dy = batch.separation[1][k];
         v0 += tension * dx * dx;

@@ -24,21 +24,25 @@ struct LennardJonesShape {
         constexpr double c2 = -0.30908203125;
         constexpr double c3 = 0.09765625;
         constexpr double c4 = 0.1083984375;
-        const bool core = x < inner;
+        // Weights instead of a choice: a loop over pairs stays free of branches and vectorizes.
+        const double core = x < inner ? 1.0 : 0.0;
+        const double tail = 1.0 - core;
         const double i2 = inverse_x * inverse_x;
         const double i6 = i2 * i2 * i2;
         const double t = x - inner;
-        f[0] = core ? 4.0 * i6 * (i6 - 1.0) + shift : c0 + t * (c1 + t * (c2 + t * (c3 + t * c4)));
-        f[1] = core ? -24.0 * i6 * (2.0 * i6 - 1.0) * inverse_x
-                    : c1 + t * (2.0 * c2 + t * (3.0 * c3 + t * 4.0 * c4));
+        f[0] = core * (4.0 * i6 * (i6 - 1.0) + shift) + tail * (c0 + t * (c1 + t * (c2 + t * (c3 + t * c4))));
+        f[1] = core * (-24.0 * i6 * (2.0 * i6 - 1.0) * inverse_x) +
+               tail * (c1 + t * (2.0 * c2 + t * (3.0 * c3 + t * 4.0 * c4)));
         if constexpr (Order >= 2) {
-            f[2] = core ? 24.0 * i6 * (26.0 * i6 - 7.0) * i2 : 2.0 * c2 + t * (6.0 * c3 + t * 12.0 * c4);
+            f[2] = core * (24.0 * i6 * (26.0 * i6 - 7.0) * i2) +
+                   tail * (2.0 * c2 + t * (6.0 * c3 + t * 12.0 * c4));
         }
         if constexpr (Order >= 3) {
-            f[3] = core ? -1344.0 * i6 * (6.5 * i6 - 1.0) * i2 * inverse_x : 6.0 * c3 + t * 24.0 * c4;
+            f[3] =
+                core * (-1344.0 * i6 * (6.5 * i6 - 1.0) * i2 * inverse_x) + tail * (6.0 * c3 + t * 24.0 * c4);
         }
         if constexpr (Order >= 4) {
-            f[4] = core ? 12096.0 * i6 * (10.833333333333333333 * i6 - 1.0) * i2 * i2 : 24.0 * c4;
+            f[4] = core * (12096.0 * i6 * (10.833333333333333333 * i6 - 1.0) * i2 * i2) + tail * 24.0 * c4;
         }
     }
 };

@@ -15,7 +15,7 @@ class ChordNewton {
 public:
     enum class Outcome {
         converged,  ///< the largest force is at or below the target
-        round_off,  ///< steps are at the resolution of the positions: no smaller force can be had
+        round_off,  ///< the forces are at the resolution of the positions and fall no further
         unstable,   ///< H has negative eigenvalues or further zero modes here
         diverged    ///< the forces do not contract, or a particle would leave its surroundings
     };
@@ -39,6 +39,8 @@ private:
     /// Stiffness blocks of the rattlers, one for each entry of `rattlers_`.
     std::vector<int> rattlers_;
     std::vector<Matrix<Dim>> rattler_stiffness_;
+    /// Forces below this are round-off.
+    double floor_ = 0.0;
     bool ready_ = false;
     long factorizations_ = 0;
 };
