@@ -113,7 +113,7 @@ def _events(event: Triggered | Iterable[Triggered] | None) -> list[Triggered]:
         return []
     if hasattr(event, "core"):
         return [cast(Triggered, event)]
-    return list(cast("Iterable[Triggered]", event))
+    return list(event)
 
 
 def _color_scale(values: FloatArray, scale: str, limits: tuple[float, float] | None, known: FloatArray) -> Normalize:

@@ -18,7 +18,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from glassplast.errors import FileError, GlassplastError, UnknownNameError
+from glassplast.analysis import Analysis
+from glassplast.errors import FileError, GlassplastError, InstabilityError, UnknownNameError
 from glassplast.files.frame import json_mapping, json_text
 from glassplast.files.replacing import replacing
 from glassplast.glass import Glass, make_box, package_version
@@ -62,6 +63,8 @@ class Results:
         Key of an indicator -> (N,) values in `start`.
     failures : dict
         Key of an indicator -> why it has no field.
+    state : dict
+        Numbers that describe `start`, see `describe`.
     configuration : dict
         What was asked for.
     provenance : dict
@@ -76,6 +79,7 @@ class Results:
     run: Run | None = None
     fields: dict[str, Field] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    state: dict[str, float] = field(default_factory=dict)
     configuration: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
@@ -89,7 +93,8 @@ class Results:
     @property
     def ranks(self) -> dict[str, list[float]]:
         """Key of a registered indicator -> rank r_x of the core of each event, 1 where it is the softest particle."""
-        known = {key: values for key, values in self.fields.items() if key in registry.keys()}
+        registered = registry.keys()
+        known = {key: values for key, values in self.fields.items() if key in registered}
         table: dict[str, list[float]] = {key: [] for key in known}
         for event in self.events:
             for key, rank in score(known, event).items():
@@ -136,6 +141,26 @@ class Results:
             raise FileError(f"{path} is corrupt, truncated or holds no results: {error}") from error
 
 
+def describe(analysis: Analysis) -> dict[str, float]:
+    """Numbers that describe a configuration: density, and with a model energy, stress, forces, rattlers, modulus.
+
+    The shear modulus is that of a minimum only, and left out elsewhere.
+    """
+    glass = analysis.glass
+    numbers = {"number_density": glass.number_density}
+    if glass.model is None:
+        return numbers
+    stress = analysis.stress
+    numbers["energy_per_particle"] = analysis.energy / len(glass)
+    numbers["pressure"] = -float(np.trace(stress)) / glass.dimension
+    numbers["shear_stress"] = float(stress[0, 1])
+    numbers["largest_force"] = analysis.largest_force
+    with suppress(InstabilityError):
+        numbers["shear_modulus"] = analysis.shear_modulus()
+        numbers["rattlers"] = int(np.count_nonzero(analysis.rattlers))
+    return numbers
+
+
 def environment() -> dict[str, str]:
     """Versions of what computes."""
     versions = {"glassplast": package_version(), "python": platform.python_version(), "platform": platform.platform()}
@@ -166,6 +191,7 @@ def _image(results: Results) -> bytes:
             schema_version=SCHEMA_VERSION,
             glassplast=package_version(),
             interrupted=results.interrupted,
+            state=json_text(results.state),
             configuration=json_text(results.configuration),
             provenance=json_text(results.provenance),
             warnings=json.dumps(results.warnings),
@@ -309,6 +335,7 @@ def _results(file: Any, name: str) -> Results:
         _run(file, start, name) if "curve" in file else None,
         fields,
         dict(failures),
+        json_mapping(_text(file.attrs["state"]), name),
         json_mapping(_text(file.attrs["configuration"]), name),
         json_mapping(_text(file.attrs["provenance"]), name),
         list(json.loads(_text(file.attrs["warnings"]))),

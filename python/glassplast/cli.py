@@ -1,0 +1,684 @@
+"""The command ``glassplast``."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import re
+import sys
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+
+from glassplast.errors import FileError, GlassplastError, ModelError
+from glassplast.glass import package_version
+
+if TYPE_CHECKING:
+    from glassplast.console import ConsoleObserver
+    from glassplast.glass import Glass
+    from glassplast.loading import Loading
+    from glassplast.main_job import Task
+    from glassplast.models import Model
+    from glassplast.quasistatic import Run
+    from glassplast.results import Results
+
+EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
+
+
+class _Session:
+    """What commands talk through."""
+
+    def __init__(self, arguments: argparse.Namespace, command: Sequence[str]) -> None:
+        from glassplast.console import ConsoleObserver, make_consoles
+
+        self.arguments = arguments
+        self.command = list(command)
+        self.out, self.errors = make_consoles()
+        if arguments.quiet:
+            self.errors = Console(stderr=True, quiet=True)
+        self.observer: ConsoleObserver = ConsoleObserver(self.errors)
+
+    def wrote(self, path: str | os.PathLike[str]) -> None:
+        if os.fspath(path) != "-":
+            self.observer.say(f"wrote {escape(os.fspath(path))}")
+
+
+# --- arguments --------------------------------------------------------------------------------------------------------
+
+
+def _positive(text: str) -> float:
+    value = _finite(text)
+    if not value > 0.0:
+        raise argparse.ArgumentTypeError(f"must be positive, not {text}")
+    return value
+
+
+def _finite(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number, not {text!r}") from None
+    if not np.isfinite(value):
+        raise argparse.ArgumentTypeError(f"must be finite, not {text}")
+    return value
+
+
+def _events(text: str) -> int | None:
+    if text == "all":
+        return None
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"must be a number of events or 'all', not {text!r}")
+    return int(text)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _loading(text: str) -> Loading:
+    values = [_finite(part) for part in text.split(",")]
+    if len(values) == 1:
+        return values[0]
+    side = round(len(values) ** 0.5)
+    if side not in (2, 3) or side * side != len(values):
+        raise argparse.ArgumentTypeError("must be an angle in degrees, or 4 or 9 numbers: a matrix, row by row")
+    return np.reshape(values, (side, side))
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _parameter(text: str) -> tuple[str, Any]:
+    name, mark, value = text.partition("=")
+    if not mark or not name:
+        raise argparse.ArgumentTypeError(f"must be NAME=VALUE, not {text!r}")
+    return name, _value(value)
+
+
+def _option(text: str) -> tuple[str, str, Any]:
+    path, value = _parameter(text)
+    key, mark, name = path.partition(".")
+    if not mark or not name:
+        raise argparse.ArgumentTypeError(f"must be INDICATOR.NAME=VALUE, not {text!r}")
+    return key, name, value
+
+
+def _add_input(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        nargs="?" if optional else None,
+        help="LAMMPS data or dump, extended XYZ, GSD or HDF5, also gzipped; - is the standard input",
+    )
+    parser.add_argument("--model", metavar="NAME", help="lj, poly, ... (see glassplast models)")
+    parser.add_argument(
+        "--parameter",
+        metavar="NAME=VALUE",
+        type=_parameter,
+        action="append",
+        default=[],
+        help="a parameter of the model other than its default, e.g. exponent=12; may be repeated",
+    )
+    parser.add_argument("--frame", type=int, default=-1, metavar="N", help="of a trajectory (default: the last)")
+
+
+def _add_minimizer(parser: argparse.ArgumentParser, option: str) -> None:
+    parser.add_argument(option, choices=("cg", "fire"), default="cg", dest="minimizer", help="default: %(default)s")
+    parser.add_argument(
+        "--tolerance",
+        type=_positive,
+        metavar="FORCE",
+        help="largest force left by the minimization (default: round-off of double precision)",
+    )
+
+
+def _add_shear(parser: argparse.ArgumentParser, events: int | None) -> None:
+    parser.add_argument(
+        "--events",
+        type=_events,
+        default=events,
+        metavar="N",
+        help=f"stop after so many plastic events, or 'all' (default: {'all' if events is None else events})",
+    )
+    parser.add_argument(
+        "--to",
+        type=_finite,
+        metavar="STRAIN",
+        help="strain to stop at; below that of the file it shears in reverse (default: 0.12 beyond it)",
+    )
+    parser.add_argument(
+        "--increment", type=_positive, default=1e-5, metavar="STRAIN", help="strain increment (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--criterion",
+        choices=("irreversible", "stress_drop"),
+        default="irreversible",
+        help="what counts as an event: what cannot be undone, or every fall of the stress (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--relaxer",
+        choices=("newton", "cg", "fire"),
+        default="newton",
+        help="how increments are relaxed (default: %(default)s)",
+    )
+
+
+def _add_indicators(parser: argparse.ArgumentParser, option: str) -> None:
+    parser.add_argument(
+        option,
+        type=_names,
+        dest="names",
+        metavar="A,B,...",
+        help="keys of indicators (default: all that can be had; see glassplast indicators --list)",
+    )
+    parser.add_argument(
+        "--option",
+        type=_option,
+        action="append",
+        default=[],
+        metavar="KEY.NAME=VALUE",
+        help="an option of an indicator, e.g. hexatic.m=4; may be repeated",
+    )
+    parser.add_argument(
+        "--loading",
+        type=_loading,
+        metavar="ANGLE",
+        help="direction of those that depend on it, in degrees: 0 is forward simple shear, 90 reverse; or a matrix, "
+        "row by row (default: that of the shear)",
+    )
+
+
+def _add_report(parser: argparse.ArgumentParser, out: str) -> None:
+    parser.add_argument("--out", default=out, metavar="DIR", help="where to write to (default: %(default)s)")
+    parser.add_argument("--no-pictures", action="store_true", help="draw none")
+    parser.add_argument("--no-html", action="store_true", help="write no page")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="glassplast",
+        description="Shear glasses, find where they yield, and compare the fields that predict it.",
+        epilog="Start with: glassplast demo",
+    )
+    parser.add_argument("--version", action="version", version=f"glassplast {package_version()}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(
+        name: str, run: Callable[[_Session], int], summary: str, example: str, text: str = ""
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}. {text}",
+            epilog=f"example:\n  {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.set_defaults(run=run)
+        command.add_argument("-q", "--quiet", action="store_true", help="no progress and messages")
+        command.add_argument("--debug", action="store_true", help="show where an error comes from")
+        return command
+
+    run = add(
+        "run",
+        _run,
+        "shear a glass through its first events and score every indicator on them",
+        "glassplast run sample.data --model lj --events 5 --out out/",
+    )
+    _add_input(run)
+    _add_report(run, "glassplast-out")
+    _add_shear(run, 5)
+    _add_minimizer(run, "--minimizer")
+    _add_indicators(run, "--indicators")
+
+    demo = add("demo", _demo, "do all of `run` for a small glass that comes along", "glassplast demo --out demo/")
+    _add_report(demo, "glassplast-demo")
+    demo.add_argument("--events", type=_events, default=5, metavar="N", help="default: %(default)s")
+
+    relax = add(
+        "minimize",
+        _minimize,
+        "relax a configuration to mechanical equilibrium",
+        "glassplast minimize liquid.data --model lj -o glass.xyz",
+    )
+    _add_input(relax)
+    _add_minimizer(relax, "--method")
+    relax.add_argument(
+        "-o", "--output", default="-", metavar="OUT", help="file, or - for extended XYZ on stdout (default)"
+    )
+
+    shear = add(
+        "shear",
+        _shear,
+        "shear a glass quasistatically",
+        "glassplast minimize liquid.data --model lj | glassplast shear - --to 0.05 -o run.h5",
+    )
+    _add_input(shear)
+    _add_shear(shear, None)
+    shear.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="run.h5 with everything, or curve.csv or - with strain, stress and energy",
+    )
+    shear.add_argument("--end", metavar="FILE", help="write the last state: a file, or - for extended XYZ on stdout")
+
+    fields = add(
+        "indicators",
+        _indicators,
+        "compute structural indicators of a configuration",
+        "glassplast indicators glass.xyz --model poly --names steric_order,soft_modes -o fields.csv",
+    )
+    _add_input(fields, optional=True)
+    fields.add_argument("--list", action="store_true", help="show which there are")
+    _add_indicators(fields, "--names")
+    fields.add_argument("-o", "--output", default="-", metavar="OUT", help="fields.h5, or fields.csv, or - (default)")
+
+    score = add(
+        "score",
+        _score,
+        "rank the cores of a run's events in fields",
+        "glassplast score run.h5 fields.h5",
+        "Particles of both files are matched by their ids.",
+    )
+    score.add_argument("results", metavar="RUN", help="HDF5 of glassplast run or glassplast shear")
+    score.add_argument("fields", metavar="FIELDS", nargs="?", help="HDF5 or CSV of glassplast indicators")
+    score.add_argument("-o", "--output", metavar="OUT", help="scores.csv, or - for CSV on stdout")
+
+    info = add("info", _info, "say what a file holds", "glassplast info sample.data --model lj")
+    _add_input(info)
+
+    add("models", _models, "list the models", "glassplast models")
+    return parser
+
+
+# --- what commands share ----------------------------------------------------------------------------------------------
+
+
+def _model(arguments: argparse.Namespace) -> Model | None:
+    from glassplast.models import Model
+
+    if arguments.model is None:
+        if arguments.parameter:
+            raise ModelError("--parameter needs --model")
+        return None
+    return Model(arguments.model, dict(arguments.parameter))
+
+
+def _read(session: _Session, *, model_needed: bool = True) -> Glass:
+    from glassplast.files import read
+    from glassplast.models import names
+
+    arguments = session.arguments
+    glass = read(arguments.file, _model(arguments), frame=arguments.frame)
+    if model_needed and glass.model is None:
+        raise ModelError(f"{arguments.file} does not say its model; give --model {{{','.join(names())}}}")
+    session.observer.read(glass, arguments.file)
+    return glass
+
+
+def _options(arguments: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    options: dict[str, dict[str, Any]] = {}
+    for key, name, value in arguments.option:
+        options.setdefault(key, {})[name] = value
+    return options
+
+
+def _results_of(session: _Session, glass: Glass) -> Results:
+    from glassplast.results import Results, provenance
+
+    return Results(
+        glass,
+        configuration={"source": Path(session.arguments.file).name, "path": session.arguments.file},
+        provenance=provenance(session.command),
+    )
+
+
+def _write_rows(session: _Session, rows: Sequence[Sequence[Any]], path: str) -> None:
+    from glassplast.files.replacing import replacing
+
+    if path == "-":
+        csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+        sys.stdout.flush()
+        return
+    with replacing(Path(path)) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)
+    session.wrote(path)
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+def _run(session: _Session) -> int:
+    from glassplast.main_job import Task
+
+    arguments = session.arguments
+    task = Task(
+        events=arguments.events,
+        to=arguments.to,
+        increment=arguments.increment,
+        criterion=arguments.criterion,
+        relaxer=arguments.relaxer,
+        minimizer=arguments.minimizer,
+        tolerance=arguments.tolerance,
+        indicators=arguments.names,
+        options=_options(arguments),
+        loading=arguments.loading,
+        pictures=not arguments.no_pictures,
+        page=not arguments.no_html,
+    )
+    return _main_job(session, arguments.file, task, _model(arguments), arguments.frame)
+
+
+def _demo(session: _Session) -> int:
+    from glassplast.main_job import Task
+    from glassplast.models import Model
+
+    arguments = session.arguments
+    sample = Path(__file__).parent / "samples" / "lj_gq_1024.data"
+    task = Task(events=arguments.events, pictures=not arguments.no_pictures, page=not arguments.no_html)
+    return _main_job(session, str(sample), task, Model("lj"), -1)
+
+
+def _main_job(session: _Session, source: str, task: Task, model: Model | None, frame: int) -> int:
+    from glassplast.console import Stopwatch
+    from glassplast.main_job import JobInterrupted, main_job
+
+    stopwatch = Stopwatch()
+    out = session.arguments.out
+    try:
+        with session.observer:
+            results = main_job(
+                source, out, task, model=model, frame=frame, observer=session.observer, command=session.command
+            )
+    except JobInterrupted as stop:
+        _show(session, stop.results)
+        session.errors.print(
+            f"[bold red]interrupted[/] during {stop.results.interrupted}: what was computed is in {escape(out)}"
+        )
+        return EXIT_INTERRUPTED
+    _show(session, results)
+    session.observer.say(f"done in {stopwatch}")
+    return 0
+
+
+def _show(session: _Session, results: Results) -> None:
+    from glassplast.console import event_table, score_table
+    from glassplast.main_job import PAGE, RESULTS
+
+    if results.events:
+        session.out.print(event_table(results.events, results.start))
+    if results.events and results.ranks:
+        session.out.print(score_table(results))
+    written = session.observer.written
+    pages = [path for path in written if path.name == PAGE]
+    for path in [path for path in written if path.name == RESULTS] + pages:
+        session.wrote(path)
+    if pages:
+        session.observer.say(f"open {escape(pages[0].resolve().as_uri())}")
+
+
+def _minimize(session: _Session) -> int:
+    from glassplast.files import write
+    from glassplast.relax import minimize, relaxation, warn_of_mismatch
+
+    arguments = session.arguments
+    glass = _read(session)
+    with session.observer:
+        relaxed = minimize(
+            glass,
+            method=arguments.minimizer,
+            tolerance=arguments.tolerance,
+            progress=session.observer.minimizing,
+        )
+        session.observer.minimized(relaxation(relaxed))
+    warn_of_mismatch(relaxed, relaxation(relaxed))
+    write(relaxed, arguments.output)
+    session.wrote(arguments.output)
+    return 0
+
+
+def _shear(session: _Session) -> int:
+    from glassplast.main_job import STRAIN_RANGE
+    from glassplast.quasistatic import ShearInterrupted, shear
+
+    arguments = session.arguments
+    if arguments.output == "-" and arguments.end == "-":
+        raise FileError("only one of --output and --end can be the standard output")
+    glass = _read(session)
+    to = glass.strain + STRAIN_RANGE if arguments.to is None else arguments.to
+
+    def progress(strain: float, stress: float, events: int) -> None:
+        session.observer.shearing(glass.strain, to, strain, events, arguments.events)
+
+    interrupted = False
+    with session.observer:
+        try:
+            run = shear(
+                glass,
+                to,
+                increment=arguments.increment,
+                max_events=arguments.events,
+                criterion=arguments.criterion,
+                relaxer=arguments.relaxer,
+                progress=progress,
+            )
+        except ShearInterrupted as stop:
+            run, interrupted = stop.run, True
+    _write_run(session, run, interrupted)
+    if interrupted:
+        session.errors.print(f"[bold red]interrupted[/] at γ = {run.strain[-1]:.6g}")
+        return EXIT_INTERRUPTED
+    return 0
+
+
+def _write_run(session: _Session, run: Run, interrupted: bool) -> None:
+    from glassplast.console import event_table
+    from glassplast.files import write
+
+    arguments = session.arguments
+    results = _results_of(session, run.start)
+    results.run = run
+    results.interrupted = "shear" if interrupted else ""
+    session.observer.sheared(results)
+    console = session.errors if "-" in (arguments.output, arguments.end) else session.out
+    if run.events:
+        console.print(event_table(run.events, run.start))
+    if arguments.output == "-" or str(arguments.output).endswith(".csv"):
+        rows = [["strain", "stress", "energy"], *np.stack([run.strain, run.stress, run.energy], axis=1).tolist()]
+        _write_rows(session, rows, arguments.output)
+    elif arguments.output is not None:
+        results.save(arguments.output)
+        session.wrote(arguments.output)
+    if arguments.end is not None:
+        write(run.end, arguments.end)
+        session.wrote(arguments.end)
+
+
+def _indicators(session: _Session) -> int:
+    from glassplast import indicators
+    from glassplast.analysis import Analysis
+    from glassplast.console import indicator_table
+
+    arguments = session.arguments
+    if arguments.list:
+        session.out.print(indicator_table())
+        return 0
+    if arguments.file is None:
+        raise FileError("name a FILE, or ask for --list")
+    names = arguments.names
+    for key in names or ():
+        indicators.find(key)
+    glass = _read(session, model_needed=False)
+    with session.observer:
+        results = _results_of(session, glass)
+        every = indicators.keys()
+        chosen = names or [key for key in every if indicators.can_compute(indicators.find(key), glass)]
+        started: list[str] = []
+
+        def progress(key: str) -> None:
+            session.observer.computing(key, len(started), len(chosen))
+            started.append(key)
+
+        results.fields = indicators.compute(
+            Analysis(glass, progress=session.observer.working),
+            chosen,
+            loading=0.0 if arguments.loading is None else arguments.loading,
+            options=_options(arguments),
+            progress=progress,
+        )
+        session.observer.done()
+    if arguments.output == "-" or arguments.output.endswith(".csv"):
+        columns = [glass.ids.tolist(), *(field.tolist() for field in results.fields.values())]
+        rows = [["id", *results.fields], *map(list, zip(*columns, strict=True))]
+        _write_rows(session, rows, arguments.output)
+    else:
+        results.save(arguments.output)
+        session.wrote(arguments.output)
+    return 0
+
+
+def _fields_of(path: str, glass: Glass) -> dict[str, Any]:
+    """Fields of a file, in the order of the particles of a glass."""
+    from glassplast.results import Results
+
+    if path.endswith(".csv"):
+        ids, fields = _read_columns(path)
+    else:
+        results = Results.load(path)
+        ids, fields = results.start.ids.tolist(), results.fields
+    place = {int(number): row for row, number in enumerate(ids)}
+    missing = [int(number) for number in glass.ids if int(number) not in place]
+    if missing:
+        raise FileError(f"{path} has no particle of id {missing[0]}: is it of another sample?")
+    order = [place[int(number)] for number in glass.ids]
+    return {key: np.asarray(values)[order] for key, values in fields.items()}
+
+
+def _read_columns(path: str) -> tuple[Sequence[int], Mapping[str, Any]]:
+    with Path(path).open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.reader(stream))
+    if not rows or rows[0][:1] != ["id"]:
+        raise FileError(f"{path}, line 1: expected the columns id and the keys of indicators")
+    try:
+        table = np.array([[float(word or "nan") for word in row] for row in rows[1:]]).reshape(-1, len(rows[0]))
+    except ValueError:
+        raise FileError(f"{path}: expected a number in each of {len(rows[0])} columns of each line") from None
+    return table[:, 0].astype(int).tolist(), dict(zip(rows[0][1:], table[:, 1:].T, strict=True))
+
+
+def _score(session: _Session) -> int:
+    from glassplast import indicators
+    from glassplast.console import score_table
+    from glassplast.main_job import table_rows
+    from glassplast.results import Results
+
+    arguments = session.arguments
+    results = Results.load(arguments.results)
+    if arguments.fields is not None:
+        results.fields = _fields_of(arguments.fields, results.start)
+        for key in results.fields:
+            indicators.find(key)
+    if not results.events:
+        raise FileError(f"{arguments.results} holds no plastic event")
+    if not results.fields:
+        raise FileError(f"{arguments.results} holds no fields; name a file of glassplast indicators")
+    if arguments.output != "-":
+        session.out.print(score_table(results))
+    if arguments.output is not None:
+        _write_rows(session, list(table_rows(results)), arguments.output)
+    return 0
+
+
+def _info(session: _Session) -> int:
+    from glassplast.analysis import Analysis
+    from glassplast.console import info_table
+    from glassplast.files import count_frames
+    from glassplast.files.frame import json_text
+    from glassplast.results import describe
+
+    arguments = session.arguments
+    glass = _read(session, model_needed=False)
+    cell = "; ".join(" ".join(f"{entry:.10g}" for entry in row) for row in glass.cell)
+    entries: dict[str, Any] = {"particles": f"{len(glass)} in {glass.dimension}D"}
+    if arguments.file != "-":
+        entries["frames"] = count_frames(arguments.file)
+    entries |= {"cell (columns are vectors)": cell, "strain": f"{glass.strain:.8g}"}
+    if glass.species is not None:
+        kinds, counts = np.unique(glass.species, return_counts=True)
+        entries["species"] = ", ".join(f"{count} of {kind}" for kind, count in zip(kinds, counts, strict=True))
+    sizes = glass.diameters
+    entries["diameters"] = f"{sizes.min():.5g} to {sizes.max():.5g}, mean {sizes.mean():.5g}"
+    entries["model"] = glass.model.name if glass.model is not None else "unknown (give --model)"
+    for key, value in describe(Analysis(glass)).items():
+        entries[key.replace("_", " ")] = f"{value:.8g}"
+    if glass.model is not None and "shear modulus" not in entries:
+        entries["state"] = "not in mechanical equilibrium"
+    entries["provenance"] = json_text(dict(glass.provenance))
+    session.out.print(info_table(entries))
+    return 0
+
+
+def _models(session: _Session) -> int:
+    from glassplast.console import model_table
+
+    session.out.print(model_table())
+    return 0
+
+
+# --- the entry --------------------------------------------------------------------------------------------------------
+
+_NEGATIVE = re.compile(r"^-\.?\d")
+_SIGNED = ("--to", "--loading", "--frame")
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """Write ``--to -1e-3`` as one word: argparse takes what begins with a dash for an option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in _SIGNED and _NEGATIVE.match(word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code: 0, 2 for an error, 130 when interrupted."""
+    given = sys.argv[1:] if words is None else list(words)
+    arguments = make_parser().parse_args(_joined(given))
+    session = _Session(arguments, ["glassplast", *given])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", UserWarning)
+            warnings.showwarning = lambda message, *_: session.observer.warn(str(message))
+            code: int = arguments.run(session)
+            return code
+    except KeyboardInterrupt:
+        _complain("[bold red]interrupted[/]")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read from us has enough; Python must not find out again when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (GlassplastError, OSError, ValueError) as error:
+        if arguments.debug:
+            raise
+        _complain(f"[bold red]error:[/] {escape(' '.join(str(error).split()))}")
+        return EXIT_ERROR
+
+
+def _complain(text: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(text)

@@ -1,0 +1,96 @@
+"""The pictures of a job: curve, scores, similarities, a map of each field and of each critical mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glassplast import plot
+from glassplast.indicators import registry
+from glassplast.report import wording
+from glassplast.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: Critical modes of more events than this are not drawn.
+DRAWN_MODES = 12
+
+
+def pictures(results: Results) -> Iterator[tuple[str, Callable[[], Figure]]]:
+    """Names of the pictures that can be made of what was computed, and how to make each."""
+    start, events = results.start, results.events
+    if results.run is not None:
+        run = results.run
+        yield "stress_strain", lambda: plot.stress_strain(run)
+    ranks = results.ranks
+    if ranks and events:
+        yield "scores", lambda: plot.score_chart(ranks, strains=[event.strain for event in events])
+    if len(ranks) > 1:
+        yield "similarity", lambda: plot.similarity({key: results.fields[key] for key in ranks})
+    if start.dimension != 2:
+        return
+    for key in ranks:
+        yield f"field_{key}", lambda key=key: field_map(results, key)  # type: ignore[misc]
+    for number, event in enumerate(events[:DRAWN_MODES], start=1):
+        yield (
+            f"mode_{number}",
+            lambda event=event, number=number: plot.field(  # type: ignore[misc]
+                event.before,
+                np.linalg.norm(event.mode, axis=1),
+                event,
+                label="|Ψ| of a particle",
+                title=f"critical mode of event {number}, γ = {event.strain:.5f}",
+                scale="linear",
+            ),
+        )
+
+
+def field_map(results: Results, key: str) -> Figure:
+    """The map of a field with the core of each event."""
+    symbol, unit = registry.find(key).symbol, wording.unit(key, results.start)
+    return plot.field(
+        results.start,
+        results.fields[key],
+        results.events,
+        key=key,
+        label=f"{symbol} ({unit})" if unit else symbol,
+    )
+
+
+def draw(results: Results, directory: Path, progress: Callable[[str, int], None] | None = None) -> dict[str, Path]:
+    """Write all pictures as PNG files.
+
+    Parameters
+    ----------
+    results : Results
+    directory : Path
+        Made if it is missing.
+    progress : callable, optional
+        Called before each picture with its name and their number.
+
+    Returns
+    -------
+    dict
+        Name of a picture -> its file.
+
+    Raises
+    ------
+    FileError
+        If one cannot be written.
+    MissingExtraError
+        Without Matplotlib.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    made = {}
+    makers = list(pictures(results))
+    for name, make in makers:
+        if progress is not None:
+            progress(name, len(makers))
+        path = directory / f"{name}.png"
+        plot.save(make(), path)
+        made[name] = path
+    return made
