@@ -64,9 +64,8 @@ void bind_network_mechanics(py::module_& module) {
         },
         "network"_a, "a"_a, "b"_a, "c"_a);
     module.def(
-        "load_bearing",
-        [](const Network& network) { return RigidCore<Dim>(network).load_bearing(network); }, "network"_a,
-        "The network without the contacts of rattlers.");
+        "load_bearing", [](const Network& network) { return RigidCore<Dim>(network).load_bearing(network); },
+        "network"_a, "The network without the contacts of rattlers.");
     module.def(
         "coordination", [](const Network& network) { return array_from(coordination(network)); },
         "network"_a);

@@ -94,7 +94,7 @@ ContactNetwork<Dim> RigidCore<Dim>::load_bearing(const ContactNetwork<Dim>& netw
     }
     result.separation = network.separation(Eigen::all, kept);
     result.direction = network.direction(Eigen::all, kept);
-    for (Eigen::VectorXd ContactNetwork<Dim>::*values :
+    for (Eigen::VectorXd ContactNetwork<Dim>::* values :
          {&ContactNetwork<Dim>::distance, &ContactNetwork<Dim>::length, &ContactNetwork<Dim>::phi,
           &ContactNetwork<Dim>::phi1, &ContactNetwork<Dim>::phi2, &ContactNetwork<Dim>::phi3,
           &ContactNetwork<Dim>::phi4}) {
