@@ -19,6 +19,7 @@ from glassplast.glass import Glass
 from glassplast.main_job import Observer
 from glassplast.quasistatic import Event
 from glassplast.relax import RelaxationReport
+from glassplast.report.wording import significant
 from glassplast.results import Results
 
 #: A minimization that starts at such a force (or below) is done when it reaches the end of this many decades.
@@ -169,7 +170,9 @@ def duration(seconds: float) -> str:
 
 
 def _number(value: float, digits: int = 4) -> str:
-    return f"{value:.{digits}g}".replace("-", "−") if math.isfinite(value) else "–"
+    if not math.isfinite(value):
+        return "–"
+    return significant(value, digits).replace("-", "−")
 
 
 def score_table(results: Results) -> Table:

@@ -6,6 +6,7 @@ Every function returns a `matplotlib.figure.Figure` that belongs to nobody else 
 
 from __future__ import annotations
 
+import io
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -98,8 +99,22 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     known = figure.canvas.get_supported_filetypes()
     if kind not in known:
         raise GlassplastError(f"no picture can be written as .{kind}; known: {', '.join(sorted(known))}")
+    image = io.BytesIO()
+    figure.savefig(image, format=kind, facecolor="white", bbox_inches="tight", pad_inches=0.12)
+    if kind == "png":
+        image = _with_palette(image)
     with replacing(target) as temporary:
-        figure.savefig(temporary, format=kind, facecolor="white", bbox_inches="tight", pad_inches=0.12)
+        temporary.write_bytes(image.getvalue())
+
+
+def _with_palette(image: io.BytesIO) -> io.BytesIO:
+    """A quarter of the bytes: few of the shades along the rims of thousands of disks can be told apart."""
+    from PIL import Image
+
+    small = io.BytesIO()
+    with Image.open(image) as picture:
+        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    return small
 
 
 def _finished(figure: Figure, path: str | os.PathLike[str] | None) -> Figure:
@@ -450,19 +465,19 @@ def score_chart(
         tick.set_color(_family_color(key))
     heads = [f"event {n + 1}" if events <= 8 else str(n + 1) for n in range(events)]
     if strains is not None and written:
-        heads = [f"{head}\n{strain:.4f}" for head, strain in zip(heads, strains, strict=True)]
+        heads = [f"{head}\nγ = {strain:.4f}".replace("-", "−") for head, strain in zip(heads, strains, strict=True)]
     shown = range(events) if written else range(0, events, 10)
     ax.set_xticks([*(n + 0.5 for n in shown), events + 0.5 + gap], [*(heads[n] for n in shown), "C"], fontsize=9)
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    ax.set_xlabel("rank $r_x$ of the core particle: 1 = softest, ½ = chance;  C = 2⟨$r_x$⟩ − 1", fontsize=9, labelpad=8)
+    ax.set_xlabel("rank $r_x$ of the core particle: 1 = softest, ½ = chance;  C = 2⟨$r_x$⟩ − 1", fontsize=9, labelpad=6)
     families = list(dict.fromkeys(registry.find(key).family for key in keys))
     if families:
         legend = ax.legend(
             handles=[Patch(color=FAMILY_COLORS.get(name, FAMILY_COLORS["other"]), label=name) for name in families],
             loc="upper center",
-            bbox_to_anchor=(0.5, -0.9 / (0.36 * len(keys) + 1.5)),
+            bbox_to_anchor=(0.5, -0.34 / (0.36 * len(keys))),
             ncol=len(families),
             frameon=False,
             fontsize=9,

@@ -24,13 +24,19 @@ def number(value: float, digits: int = 4) -> str:
     """A number with so many significant digits, as HTML."""
     if value is None or not math.isfinite(value):
         return "–"
-    text = f"{value:.{digits}g}"
+    # What is an integer is one.
+    text = str(value) if isinstance(value, int) else wording.significant(value, digits)
     mantissa, mark, exponent = text.partition("e")
     mantissa = mantissa.replace("-", "−")
     if not mark:
         return mantissa
     power = f"10<sup>{str(int(exponent)).replace('-', '−')}</sup>"
     return power if mantissa == "1" else f"{mantissa} × {power}"
+
+
+def strain(value: float) -> str:
+    """A strain, as short as it is."""
+    return f"{value:.6g}".replace("-", "−")
 
 
 def page(results: Results, images: Mapping[str, bytes]) -> str:
@@ -108,11 +114,11 @@ def _head(results: Results) -> str:
     story = f"{len(start)} particles in {start.dimension}D, {model}."
     if run is not None:
         story += (
-            f" Sheared quasistatically from γ = {number(run.strain[0])} to {number(run.strain[-1])}: "
+            f" Sheared quasistatically from γ = {strain(run.strain[0])} to {strain(run.strain[-1])}: "
             f"{_count(len(run.events), 'plastic event')}."
         )
     if results.fields:
-        story += f" {_count(len(results.fields), 'structural indicator')} at γ = {number(start.strain)}."
+        story += f" {_count(len(results.fields), 'structural indicator')} at γ = {strain(start.strain)}."
     when = escape(str(results.provenance.get("created", "")))
     return (
         f"<header><p class='brand'>glassplast</p><h1>{escape(_source(results))}</h1><p>{story}</p>"
@@ -257,7 +263,7 @@ def _fields(results: Results, images: Mapping[str, bytes]) -> str:
         f"99th percentile.{marks} Below each map is the rank r<sub>x</sub> of each core."
     )
     return (
-        f"<section><h2>The fields at γ = {number(results.start.strain)}</h2><p>{maps}</p>"
+        f"<section><h2>The fields at γ = {strain(results.start.strain)}</h2><p>{maps}</p>"
         f"<div class='grid'>{''.join(cards)}</div></section>"
     )
 

@@ -77,3 +77,11 @@ def unit(key: str, glass: Glass) -> str:
 def direction(key: str) -> str:
     """Which way is softer."""
     return f"{registry.find(key).softer} values are softer"
+
+
+def significant(value: float, digits: int) -> str:
+    """A number with so many significant digits, trailing zeros included (but not for zero itself)."""
+    if value == 0.0:
+        return "0"
+    mantissa, mark, exponent = f"{value:#.{digits}g}".partition("e")
+    return mantissa.rstrip(".") + mark + exponent
