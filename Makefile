@@ -7,6 +7,7 @@
 #   make lint       every static check, with -Werror                     make stubs     python/glassplast/_engine.pyi anew
 #   make format     format the sources                                   make sanitize  engine tests under ASan and UBSan
 #   make build      only build and install into .venv                    make clean     remove what was made
+#   make help       this text
 #
 # PYTHON=python3.12 chooses the interpreter, JOBS=4 the number of compilations at once, TESTS="tests/test_x.py -k y"
 # what make test and make sanitize run.
@@ -31,12 +32,15 @@ export CMAKE_BUILD_PARALLEL_LEVEL = $(JOBS)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 CPP_SOURCES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
-PYTHON_SOURCES := $(shell find python -name '*.py' -o -name '*.pyi' -o -name '*.html' -o -name '*.css' -o -name '*.json')
+PYTHON_SOURCES := $(shell find python -type f -not -path '*/__pycache__/*' -not -name '*.so')
 PACKAGE := pyproject.toml CMakeLists.txt README.md LICENSE THIRD_PARTY.md $(wildcard cmake/*) $(CPP_SOURCES) $(PYTHON_SOURCES)
 PYTHON_CHECKED := python tests bench examples docs cmake
 
-.PHONY: build demo test bench lint check-python check-types check-stubs check-format check-tidy format stubs sanitize \
+.PHONY: help build demo test bench lint check-python check-types check-stubs check-format check-tidy format stubs sanitize \
   docs sdist wheel clean
+
+help:
+	@sed -n '/^$$/q; s/^# \{0,1\}//p' Makefile
 
 # --- the private environment ------------------------------------------------------------------------------------------
 
