@@ -15,7 +15,9 @@ namespace {
 // until nothing shortens. In two dimensions this is Gauss' algorithm and ends in the shortest basis.
 template <int Dim>
 void reduce(Matrix<Dim>& cell, Eigen::Matrix<int, Dim, Dim>& reduction) {
-    reduction.setIdentity();
+    // Beyond this, images would not fit into integers (and the cell has lost its digits anyway).
+    constexpr double largest_multiple = 1e9;
+    Matrix<Dim> multiples = Matrix<Dim>::Identity();
     bool changed = true;
     while (changed) {
         changed = false;
@@ -33,12 +35,17 @@ void reduce(Matrix<Dim>& cell, Eigen::Matrix<int, Dim, Dim>& reduction) {
                 // A strict decrease: ties would turn in circles.
                 if (shorter.squaredNorm() < cell.col(a).squaredNorm() * (1.0 - 1e-12)) {
                     cell.col(a) = shorter;
-                    reduction.col(a) -= static_cast<int>(multiple) * reduction.col(b);
+                    multiples.col(a) -= multiple * multiples.col(b);
+                    if (!(multiples.col(a).cwiseAbs().maxCoeff() <= largest_multiple)) {
+                        throw GeometryError(
+                            "the cell is too oblique: a vector is over a billion times longer than need be");
+                    }
                     changed = true;
                 }
             }
         }
     }
+    reduction = multiples.template cast<int>();
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ ImageCells<Dim>::ImageCells(const Box<Dim>& box, const Positions<Dim>& positions
         throw GeometryError("a neighbour search needs a positive, finite range");
     }
     const double copies = ((2.0 * range / box.widths().array() + 1.0).prod()) * static_cast<double>(count_);
-    if (copies > 5e8) {
+    if (copies > 1e8) {
         std::ostringstream message;
         message << "a range of " << range << " in a box of width " << box.smallest_width() << " needs about "
                 << copies << " periodic images; choose a shorter range";

@@ -25,8 +25,11 @@ bool VerletList<Dim>::covers(const Box<Dim>& box, const Positions<Dim>& position
     double largest = 0.0;
     for (Eigen::Index i = 0; i < positions.cols(); ++i) {
         const double moved = (positions.col(i) - deformation * reference_.col(i)).squaredNorm();
-        // Written so that a NaN is not lost in a comparison.
-        largest = moved <= largest ? largest : moved;
+        // A NaN is nowhere: the list is made anew, which names the particle.
+        if (!std::isfinite(moved)) {
+            return false;
+        }
+        largest = std::max(largest, moved);
     }
     return 2.0 * std::sqrt(largest) < slack;
 }
@@ -35,7 +38,7 @@ template <int Dim>
 double VerletList<Dim>::begin(const Box<Dim>& box, const Positions<Dim>& positions, double range) {
     box.require_range(range);
     capped_skin_ = std::max(0.0, std::min(skin_, 0.5 * box.smallest_width() - range));
-    range_ = range;
+    range_ = -1.0;
     cell_ = box.cell();
     cell_inverse_ = cell_.inverse();
     reduction_ = box.reduction();

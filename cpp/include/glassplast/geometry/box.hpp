@@ -13,7 +13,7 @@ namespace glassplast {
 template <int Dim>
 class Box {
 public:
-    /// Raises GeometryError unless the cell is finite and spans a volume.
+    /// Raises GeometryError unless the cell is finite, spans a volume and can be reduced.
     explicit Box(const Matrix<Dim>& cell, const Vector<Dim>& origin = Vector<Dim>::Zero());
 
     const Matrix<Dim>& cell() const { return cell_; }

@@ -70,9 +70,11 @@ private:
             }
             start_.push_back(static_cast<int>(neighbor_.size()));
         }
+        range_ = range;
     }
 
-    /// Sorts the sites and caps the skin so that twice (range + skin) fits into the box.
+    /// Sorts the sites and caps the skin so that twice (range + skin) fits into the box. Until the list is
+    /// complete it covers nothing, so that no failure leaves one behind that passes for current.
     double begin(const Box<Dim>& box, const Positions<Dim>& positions, double range);
 
     double skin_;
