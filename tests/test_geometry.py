@@ -1,5 +1,7 @@
 """Pairs: every one within its cutoff once, at any strain, in any box down to two cutoffs."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,67 @@ def test_a_kept_list_follows_moving_particles_and_a_sheared_box():
         assert np.array_equal(kept.first, fresh.first) and np.array_equal(kept.second, fresh.second)
         assert np.abs(kept.separation - fresh.separation).max() < 1e-12  # round-off of wrapping
     assert 1 < potential.list_builds < 60
+
+
+def test_a_refused_configuration_leaves_no_list_behind():
+    """A list half made must not pass for current, nor a particle that is nowhere be passed over."""
+    glass = random_glass("lj", 100, seed=2)
+    energy = glass.potential_energy().evaluate(glass.positions)[0]
+    for wrong in (np.nan, np.inf, 1e15):
+        bad = glass.positions.copy()
+        bad[3, 0] = wrong
+        for potential in (glass.potential_energy(), glass.potential_energy()):
+            for _ in range(2):
+                with pytest.raises(GeometryError, match="particle 3"):
+                    potential.evaluate(bad)
+            assert potential.evaluate(glass.positions)[0] == pytest.approx(energy, rel=1e-13)
+            with pytest.raises(GeometryError, match="particle 3"):
+                potential.network(bad)
+
+
+def test_the_box_of_a_potential_is_a_copy():
+    glass = random_glass("lj", 100, seed=2)
+    potential = glass.potential_energy()
+    box = potential.box
+    potential.box = glass.box.sheared(0.1)
+    assert box == glass.box != potential.box
+
+
+def test_a_cell_that_mirrors():
+    """Its second vector along x tells no strain, which must then be given; the physics is that of the square."""
+    glass = random_glass("lj", 100, seed=2)
+    swapped = glass.cell[:, ::-1]
+    with pytest.raises(GeometryError, match="give strain"):
+        Glass(glass.positions, swapped, "lj", species=glass.species)
+    mirrored = Glass(glass.positions, swapped, "lj", species=glass.species, strain=0.0)
+    energy, _, stress = mirrored.potential_energy().evaluate(mirrored.positions)
+    energy2, _, stress2 = glass.potential_energy().evaluate(glass.positions)
+    assert energy == pytest.approx(energy2, rel=1e-13)
+    assert np.abs(stress - stress2).max() < 1e-12 * np.abs(stress2).max()
+
+
+@pytest.mark.parametrize("tilt", [3e10, -1e11])
+def test_a_cell_beyond_reduction_is_refused(tilt):
+    with pytest.raises(GeometryError, match="too oblique"):
+        Glass([[0.0, 0.0]], [[10.0, tilt], [0.0, 10.0]], diameters=[1.0], strain=0.0)
+
+
+def test_threads_share_a_potential():
+    """Each sees the energy of its own positions, whoever made the list."""
+    glass = random_glass("lj", 400, seed=3)
+    shared = glass.potential_energy()
+
+    def work(seed):
+        rng = np.random.default_rng(seed)
+        worst = 0.0
+        for _ in range(40):
+            moved = glass.positions + rng.normal(scale=0.1, size=glass.positions.shape)
+            alone = glass.potential_energy().evaluate(moved)[0]
+            worst = max(worst, abs(shared.evaluate(moved)[0] / alone - 1.0))
+        return worst
+
+    with ThreadPoolExecutor(4) as pool:
+        assert max(pool.map(work, range(4))) < 1e-12
 
 
 def test_strain_and_strain_plus_one_are_one_state():

@@ -134,6 +134,15 @@ def test_bad_particles(arguments, match):
         Glass([[0.0, 0.0], [1.0, 1.0]], 10.0, **arguments)
 
 
+def test_a_particle_that_is_not_there():
+    interaction = pair("lj")
+    for i, j in ((0, 2), (10**9, 0)):
+        with pytest.raises(IndexError, match="no particle"):
+            interaction.pair_length(i, j)
+        with pytest.raises(IndexError, match="no particle"):
+            interaction.pair_derivatives(i, j, 1.0)
+
+
 def test_a_nonadditive_rule_that_turns_negative_is_refused():
     with pytest.raises(ModelError, match="not positive"):
         Model("poly", {"nonadditivity": 2.0}).interaction(2, np.array([0.5, 1.5]))

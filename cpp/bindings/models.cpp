@@ -3,10 +3,13 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <memory>
+#include <string>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
+#include "monitoring.hpp"
 
 namespace py = pybind11;
 using py::literals::operator""_a;
@@ -60,15 +63,41 @@ void bind_network(py::module_& module, const char* name) {
 }
 
 template <int Dim>
+void require_particles(const Interaction<Dim>& interaction, std::size_t i, std::size_t j) {
+    if (std::max(i, j) >= interaction.size()) {
+        throw py::index_error("there is no particle " + std::to_string(std::max(i, j)) + " among " +
+                              std::to_string(interaction.size()));
+    }
+}
+
+template <int Dim>
 void bind_interaction(py::module_& module, const char* name) {
     using Interaction = Interaction<Dim>;
     py::class_<Interaction, std::shared_ptr<Interaction>>(
         module, name, "A pair potential together with what it knows of each particle.")
         .def("__len__", &Interaction::size)
         .def_property_readonly("range", &Interaction::range)
-        .def("pair_length", &Interaction::pair_length, "i"_a, "j"_a)
-        .def("pair_energy", &Interaction::pair_energy, "i"_a, "j"_a)
-        .def("pair_derivatives", &Interaction::pair_derivatives, "i"_a, "j"_a, "distance"_a);
+        .def(
+            "pair_length",
+            [](const Interaction& interaction, std::size_t i, std::size_t j) {
+                require_particles(interaction, i, j);
+                return interaction.pair_length(i, j);
+            },
+            "i"_a, "j"_a)
+        .def(
+            "pair_energy",
+            [](const Interaction& interaction, std::size_t i, std::size_t j) {
+                require_particles(interaction, i, j);
+                return interaction.pair_energy(i, j);
+            },
+            "i"_a, "j"_a)
+        .def(
+            "pair_derivatives",
+            [](const Interaction& interaction, std::size_t i, std::size_t j, double distance) {
+                require_particles(interaction, i, j);
+                return interaction.pair_derivatives(i, j, distance);
+            },
+            "i"_a, "j"_a, "distance"_a);
 }
 
 template <int Dim>
@@ -79,7 +108,14 @@ void bind_potential(py::module_& module, const char* name) {
                  return Potential(std::move(interaction), box, skin);
              }),
              "interaction"_a, "box"_a, "skin"_a = 0.3)
-        .def_property("box", &Potential::box, &Potential::set_box)
+        .def_property(
+            "box",
+            [](const Potential& potential) {
+                return alone_with(potential, [&] { return Box<Dim>(potential.box()); });
+            },
+            [](Potential& potential, const Box<Dim>& box) {
+                alone_with(potential, [&] { potential.set_box(box); });
+            })
         .def_property_readonly("evaluations", &Potential::evaluations)
         .def_property_readonly("list_builds", &Potential::list_builds)
         .def(
@@ -87,21 +123,20 @@ void bind_potential(py::module_& module, const char* name) {
             [](Potential& potential, const InputArray<double>& array) {
                 const Positions<Dim> positions = positions_from<Dim>(array);
                 Positions<Dim> forces;
-                Evaluation<Dim> result;
-                {
-                    const py::gil_scoped_release release;
-                    result = potential.evaluate(positions, forces);
-                }
-                const Matrix<Dim> stress = result.virial / potential.box().volume();
-                return py::make_tuple(result.energy, array_from<Dim>(std::move(forces)), array_of(stress));
+                Matrix<Dim> stress;
+                const double energy = alone_with(potential, [&] {
+                    const Evaluation<Dim> result = potential.evaluate(positions, forces);
+                    stress = result.virial / potential.box().volume();
+                    return result.energy;
+                });
+                return py::make_tuple(energy, array_from<Dim>(std::move(forces)), array_of(stress));
             },
             "positions"_a, "Energy, forces (N, d) and stress (d, d).")
         .def(
             "network",
             [](Potential& potential, const InputArray<double>& array) {
                 const Positions<Dim> positions = positions_from<Dim>(array);
-                const py::gil_scoped_release release;
-                return potential.network(positions);
+                return alone_with(potential, [&] { return potential.network(positions); });
             },
             "positions"_a);
 }

@@ -20,4 +20,13 @@ inline Monitor monitor_from(const pybind11::object& callback) {
     });
 }
 
+/// Computes without the GIL, while no other thread uses `shared`. The lock is awaited without the GIL, which
+/// a monitor of the thread that holds it may need.
+template <class Shared, class Compute>
+auto alone_with(const Shared& shared, Compute&& compute) {
+    const pybind11::gil_scoped_release release;
+    const auto lock = shared.lock();
+    return compute();
+}
+
 }  // namespace glassplast

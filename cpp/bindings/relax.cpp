@@ -35,8 +35,7 @@ void bind_minimize(py::module_& module, const char* result_name) {
            const py::object& callback) {
             const Positions<Dim> positions = positions_from<Dim>(array);
             Monitor monitor = monitor_from(callback);
-            const py::gil_scoped_release release;
-            return minimize(potential, positions, options, monitor);
+            return alone_with(potential, [&] { return minimize(potential, positions, options, monitor); });
         },
         "potential"_a, "positions"_a, "options"_a, "callback"_a = py::none());
 }

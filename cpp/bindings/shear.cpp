@@ -37,14 +37,23 @@ void bind_stepper(py::module_& module, const char* state_name, const char* stepp
             "step_to",
             [](Stepper& stepper, double strain, bool follow, const py::object& callback) {
                 Monitor monitor = monitor_from(callback);
-                const py::gil_scoped_release release;
-                stepper.step_to(strain, follow, monitor);
+                alone_with(stepper, [&] { stepper.step_to(strain, follow, monitor); });
             },
             "strain"_a, "follow"_a = true, "callback"_a = py::none())
-        .def("restore", &Stepper::restore, "state"_a)
+        .def(
+            "restore",
+            [](Stepper& stepper, const State& state) {
+                alone_with(stepper, [&] { stepper.restore(state); });
+            },
+            "state"_a)
         .def_property_readonly(
-            "state", [](const Stepper& stepper) { return State(stepper.state()); }, "A copy.")
-        .def_property_readonly("box", &Stepper::box)
+            "state",
+            [](const Stepper& stepper) {
+                return alone_with(stepper, [&] { return State(stepper.state()); });
+            },
+            "A copy.")
+        .def_property_readonly(
+            "box", [](const Stepper& stepper) { return alone_with(stepper, [&] { return stepper.box(); }); })
         .def_property_readonly("nonaffine_displacement", &Stepper::nonaffine_displacement)
         .def_property_readonly("fell_back", &Stepper::fell_back)
         .def_property_readonly("evaluations", &Stepper::evaluations)

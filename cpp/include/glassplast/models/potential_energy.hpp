@@ -1,5 +1,6 @@
 #pragma once
 
+#include <glassplast/exclusive.hpp>
 #include <glassplast/models/interaction.hpp>
 
 #include <memory>
@@ -7,6 +8,7 @@
 namespace glassplast {
 
 /// U and its forces as a function of positions in a given box: the interaction with the list it runs over.
+/// Every call may change the list: threads that share one must hold its lock.
 template <int Dim>
 class PotentialEnergy {
 public:
@@ -32,6 +34,8 @@ public:
         return interaction_->network(list_, box_);
     }
 
+    std::unique_lock<std::recursive_mutex> lock() const { return exclusive_.lock(); }
+
     long evaluations() const { return evaluations_; }
     long list_builds() const { return list_.builds(); }
 
@@ -40,6 +44,7 @@ private:
     Box<Dim> box_;
     VerletList<Dim> list_;
     long evaluations_ = 0;
+    Exclusive exclusive_;
 };
 
 /// The largest norm of the force on any particle: the one measure of convergence.

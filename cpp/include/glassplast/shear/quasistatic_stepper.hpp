@@ -19,7 +19,7 @@ struct ShearedState {
 /// Athermal quasistatic simple shear (flow along x, gradient along y) in finite steps: positions move
 /// affinely, then relax. A step that chord Newton can follow stays on its elastic branch; where it cannot,
 /// the state is relaxed from the affinely moved positions by a first-order minimizer, as an instability
-/// demands.
+/// demands. Threads that share a stepper must hold its lock.
 template <int Dim>
 class QuasistaticStepper {
 public:
@@ -35,11 +35,12 @@ public:
     void restore(const ShearedState<Dim>& state);
 
     const ShearedState<Dim>& state() const { return state_; }
-    Box<Dim> box() const { return potential_.box(); }
-    /// Largest departure of a particle from the affine motion in the last step (rattlers left out).
+    Box<Dim> box() const { return reference_.sheared(state_.strain); }
+    /// Largest departure of a particle from the affine motion in the last step.
     double nonaffine_displacement() const { return nonaffine_displacement_; }
     /// Whether the last step left the reach of Newton's method: the branch may have ended.
     bool fell_back() const { return fell_back_; }
+    std::unique_lock<std::recursive_mutex> lock() const { return potential_.lock(); }
     long evaluations() const { return potential_.evaluations(); }
     long factorizations() const { return newton_.factorizations() + fallback_factorizations_; }
 
