@@ -30,11 +30,12 @@ py::tuple find_modes(const ElasticSolver<Dim>& solver, int count, double toleran
                      const py::object& callback) {
     Monitor monitor = monitor_from(callback);
     Modes modes;
-    // One mode is one (N, d) field, with NaN on the rattlers.
-    Eigen::MatrixXd fields(static_cast<Eigen::Index>(Dim * solver.core().index.size()), count);
+    Eigen::MatrixXd fields;
     {
         const py::gil_scoped_release release;
         modes = lowest_modes(solver, count, tolerance, monitor);
+        // One mode is one (N, d) field, with NaN on the rattlers.
+        fields.resize(static_cast<Eigen::Index>(Dim * solver.core().index.size()), count);
         for (Eigen::Index k = 0; k < count; ++k) {
             const Positions<Dim> field = solver.core().scatter(modes.vectors.col(k), missing);
             fields.col(k) = flat<Dim>(field);

@@ -1,6 +1,7 @@
 #include <glassplast/linalg/elastic_solver.hpp>
 
 #include <glassplast/errors.hpp>
+#include <glassplast/geometry/image_cells.hpp>
 #include <glassplast/linalg/nested_dissection.hpp>
 #include <glassplast/mechanics/network_mechanics.hpp>
 
@@ -34,6 +35,13 @@ Sparse principal_submatrix(const Sparse& matrix, const std::vector<int>& kept,
 
 template <int Dim>
 void ElasticSolver<Dim>::factorize(const ContactNetwork<Dim>& network, const Positions<Dim>& fractional) {
+    if (static_cast<std::size_t>(fractional.cols()) != network.particles) {
+        std::ostringstream message;
+        message << "there are " << fractional.cols() << " positions for a network of " << network.particles
+                << " particles";
+        throw GeometryError(message.str());
+    }
+    require_finite<Dim>(fractional);
     RigidCore<Dim> core(network);
     if (core.particles.empty()) {
         throw InstabilityError(

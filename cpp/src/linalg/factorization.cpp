@@ -5,6 +5,8 @@
 #include <Eigen/SparseCholesky>
 
 #include <algorithm>
+#include <limits>
+#include <sstream>
 
 namespace glassplast {
 
@@ -16,6 +18,47 @@ bool same_pattern(const Sparse& a, const Sparse& b) {
     return a.rows() == b.rows() && a.nonZeros() == b.nonZeros() &&
            std::equal(a.outerIndexPtr(), a.outerIndexPtr() + a.outerSize() + 1, b.outerIndexPtr()) &&
            std::equal(a.innerIndexPtr(), a.innerIndexPtr() + a.nonZeros(), b.innerIndexPtr());
+}
+
+/// The symbolic analysis counts in 32 bits. Raises GeometryError where it would overflow: in three dimensions
+/// beyond some 10^5 particles.
+void require_countable(const Sparse& matrix, const std::vector<int>& order) {
+    constexpr double limit = std::numeric_limits<int>::max();
+    const auto size = static_cast<double>(order.size());
+    if (0.5 * size * (size + 1.0) <= limit) {
+        return;
+    }
+    std::vector<int> place(order.size());
+    for (std::size_t k = 0; k < order.size(); ++k) {
+        place[static_cast<std::size_t>(order[k])] = static_cast<int>(k);
+    }
+    // Each row of the factor is what the elimination tree reaches from the row of the matrix.
+    std::vector<int> parent(order.size(), -1);
+    std::vector<int> reached_by(order.size(), -1);
+    double entries = 0.0;
+    for (std::size_t k = 0; k < order.size(); ++k) {
+        const auto row = static_cast<int>(k);
+        reached_by[k] = row;
+        for (Sparse::InnerIterator entry(matrix, order[k]); entry; ++entry) {
+            auto i = static_cast<std::size_t>(place[static_cast<std::size_t>(entry.row())]);
+            while (i < k && reached_by[i] != row) {
+                reached_by[i] = row;
+                entries += 1.0;
+                if (parent[i] < 0) {
+                    parent[i] = row;
+                }
+                i = static_cast<std::size_t>(parent[i]);
+            }
+        }
+        if (entries > limit) {
+            std::ostringstream message;
+            message
+                << "the Hessian of " << order.size()
+                << " degrees of freedom has a factor too large to store; minimize with polish=False and use "
+                   "a smaller sample for responses";
+            throw GeometryError(message.str());
+        }
+    }
 }
 
 }  // namespace
@@ -46,6 +89,7 @@ void Factorization::factorize(const Sparse& matrix, double shift, const std::vec
     permuted.selfadjointView<Eigen::Lower>() =
         matrix.selfadjointView<Eigen::Lower>().twistedBy(own.permutation);
     if (!same_pattern(permuted, own.permuted)) {
+        require_countable(matrix, order);
         own.solver.analyzePattern(permuted);
     }
     own.permuted.swap(permuted);

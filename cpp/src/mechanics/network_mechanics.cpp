@@ -3,6 +3,7 @@
 #include <glassplast/errors.hpp>
 
 #include <cmath>
+#include <limits>
 #include <sstream>
 
 namespace glassplast {
@@ -49,7 +50,7 @@ struct Third {
     }
 };
 
-/// Calls add(field, k) sums: the value of pair k goes to its second particle, its negative to the first.
+/// A field of sums over pairs: the value of pair k goes to its second particle, its negative to the first.
 template <int Dim, class PairVector>
 Positions<Dim> assemble(const ContactNetwork<Dim>& network, PairVector&& pair_vector) {
     Positions<Dim> field = Positions<Dim>::Zero(Dim, static_cast<Eigen::Index>(network.particles));
@@ -110,6 +111,9 @@ Matrix<Dim> virial(const ContactNetwork<Dim>& network) {
 template <int Dim>
 Eigen::SparseMatrix<double> hessian(const ContactNetwork<Dim>& network) {
     const std::size_t particles = network.particles;
+    if ((2 * network.size() + particles) * Dim * Dim > std::numeric_limits<int>::max()) {
+        throw GeometryError("the Hessian has more entries than an index can count; use a smaller sample");
+    }
     // Pairs come sorted: the neighbours of each particle, below and above it, are met in ascending order.
     std::vector<int> start(particles + 1, 0);
     for (std::size_t k = 0; k < network.size(); ++k) {

@@ -14,8 +14,9 @@ class ElasticSolver {
 public:
     ElasticSolver() = default;
 
-    /// `fractional`: positions in units of the cell, for the elimination order. With `reuse`, the order and
-    /// the symbolic analysis are those of the last call, if the core is still the same.
+    /// `fractional`: positions in units of the cell, for the elimination order, which stays that of the last
+    /// call as long as the core stays the same. Raises GeometryError unless there is one finite position for
+    /// each particle, InstabilityError when nothing carries load.
     void factorize(const ContactNetwork<Dim>& network, const Positions<Dim>& fractional);
 
     const RigidCore<Dim>& core() const { return core_; }

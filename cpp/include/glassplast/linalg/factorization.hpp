@@ -18,7 +18,8 @@ public:
     ~Factorization();
 
     /// Factorizes matrix - shift; `order` lists the rows in the order of elimination.
-    /// Raises InstabilityError when a pivot is exactly zero or not a number.
+    /// Raises InstabilityError when a pivot is exactly zero or not a number, GeometryError when the factor
+    /// has more entries than an index can count.
     void factorize(const Eigen::SparseMatrix<double>& matrix, double shift, const std::vector<int>& order);
 
     Eigen::MatrixXd solve(const Eigen::Ref<const Eigen::MatrixXd>& right) const;
