@@ -5,7 +5,7 @@ import pytest
 
 from dense import dense
 from glassplast import Analysis, Glass, minimize
-from glassplast.errors import InstabilityError
+from glassplast.errors import ConvergenceError, GeometryError, InstabilityError
 from glassplast.glass import simple_shear
 from glassplast.loading import loading_matrix
 from samples import random_glass, small_minimum
@@ -43,6 +43,29 @@ def test_modes_are_those_of_dense_diagonalization(minimum):
         assert np.abs(flat @ flat.T - np.eye(count)).max() < 1e-10
         assert np.abs(flat @ H - modes.eigenvalues[:, None] * flat).max() < 1e-9
         assert np.abs(np.nansum(modes.vectors, axis=1)).max() < 1e-9  # no translation in any mode
+
+
+def test_modes_already_known_are_not_taken_for_others(minimum):
+    analysis = Analysis(minimum)
+    analysis.modes(5)
+    for count in (0, -1):
+        with pytest.raises(GeometryError, match=f"asked for {count} modes"):
+            analysis.modes(count)
+    with pytest.raises(ConvergenceError, match="residual"):
+        analysis.modes(3, tolerance=1e-30)
+    with pytest.raises(ValueError, match="read-only"):
+        analysis.modes(2).vectors[0, 0] = 0.0
+
+
+def test_a_solver_needs_a_position_for_each_particle(minimum):
+    analysis = Analysis(minimum)
+    fractional = minimum.box.fractional(minimum.positions)
+    maker = type(analysis.solver)
+    with pytest.raises(GeometryError, match="positions for a network"):
+        maker(analysis.pairs, fractional[:-1])
+    fractional[4] = np.nan
+    with pytest.raises(GeometryError, match="particle 4"):
+        maker(analysis.pairs, fractional)
 
 
 def test_inertia_counts_eigenvalues(minimum):

@@ -1,12 +1,14 @@
 """Finite-step quasistatic shear: curve, events, and what is recorded of them."""
 
+import pickle
+
 import numpy as np
 import pytest
 
 from glassplast import Analysis, minimize, read, shear
 from glassplast.errors import GlassplastError, InstabilityError, UnknownNameError
 from glassplast.glass import simple_shear
-from glassplast.quasistatic import ShearInterrupted
+from glassplast.quasistatic import ShearInterrupted, _Driver
 from samples import DATA, random_glass, small_minimum
 
 
@@ -40,7 +42,8 @@ def test_events_stop_the_run(run):
 def test_event_record(run):
     for event in run.events:
         assert event.irreversible and event.energy_drop > 0.0
-        assert event.strain == pytest.approx(event.onset_strain + 1e-5) and event.strain_uncertainty == 1e-5
+        assert event.strain == pytest.approx(event.onset_strain + 1e-5, abs=1e-15)
+        assert event.strain_uncertainty == pytest.approx(1e-5, abs=1e-15)
         assert event.before.strain == event.onset_strain
         mode = np.nan_to_num(event.mode)
         assert np.linalg.norm(mode) == pytest.approx(1.0, abs=1e-12)
@@ -103,6 +106,46 @@ def test_glass_at_any_strain(run):
         run.glass_at(1.0)
 
 
+def test_the_recorded_states_are_found_again_as_they_were(run):
+    event = run.events[0]
+    for recorded in (event.before, event.after):
+        assert np.array_equal(run.glass_at(recorded.strain).positions, recorded.positions)
+
+
+def test_a_last_increment_cut_short_locates_the_event_as_closely():
+    glass = small_minimum("lj", 100, seed=12)
+    coarse = shear(glass, to=0.05, increment=1e-3, max_events=1).events[0]
+    # One increment of 2e-3, cut to the 1e-3 that hold the event, which the run ends with.
+    run = shear(coarse.before, to=coarse.onset_strain + 1e-3, increment=2e-3)
+    (event,) = run.events
+    assert event.onset_strain == coarse.onset_strain and event.after.strain == run.strain[-1]
+    assert event.strain == pytest.approx(coarse.strain) and event.strain_uncertainty == pytest.approx(0.5e-3)
+
+
+def test_a_step_that_fails_leaves_the_state_before_it(glass):
+    driver = _Driver(glass, {"relaxer": "newton", "tolerance": 1e-10})
+    stepper = driver.stepper
+    driver.step(1e-4)
+    here = stepper.state
+
+    def stop(evaluations, force):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stepper.step_to(0.05, True, stop)
+    assert stepper.state.strain == here.strain and np.array_equal(stepper.state.positions, here.positions)
+    assert stepper.box == glass.box.sheared(1e-4)
+    stepper.restore(here)
+    driver.step(2e-4)
+    assert stepper.state.energy == pytest.approx(shear(glass, to=2e-4, increment=1e-4).energy[-1], abs=1e-9)
+
+
+def test_a_run_survives_pickling(run):
+    copy = pickle.loads(pickle.dumps(run))
+    assert np.array_equal(copy.stress, run.stress) and copy.events[1].core == run.events[1].core
+    assert np.array_equal(copy.events[0].before.positions, run.events[0].before.positions)
+
+
 def test_stress_drop_criterion_takes_smooth_maxima_too():
     glass = small_minimum("lj", 100, seed=12)
     literal = shear(glass, to=0.05, increment=1e-4, criterion="stress_drop")
@@ -143,7 +186,11 @@ def test_an_unrelaxed_glass_is_refused():
         ({"relaxer": "newtons"}, UnknownNameError, "newton"),
         ({"increment": 0.0}, ValueError, "increment"),
         ({"increment": float("nan")}, ValueError, "increment"),
+        ({"increment": 1e-20}, ValueError, "lost to rounding"),
+        ({"to": 1e300}, ValueError, "lost to rounding"),
+        ({"max_events": 0}, ValueError, "max_events"),
         ({"tolerance": -1.0}, ValueError, "tolerance"),
+        ({"tolerance": 0.1}, ValueError, "no equilibrium"),
         ({"to": float("inf")}, ValueError, "finite"),
     ],
 )

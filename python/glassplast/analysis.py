@@ -34,7 +34,7 @@ class Modes:
     Attributes
     ----------
     eigenvalues : ndarray, shape (n,)
-        Ascending; stiffness kappa = omega^2 (mass 1).
+        Read-only as the vectors; ascending; stiffness kappa = omega^2 (mass 1).
     vectors : ndarray, shape (n, N, d)
         Unit norm; NaN on rattlers.
     largest_residual : float
@@ -125,6 +125,11 @@ class Analysis:
         return float(np.linalg.norm(self.forces, axis=1).max())
 
     @cached_property
+    def typical_force(self) -> float:
+        """The median of |phi'| over the pairs; 0 without any."""
+        return float(np.median(np.abs(self.pairs.phi1))) if len(self.pairs) else 0.0
+
+    @cached_property
     def hessian(self) -> scipy.sparse.csc_matrix:
         """(d N, d N) second derivatives of U; degrees of freedom of a particle are adjacent."""
         size = self._glass.positions.size
@@ -146,11 +151,10 @@ class Analysis:
         InstabilityError
             If forces are left, or the Hessian has negative eigenvalues or zero modes beyond translations.
         """
-        typical = float(np.median(np.abs(self.pairs.phi1))) if len(self.pairs) else 0.0
-        if not self.largest_force <= EQUILIBRIUM_TOLERANCE * typical:
+        if not self.largest_force <= EQUILIBRIUM_TOLERANCE * self.typical_force:
             raise InstabilityError(
                 f"the configuration is not in mechanical equilibrium: largest force {self.largest_force:.3g}, median "
-                f"pair force {typical:.3g}; call glassplast.minimize first"
+                f"pair force {self.typical_force:.3g}; call glassplast.minimize first"
             )
         solver = self.solver
         if solver.negative or solver.further_zero_modes:
@@ -182,14 +186,19 @@ class Analysis:
 
         Raises
         ------
+        GeometryError
+            If there are not so many.
         ConvergenceError
             If a residual is too large, or the inertia counts another number of modes.
         """
-        known: Modes | None = self._memory.get("modes")
-        if known is None or len(known) < count:
+        known: Modes | None
+        known, reached = self._memory.get("modes", (None, np.inf))
+        if known is None or not 1 <= count <= len(known) or tolerance < reached:
             values, vectors, certificate = self.solver.lowest_modes(count, tolerance, self._progress)
+            values.setflags(write=False)
+            vectors.setflags(write=False)
             known = Modes(values, vectors, certificate["largest_residual"], certificate["bound"], certificate["count"])
-            self._memory["modes"] = known
+            self._memory["modes"] = (known, tolerance)
         return known.head(count)
 
     def affine_gradient(self, loading: Loading = 0.0) -> Field:

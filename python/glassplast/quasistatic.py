@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassplast import _engine
-from glassplast.analysis import Analysis
+from glassplast.analysis import EQUILIBRIUM_TOLERANCE, Analysis
 from glassplast.errors import GlassplastError, UnknownNameError, suggestion
 from glassplast.glass import Glass, simple_shear
 from glassplast.nonaffine import d2min, participation_ratio
@@ -42,7 +42,8 @@ class Event:
     Attributes
     ----------
     strain, strain_uncertainty : float
-        The instability lies within `strain` +- `strain_uncertainty` (half an increment in fixed stepping).
+        The instability lies within `strain` +- `strain_uncertainty` (half an increment in fixed stepping, less if the
+        last one was cut short).
     onset_strain : float
         The last stable state before it: where the mode is taken, and energies and stresses are compared.
     irreversible : bool
@@ -60,7 +61,7 @@ class Event:
     displacement : ndarray, shape (N, d)
         Of the avalanche, at `onset_strain`, relative to the mean.
     before, after : Glass
-        The last stable state, and the state reached one increment later.
+        The last stable state, and the state at the end of the drop.
     """
 
     strain: float
@@ -154,7 +155,7 @@ class Run:
         if not low <= strain <= high:
             raise GlassplastError(f"the run covers strains {low:.8g} to {high:.8g}, not {strain:.8g}")
         direction = 1.0 if self.strain[-1] >= self.strain[0] else -1.0
-        known = [self.start, *(event.after for event in self.events)]
+        known = [self.start, *(state for event in self.events for state in (event.before, event.after))]
         nearest = max((g for g in known if direction * (strain - g.strain) >= 0.0), key=lambda g: direction * g.strain)
         driver = _Driver(nearest, self.protocol)
         increment = float(self.protocol["increment"])
@@ -223,8 +224,8 @@ def critical_mode(glass: Glass, direction: float = 1.0) -> tuple[Field, float]:
     analysis = Analysis(glass)
     freedom = glass.dimension * int(np.count_nonzero(~analysis.rattlers)) - analysis.minimum.translations
     modes = analysis.modes(min(CRITICAL_CANDIDATES, freedom))
-    velocity = analysis.affine_gradient(simple_shear(glass.dimension))
-    coupling = np.nansum(modes.vectors * velocity, axis=(1, 2)) / modes.eigenvalues
+    gradient = analysis.affine_gradient(simple_shear(glass.dimension))
+    coupling = np.nansum(modes.vectors * gradient, axis=(1, 2)) / modes.eigenvalues
     largest = np.nanmax(np.linalg.norm(modes.vectors, axis=2), axis=1)
     best = int(np.argmax(np.abs(coupling) * largest))
     sign = -1.0 if direction * coupling[best] > 0.0 else 1.0
@@ -295,7 +296,18 @@ def shear(
         raise ValueError(f"the strain to shear to must be finite, not {to}")
     if not tolerance > 0.0:
         raise ValueError(f"the force tolerance must be positive, not {tolerance}")
-    Analysis(glass).minimum  # noqa: B018 - raises unless the glass is a minimum
+    if not increment > 4.0 * np.finfo(np.float64).eps * max(abs(to), abs(glass.strain)):
+        raise ValueError(f"an increment of {increment} is lost to rounding on the way from {glass.strain} to {to}")
+    if max_events is not None and max_events < 1:
+        raise ValueError(f"max_events must be at least 1, not {max_events}")
+    analysis = Analysis(glass)
+    analysis.minimum  # noqa: B018 - raises unless the glass is a minimum
+    # What is recorded of an event needs states that pass for minima.
+    if tolerance > EQUILIBRIUM_TOLERANCE * analysis.typical_force:
+        raise ValueError(
+            f"the force tolerance {tolerance} leaves no equilibrium: the median pair force is "
+            f"{analysis.typical_force:.3g}"
+        )
     protocol = {
         "stepping": stepping,
         "increment": increment,
@@ -311,7 +323,10 @@ class _OpenDrop:
     """A drop while the stress still falls."""
 
     onset: State
+    # Where the increment ended that began at the onset, and the one that began at first_irreversible.
+    onset_end: float
     first_irreversible: State | None = None
+    irreversible_end: float = np.nan
     returned: State | None = None
     after: State | None = None
 
@@ -360,12 +375,15 @@ class _FixedStepping:
                 returned = None
                 if stepper.fell_back or moved > SUSPICIOUS_GROWTH * moved_before:
                     returned = self.irreversible_return(previous, current)
-                moved_before = moved
+                if returned is None:
+                    # An avalanche is no measure of what particles do on a branch.
+                    moved_before = moved
                 if falls or returned is not None:
-                    drop = drop or _OpenDrop(onset=previous)
+                    drop = drop or _OpenDrop(previous, current.strain)
                     drop.after = current
                     if returned is not None and drop.first_irreversible is None:
                         drop.first_irreversible = previous
+                        drop.irreversible_end = current.strain
                         drop.returned = returned
                 elif drop is not None:
                     self.close(drop)
@@ -402,12 +420,12 @@ class _FixedStepping:
         )
         if irreversible is None and self.protocol["criterion"] == "irreversible":
             return
-        onset = irreversible if irreversible is not None else drop.onset
-        if self.protocol["criterion"] == "stress_drop":
-            onset = drop.onset
-        self.events.append(self.event(onset, drop))
+        if irreversible is None or self.protocol["criterion"] == "stress_drop":
+            self.events.append(self.event(drop.onset, drop.onset_end, drop))
+        else:
+            self.events.append(self.event(irreversible, drop.irreversible_end, drop))
 
-    def event(self, onset: State, drop: _OpenDrop) -> Event:
+    def event(self, onset: State, end: float, drop: _OpenDrop) -> Event:
         assert drop.after is not None
         # At the same strain where the step back shows it; else the literal protocol's difference across the drop.
         reached = drop.returned if drop.returned is not None else drop.after
@@ -417,10 +435,9 @@ class _FixedStepping:
         displacement = reached.positions - onset.positions
         displacement[:, 0] -= shift * onset.positions[:, 1]
         displacement -= displacement.mean(axis=0)
-        half = 0.5 * self.increment
         return Event(
-            strain=onset.strain + self.direction * half,
-            strain_uncertainty=half,
+            strain=0.5 * (onset.strain + end),
+            strain_uncertainty=0.5 * abs(end - onset.strain),
             onset_strain=onset.strain,
             irreversible=drop.first_irreversible is not None,
             stress_before=float(onset.stress[0, 1]),

@@ -7,7 +7,7 @@ namespace glassplast {
 namespace {
 
 /// Newton's method may carry no particle further than this from the predicted state, or than ten times the
-/// nonaffine displacement of the step before.
+/// nonaffine displacement of the step before, if that stayed on its branch: an avalanche is no measure.
 constexpr double smallest_reach = 0.01;
 
 template <int Dim>
@@ -72,7 +72,7 @@ void QuasistaticStepper<Dim>::step_to(double strain, bool follow, Monitor& monit
     if (follow) {
         const bool predicts = velocity_.cols() == affine.cols();
         Descent<Dim> at(potential_, predicts ? Positions<Dim>(affine + increment * velocity_) : affine);
-        const double reach = std::max(smallest_reach, 10.0 * nonaffine_displacement_);
+        const double reach = std::max(smallest_reach, predicts ? 10.0 * nonaffine_displacement_ : 0.0);
         const Outcome outcome = newton_.correct(potential_, at, tolerance_, reach, monitor);
         if (outcome == Outcome::converged || outcome == Outcome::round_off) {
             record(at);
