@@ -19,6 +19,8 @@ def test_boxes():
     assert np.allclose(sheared.cell, [[3.0, 1.4], [0.0, 2.0]]) and sheared.strain == 0.7
     tilted = Glass(x, [[3.0, 1.4], [0.0, 2.0]], diameters=[1.0])
     assert tilted.strain == pytest.approx(0.7)
+    moved = Glass(x, tilted.box, diameters=[1.0], origin=[1.0, 2.0])
+    assert np.array_equal(moved.box.origin, [1.0, 2.0]) and np.array_equal(moved.cell, tilted.cell)
     labelled = Glass(x, [[3.0, -1.6], [0.0, 2.0]], diameters=[1.0], strain=0.7)
     assert labelled.strain == 0.7 and labelled.volume == pytest.approx(6.0)
 
@@ -99,6 +101,12 @@ def test_other_bad_arguments():
         Glass(x, 5.0, diameters=[1.0])
     with pytest.raises(GeometryError, match="ids must name each particle once"):
         Glass(x, 5.0, diameters=[1.0, 1.0], ids=[3, 3])
+    with pytest.raises(ModelError, match=r"species must be integers of 32 bits, but particle 1 has 0\.5"):
+        Glass(x, 5.0, "lj", species=[0.0, 0.5])
+    with pytest.raises(ModelError, match="species must be integers"):
+        Glass(x, 5.0, "lj", species=[0, 2**32])
+    with pytest.raises(ModelError, match="ids must be integers of 64 bits"):
+        Glass(x, 5.0, diameters=[1.0, 1.0], ids=[1.0, 1e30])
     with pytest.raises(GeometryError, match="strain must be finite"):
         Glass(x, 5.0, diameters=[1.0, 1.0], strain=np.nan)
     with pytest.raises(ModelError, match="needs a potential"):

@@ -71,6 +71,13 @@ def test_everything_that_can_be_had(analysis):
     assert fields["potential_energy"].sum() == pytest.approx(analysis.energy, rel=1e-12)
     again = indicators.compute(analysis, ["soft_modes"])
     assert again["soft_modes"] is fields["soft_modes"]  # remembered
+    assert list(indicators.compute(analysis, "soft_modes")) == ["soft_modes"]
+
+
+def test_loadings_that_print_alike_are_not_taken_for_each_other(analysis):
+    loading = np.array([[0.0, 1.0], [0.0, 0.0]])
+    one, two = (indicators.compute(analysis, ["nonaffine_velocity"], loading=s * loading) for s in (1.0, 1.0 + 1e-12))
+    assert one["nonaffine_velocity"] is not two["nonaffine_velocity"]
 
 
 def test_without_a_model_what_needs_none_is_computed():

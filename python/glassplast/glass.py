@@ -60,10 +60,13 @@ def _particle_values(values: ArrayLike, name: str, count: int, dtype: type) -> N
     array = np.asarray(values)
     if array.shape != (count,):
         raise GeometryError(f"{name} must have shape ({count},), one for each particle, not {array.shape}")
-    whole = dtype is np.float64 or np.issubdtype(array.dtype, np.integer)
-    if not whole and not np.all(np.equal(np.mod(array, 1), 0)):
-        raise ModelError(f"{name} must be integers")
-    return _frozen(array.astype(dtype))
+    with np.errstate(invalid="ignore"):
+        converted: NDArray[Any] = array.astype(dtype)
+    wrong = np.flatnonzero(converted != array) if dtype is not np.float64 else np.array([])
+    if wrong.size:
+        bits = 8 * converted.itemsize
+        raise ModelError(f"{name} must be integers of {bits} bits, but particle {wrong[0]} has {array[wrong[0]]}")
+    return _frozen(converted)
 
 
 class Glass:
@@ -97,7 +100,7 @@ class Glass:
     Raises
     ------
     GeometryError
-        Wrong shapes, coordinates that are NaN or infinite, a box that spans no volume.
+        Wrong shapes, coordinates that are NaN or infinite, a box that spans no volume or tells no strain.
     ModelError
         Unknown model, species outside it, diameters that are missing or not positive.
     """
@@ -305,7 +308,7 @@ def _box_and_strain(
     box: ArrayLike | Box, strain: float | None, origin: ArrayLike | None, dimension: int
 ) -> tuple[Box, float]:
     if isinstance(box, (_engine.Box2D, _engine.Box3D)):
-        made: Box = box
+        made: Box = box if origin is None else make_box(box.cell, origin)
         tilted = True
     else:
         given = np.asarray(box, dtype=np.float64)
@@ -326,8 +329,11 @@ def _box_and_strain(
     if strain is not None and not np.isfinite(strain):
         raise GeometryError(f"the strain must be finite, not {strain}")
     if tilted:
+        if strain is not None:
+            return made, float(strain)
         cell = made.cell
-        label = float(cell[0, 1] / cell[1, 1]) if strain is None else float(strain)
-        return made, label
+        if cell[1, 1] == 0.0:
+            raise GeometryError("the second cell vector has no y component, so that its tilt is no strain; give strain")
+        return made, float(cell[0, 1] / cell[1, 1])
     value = 0.0 if strain is None else float(strain)
     return (made.sheared(value) if value != 0.0 else made), value

@@ -29,7 +29,7 @@ def can_compute(indicator: Indicator, glass: Glass) -> bool:
 
 def compute(
     analysis: Analysis | Glass,
-    names: Iterable[str] | None = None,
+    names: str | Iterable[str] | None = None,
     *,
     loading: Loading = 0.0,
     options: Mapping[str, Mapping[str, Any]] | None = None,
@@ -41,7 +41,7 @@ def compute(
     ----------
     analysis : Analysis or Glass
         What to look at.
-    names : iterable of str, optional
+    names : str or iterable of str, optional
         Keys; by default all that can be had for this glass.
     loading : float or (d, d) array_like
         Direction for those that depend on it: an angle in degrees (0 = forward simple shear) or a matrix.
@@ -64,6 +64,8 @@ def compute(
     """
     shared = analysis if isinstance(analysis, Analysis) else Analysis(analysis)
     glass = shared.glass
+    if isinstance(names, str):
+        names = [names]
     wanted = [find(key) for key in names] if names is not None else None
     given = {key: dict(values) for key, values in (options or {}).items()}
     for key, values in given.items():
@@ -95,7 +97,9 @@ def _evaluate(indicator: Indicator, analysis: Analysis, arguments: Mapping[str, 
         field.setflags(write=False)
         return field
 
-    spelled = tuple(sorted((name, repr(value)) for name, value in arguments.items()))
+    # As lists: the repr of an array is rounded, and shortened if it is long.
+    exact = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in arguments.items()}
+    spelled = tuple(sorted((name, repr(value)) for name, value in exact.items()))
     return analysis.remember((indicator.function, spelled), evaluate)
 
 
