@@ -219,6 +219,8 @@ def test_what_makes_no_sense_is_refused():
         radial_distribution(glass, [1.0], delta=0.0)
     with pytest.raises(GeometryError, match="r_max"):
         excess_entropy(Analysis(glass), r_max=-1.0)
+    with pytest.raises(GeometryError, match="too many times the width"):
+        excess_entropy(Analysis(glass), r_max=1.5, delta=1e-10)
     with pytest.raises(GeometryError, match="bins"):
         radial_histogram(glass, 1.0, bins=0)
     with pytest.raises(GeometryError, match="give r_max"):

@@ -136,10 +136,17 @@ Quadrature gauss_legendre(int points) {
 }
 
 // On (0, end): panels of at most `widest`, the first of which is quartered again and again towards zero: ten
-// points integrate the logarithm to 1e-12 where a panel ends at four times its beginning.
+// points integrate the logarithm to 1e-12 where a panel ends at four times its beginning. `widest` is half
+// the width of the Gaussians.
 Quadrature graded_quadrature(double end, double widest) {
     constexpr int points = 10;
     constexpr int quarterings = 14;
+    constexpr double most = 1e5;
+    if (end > most * widest) {
+        std::ostringstream message;
+        message << "r_max = " << end << " is too many times the width of the Gaussians, " << 2.0 * widest;
+        throw GeometryError(message.str());
+    }
     const int panels = std::max(1, static_cast<int>(std::ceil(end / widest)));
     const double panel = end / panels;
     std::vector<double> borders{0.0};

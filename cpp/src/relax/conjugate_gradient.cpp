@@ -7,7 +7,8 @@ namespace glassplast {
 
 namespace {
 
-/// No particle moves further than this (in units of the smallest contact length) in one line search.
+/// No particle moves further than this in one line search: a tenth of the unit of length, the diameter of a
+/// typical particle in every model.
 constexpr double largest_move = 0.1;
 /// A line search ends when the slope along it has fallen to this part of the first.
 constexpr double slope_tolerance = 0.2;

@@ -11,7 +11,8 @@ namespace {
 
 /// Newton's method takes over at this part of the typical pair force, and again at each tenth of it.
 constexpr double handover_fraction = 1e-2;
-/// How far (in contact lengths) Newton's method may carry a particle and still be in the same basin.
+/// How far (in units of length, the diameter of a typical particle) Newton's method may carry a particle and
+/// still be in the same basin.
 constexpr double newton_reach = 0.1;
 /// Below this part of the typical pair force first-order steps are left to themselves.
 constexpr double last_handover = 1e-9;
