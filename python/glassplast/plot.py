@@ -69,12 +69,14 @@ def _units(glass: Glass) -> tuple[str, str]:
     return known.get(glass.model.name if glass.model is not None else "", ("ℓ", "ε"))
 
 
-def _new_axes(width: float, height: float) -> tuple[Figure, Axes]:
+def _new_axes(
+    width: float, height: float, layout: Literal["constrained"] | None = "constrained"
+) -> tuple[Figure, Axes]:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError("drawing pictures", "plot") from error
-    figure = Figure(figsize=(width, height), dpi=150, layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=150, layout=layout)
     return figure, figure.add_subplot()
 
 
@@ -432,7 +434,16 @@ def score_chart(
         table[row, : len(ranks[key])] = ranks[key]
         table[row, events] = correlation(ranks[key]).value
     written = events <= 20
-    figure, ax = _axes(ax, 3.4 + (0.72 if written else 0.2) * (events + 1), 1.5 + 0.36 * max(len(keys), 1))
+    # In inches; the margins hold the names of the rows, the heads of the columns, and what explains them.
+    rows = max(len(keys), 1)
+    inner = ((0.8 if written else 0.2) * events + 1.0, 0.36 * rows)
+    left, right, top, bottom = 2.6, 0.2, 0.55, 0.85
+    if ax is None:
+        width, height = max(inner[0], 4.5) + left + right, inner[1] + top + bottom
+        figure, ax = _new_axes(width, height, layout=None)
+        ax.set_position((left / width, bottom / height, 1 - (left + right) / width, inner[1] / height))
+    else:
+        figure, ax = _axes(ax, *inner)
     from matplotlib import colormaps
     from matplotlib.patches import Patch, Rectangle
 
@@ -459,7 +470,7 @@ def score_chart(
                     fontweight="bold" if column == events else "normal",
                 )
     ax.set_xlim(0.0, events + 1 + gap)
-    ax.set_ylim(max(len(keys), 1), 0.0)
+    ax.set_ylim(rows, 0.0)
     ax.set_yticks(np.arange(len(keys)) + 0.5, [_row_name(key) for key in keys])
     for tick, key in zip(ax.get_yticklabels(), keys, strict=True):
         tick.set_color(_family_color(key))
@@ -474,16 +485,15 @@ def score_chart(
     ax.set_xlabel("rank $r_x$ of the core particle: 1 = softest, ½ = chance;  C = 2⟨$r_x$⟩ − 1", fontsize=9, labelpad=6)
     families = list(dict.fromkeys(registry.find(key).family for key in keys))
     if families:
-        legend = ax.legend(
+        ax.legend(
             handles=[Patch(color=FAMILY_COLORS.get(name, FAMILY_COLORS["other"]), label=name) for name in families],
             loc="upper center",
-            bbox_to_anchor=(0.5, -0.34 / (0.36 * len(keys))),
+            bbox_to_anchor=(0.5, -0.4 / inner[1]),
             ncol=len(families),
             frameon=False,
             fontsize=9,
             handlelength=1.0,
         )
-        legend.set_in_layout(True)
     return _finished(figure, path)
 
 

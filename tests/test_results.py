@@ -1,0 +1,148 @@
+"""Results on disk: what goes in comes out, and whoever has no glassplast can read it."""
+
+import re
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from glassplast import Results, minimize
+from glassplast.errors import FileError
+from glassplast.indicators import register, unregister
+from small_jobs import small_results
+
+SCHEMA = Path(__file__).parent.parent / "docs" / "results.md"
+
+
+@pytest.fixture
+def saved(tmp_path):
+    path = tmp_path / "results.h5"
+    small_results("rattler").save(path)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["poly", "lj", "rattler"])
+def test_all_comes_back(kind, tmp_path):
+    results = small_results(kind)
+    results.save(tmp_path / "r.h5")
+    loaded = Results.load(tmp_path / "r.h5")
+    assert np.array_equal(loaded.start.positions, results.start.positions)
+    assert np.array_equal(loaded.start.cell, results.start.cell)
+    assert loaded.start.model == results.start.model and loaded.start.strain == results.start.strain
+    assert dict(loaded.start.provenance) == dict(results.start.provenance)
+    for name in ("strain", "stress", "energy"):
+        assert np.array_equal(getattr(loaded.run, name), getattr(results.run, name))
+    assert loaded.run.drops == results.run.drops and loaded.run.protocol == results.run.protocol
+    for ours, theirs in zip(loaded.events, results.events, strict=True):
+        assert (ours.strain, ours.core, ours.irreversible) == (theirs.strain, theirs.core, theirs.irreversible)
+        assert ours.energy_drop == theirs.energy_drop and ours.participation == theirs.participation
+        assert np.array_equal(ours.mode, theirs.mode, equal_nan=True)
+        assert np.array_equal(ours.after.positions, theirs.after.positions)
+        # One shear of the cell instead of many small ones.
+        assert np.allclose(ours.before.cell, theirs.before.cell, rtol=0, atol=1e-12)
+    assert list(loaded.fields) == list(results.fields)
+    for key, values in results.fields.items():
+        assert np.array_equal(loaded.fields[key], values, equal_nan=True)
+    assert loaded.state == results.state and loaded.warnings == results.warnings
+    assert loaded.configuration == results.configuration and loaded.interrupted == ""
+
+
+def test_states_of_a_loaded_run_are_states_of_the_run(tmp_path):
+    results = small_results()
+    results.save(tmp_path / "r.h5")
+    event = Results.load(tmp_path / "r.h5").events[0]
+    # The state before the event is a minimum still: nothing moves.
+    again = minimize(event.before, tolerance=1e-8)
+    assert np.abs(again.positions - event.before.positions).max() < 1e-8
+
+
+def test_rank_counts_the_particles_that_are_not_softer():
+    results = small_results("rattler")
+    event = results.events[1]
+    for key, ranks in results.ranks.items():
+        field = results.fields[key] * (
+            -1.0 if key in ("density", "contacts", "hexatic", "anisotropy_divergence") else 1
+        )
+        known = field[~np.isnan(field)]
+        below, same = np.sum(known < field[event.core]), np.sum(known == field[event.core])
+        assert ranks[1] == pytest.approx((below + (same + 1) / 2) / known.size, rel=1e-12)
+        assert results.correlations[key].value == pytest.approx(sum(ranks) - 1.0, rel=1e-9, abs=1e-12)
+
+
+def test_the_file_is_as_documented(saved):
+    text = SCHEMA.read_text()
+    documented = set(re.findall(r"`((?:glass|curve|drops|events|scores)/\w+)`", text))
+    results = small_results("rattler")
+    found = set()
+    with h5py.File(saved) as file:
+        file.visititems(lambda name, node: found.add(name) if isinstance(node, h5py.Dataset) else None)
+        for name in file.attrs:
+            assert f"attribute `{name}`" in text, name
+        assert file.attrs["schema"].decode() == "glassplast results"
+        assert file["events/mode"].shape == (2, len(results.start), 2)
+        assert np.isnan(file["events/mode"][0, -1]).all()
+        assert file["fields/contacts"].attrs["softer"].decode() == "small"
+        keys = [key.decode() for key in file["scores/keys"]]
+        row = keys.index("steric_order")
+        assert file["scores/ranks"][row].tolist() == results.ranks["steric_order"]
+        assert all(file[name].attrs["description"] for name in found - {"scores/keys"})
+    assert {name for name in found if not name.startswith("fields/")} == documented - {"glass/species"}
+
+
+@pytest.mark.parametrize("part", [0.0, 0.3, 0.9])
+def test_a_truncated_file_is_an_error(saved, part):
+    data = saved.read_bytes()
+    saved.write_bytes(data[: int(part * len(data))])
+    with pytest.raises(FileError, match=r"results\.h5"):
+        Results.load(saved)
+
+
+def test_other_files_are_refused(tmp_path):
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["x"] = 1
+    with pytest.raises(FileError, match="no glassplast results"):
+        Results.load(tmp_path / "other.h5")
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.h5"):
+        Results.load(tmp_path / "nowhere.h5")
+
+
+def test_a_newer_schema_is_refused(saved):
+    with h5py.File(saved, "r+") as file:
+        file.attrs["schema_version"] = 99
+    with pytest.raises(FileError, match="99"):
+        Results.load(saved)
+
+
+def test_what_cannot_be_written_leaves_the_old_file(saved, monkeypatch):
+    before = saved.read_bytes()
+
+    def full(self, data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(FileError, match="No space left"):
+        small_results("rattler").save(saved)
+    assert saved.read_bytes() == before and list(saved.parent.iterdir()) == [saved]
+
+
+def test_only_fields_or_only_a_run(tmp_path):
+    whole = small_results()
+    Results(whole.start, fields=dict(whole.fields)).save(tmp_path / "fields.h5")
+    loaded = Results.load(tmp_path / "fields.h5")
+    assert loaded.run is None and loaded.events == [] and set(loaded.fields) == set(whole.fields)
+    assert loaded.ranks["contacts"] == []
+    Results(whole.start, whole.run).save(tmp_path / "run.h5")
+    loaded = Results.load(tmp_path / "run.h5")
+    assert loaded.fields == {} and len(loaded.events) == 2
+
+
+def test_fields_of_an_indicator_that_is_not_known_any_more_are_kept(tmp_path):
+    whole = small_results()
+    register("passing", symbol="?", family="other", softer="large")(lambda analysis: np.ones(100))
+    try:
+        Results(whole.start, whole.run, {"passing": np.arange(100.0)}).save(tmp_path / "r.h5")
+    finally:
+        unregister("passing")
+    loaded = Results.load(tmp_path / "r.h5")
+    assert loaded.fields["passing"].tolist() == list(range(100)) and loaded.ranks == {}
