@@ -146,6 +146,19 @@ def test_a_run_survives_pickling(run):
     assert np.array_equal(copy.events[0].before.positions, run.events[0].before.positions)
 
 
+def test_no_event_hides_behind_another():
+    """Between two instabilities the stress may fall throughout; the events make up for all energy that is lost."""
+    glass = small_minimum("lj", 100, seed=3)
+    run = shear(glass, to=0.1, increment=1e-4)
+    assert len(run.events) > len(run.drops)
+    assert any(sum(drop.start <= e.onset_strain < drop.end for e in run.events) == 2 for drop in run.drops)
+    work = glass.volume * np.trapezoid(run.stress, run.strain)
+    lost = run.energy[0] - run.energy[-1] + work
+    # The trapezoid rule meets jumps of the stress: V dsigma dgamma / 2 for each, 2e-3 in all.
+    assert sum(e.energy_drop for e in run.events) == pytest.approx(lost, abs=1e-2)
+    assert lost > 1.0
+
+
 def test_stress_drop_criterion_takes_smooth_maxima_too():
     glass = small_minimum("lj", 100, seed=12)
     literal = shear(glass, to=0.05, increment=1e-4, criterion="stress_drop")

@@ -49,7 +49,8 @@ class Event:
     irreversible : bool
         Whether stepping back leads elsewhere than where the system came from.
     stress_before, stress_after, energy_before, energy_after : float
-        sigma_xy and U at `onset_strain`, on the branch that ends and on the one reached.
+        sigma_xy and U at `onset_strain`, on the branch that ends and on the one reached. For a drop taken literally
+        that does not begin with an irreversible increment: before and after the whole drop.
     mode : ndarray, shape (N, d)
         Critical mode Psi_c: unit norm, Psi_c . dx/dgamma > 0 along the loading; NaN on rattlers.
     eigenvalue : float
@@ -61,7 +62,7 @@ class Event:
     displacement : ndarray, shape (N, d)
         Of the avalanche, at `onset_strain`, relative to the mean.
     before, after : Glass
-        The last stable state, and the state at the end of the drop.
+        The last stable state, and the state reached one increment later (at the end of a drop taken literally).
     """
 
     strain: float
@@ -259,9 +260,9 @@ def shear(
     max_events : int, optional
         Stop once so many events are complete.
     criterion : {"irreversible", "stress_drop"}
-        What counts as an event. Consecutive increments over which the stress falls are one drop. By default a drop is
-        an event if one of its increments cannot be undone by stepping back: the stress also passes smooth maxima.
-        ``"stress_drop"`` takes every drop, as the paper does.
+        What counts as an event. Consecutive increments over which the stress falls are one drop. By default an event
+        is an increment that cannot be undone by stepping back: the stress also passes smooth maxima, and can fall all
+        the way from one instability to the next. ``"stress_drop"`` takes every drop for one event, as the paper does.
     relaxer : {"newton", "cg", "fire"}
         How an increment is relaxed: by Newton's method with a factor of the Hessian kept over many increments, which
         gives way to conjugate gradients where a branch ends, or by a first-order minimizer alone.
@@ -323,12 +324,11 @@ class _OpenDrop:
     """A drop while the stress still falls."""
 
     onset: State
-    # Where the increment ended that began at the onset, and the one that began at first_irreversible.
+    # Where the increment ended that began at the onset.
     onset_end: float
+    after: State
     first_irreversible: State | None = None
-    irreversible_end: float = np.nan
     returned: State | None = None
-    after: State | None = None
 
 
 class _FixedStepping:
@@ -379,12 +379,13 @@ class _FixedStepping:
                     # An avalanche is no measure of what particles do on a branch.
                     moved_before = moved
                 if falls or returned is not None:
-                    drop = drop or _OpenDrop(previous, current.strain)
+                    drop = drop or _OpenDrop(previous, current.strain, current)
                     drop.after = current
                     if returned is not None and drop.first_irreversible is None:
                         drop.first_irreversible = previous
-                        drop.irreversible_end = current.strain
                         drop.returned = returned
+                    if returned is not None and self.protocol["criterion"] == "irreversible":
+                        self.events.append(self.event(previous, current.strain, returned, current, True))
                 elif drop is not None:
                     self.close(drop)
                     drop = None
@@ -413,22 +414,19 @@ class _FixedStepping:
         return returned if abs(returned.energy - previous.energy) > self.energy_scale else None
 
     def close(self, drop: _OpenDrop) -> None:
-        assert drop.after is not None
         irreversible = drop.first_irreversible
         self.drops.append(
             StressDrop(drop.onset.strain, drop.after.strain, irreversible.strain if irreversible is not None else None)
         )
-        if irreversible is None and self.protocol["criterion"] == "irreversible":
-            return
-        if irreversible is None or self.protocol["criterion"] == "stress_drop":
-            self.events.append(self.event(drop.onset, drop.onset_end, drop))
-        else:
-            self.events.append(self.event(irreversible, drop.irreversible_end, drop))
+        if self.protocol["criterion"] == "stress_drop":
+            # Where the step back shows it at the strain of the onset; else the difference across the drop.
+            back = drop.returned if irreversible is drop.onset else None
+            reached = back if back is not None else drop.after
+            self.events.append(self.event(drop.onset, drop.onset_end, reached, drop.after, irreversible is not None))
 
-    def event(self, onset: State, end: float, drop: _OpenDrop) -> Event:
-        assert drop.after is not None
-        # At the same strain where the step back shows it; else the literal protocol's difference across the drop.
-        reached = drop.returned if drop.returned is not None else drop.after
+    def event(self, onset: State, end: float, reached: State, after: State, irreversible: bool) -> Event:
+        """The event of the increment from `onset` to `end`, with what it led to: `reached` is that at the strain of the
+        onset, where the step back shows it."""
         before = self.driver.glass(onset)
         mode, eigenvalue = critical_mode(before, self.direction)
         shift = reached.strain - onset.strain
@@ -439,7 +437,7 @@ class _FixedStepping:
             strain=0.5 * (onset.strain + end),
             strain_uncertainty=0.5 * abs(end - onset.strain),
             onset_strain=onset.strain,
-            irreversible=drop.first_irreversible is not None,
+            irreversible=irreversible,
             stress_before=float(onset.stress[0, 1]),
             stress_after=float(reached.stress[0, 1]),
             energy_before=onset.energy,
@@ -450,5 +448,5 @@ class _FixedStepping:
             participation=participation_ratio(mode),
             displacement=displacement,
             before=before,
-            after=self.driver.glass(drop.after),
+            after=self.driver.glass(after),
         )
