@@ -54,9 +54,7 @@ def tree_sha256(directory: Path, roots: list[str]) -> str:
 def run(command: list[str], directory: Path) -> str:
     """Standard output of a command; SourceUnavailable when it cannot be run or fails."""
     try:
-        result = subprocess.run(
-            command, cwd=directory, capture_output=True, text=True, check=False, timeout=300
-        )
+        result = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, timeout=300)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SourceUnavailable(f"{command[0]}: {error}") from error
     if result.returncode != 0:
@@ -130,9 +128,7 @@ def from_debian(library: dict[str, Any], scratch: Path) -> tuple[Path, list[Path
     return include, licences, {"source": f"Debian package {package} {version}"}
 
 
-def from_upstream(
-    name: str, library: dict[str, Any], scratch: Path
-) -> tuple[Path, list[Path], dict[str, str]]:
+def from_upstream(name: str, library: dict[str, Any], scratch: Path) -> tuple[Path, list[Path], dict[str, str]]:
     """Include directory, licence files and origin, unpacked from the project's own archive."""
     pin = library["upstream"]
     # The override is for mirrors and for machines without a network (file:///...); the checksum stays.
@@ -178,9 +174,7 @@ def fetch(name: str, library: dict[str, Any], destination: Path, sources: list[s
     raise SourceUnavailable(f"no source gives the headers of {name}:\n" + "\n".join(reasons))
 
 
-def install(
-    roots: list[str], include: Path, licences: list[Path], origin: dict[str, str], directory: Path
-) -> None:
+def install(roots: list[str], include: Path, licences: list[Path], origin: dict[str, str], directory: Path) -> None:
     """Copy to a neighbour first and rename, so that an interrupted run leaves no half tree."""
     partial = directory.with_name(directory.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -221,9 +215,7 @@ def read_pins() -> dict[str, Any]:
 def main() -> int:
     """Fetch or check; 1 and a message when that fails."""
     pins = read_pins()
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("libraries", nargs="+", choices=list(pins), help=f"of {', '.join(pins)}")
     parser.add_argument("--destination", type=Path, required=True)
     parser.add_argument("--sources", default="debian,upstream", help="which sources to try, in this order")

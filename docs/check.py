@@ -36,9 +36,7 @@ def snippets(text: str) -> list[str]:
     """Lines of shell blocks and inline code."""
     lines = [
         line
-        for block in re.findall(
-            r"^```(?:sh|bash|shell|console)\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL
-        )
+        for block in re.findall(r"^```(?:sh|bash|shell|console)\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
         for line in block.replace("\\\n", " ").splitlines()
     ]
     prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
