@@ -5,10 +5,10 @@ import pickle
 import numpy as np
 import pytest
 
-from glassplast import Analysis, minimize, read, shear
-from glassplast.errors import GlassplastError, InstabilityError, UnknownNameError
+from glassplast import Analysis, minimize, quasistatic, read, shear
+from glassplast.errors import ConvergenceError, GlassplastError, InstabilityError, UnknownNameError
 from glassplast.glass import simple_shear
-from glassplast.quasistatic import ShearInterrupted, _Driver
+from glassplast.quasistatic import ShearError, ShearInterrupted, _Driver
 from samples import DATA, random_glass, small_minimum
 
 
@@ -220,3 +220,14 @@ def test_interruption_keeps_what_was_computed(glass):
     with pytest.raises(ShearInterrupted) as caught:
         shear(glass, to=0.01, increment=1e-4, progress=stop)
     assert caught.value.run.strain[-1] == pytest.approx(6e-4)
+
+
+def test_a_failure_keeps_what_was_computed(glass, monkeypatch):
+    def fail(*_):
+        raise ConvergenceError("no mode")
+
+    monkeypatch.setattr(quasistatic, "critical_mode", fail)
+    with pytest.raises(ShearError, match="no mode") as caught:
+        shear(glass, to=0.05, increment=2e-5)
+    assert caught.value.run.strain[-1] == pytest.approx(4.6e-4)
+    assert isinstance(caught.value.__cause__, ConvergenceError)

@@ -60,8 +60,6 @@ void translate(std::exception_ptr pointer) {
     const ErrorTypes& types = error_types.get_stored();
     try {
         std::rethrow_exception(std::move(pointer));
-    } catch (const Interrupted& error) {
-        PyErr_SetString(PyExc_KeyboardInterrupt, error.what());
     } catch (const GeometryError& error) {
         PyErr_SetString(types.geometry.ptr(), error.what());
     } catch (const ModelError& error) {

@@ -452,7 +452,7 @@ def _minimize(session: _Session) -> int:
 
 def _shear(session: _Session) -> int:
     from glassplast.main_job import STRAIN_RANGE
-    from glassplast.quasistatic import ShearInterrupted, shear
+    from glassplast.quasistatic import ShearError, ShearInterrupted, shear
 
     arguments = session.arguments
     if arguments.output == "-" and arguments.end == "-":
@@ -463,7 +463,7 @@ def _shear(session: _Session) -> int:
     def progress(strain: float, stress: float, events: int) -> None:
         session.observer.shearing(glass.strain, to, strain, events, arguments.events)
 
-    interrupted = False
+    interrupted, failure = False, None
     with session.observer:
         try:
             run = shear(
@@ -477,7 +477,11 @@ def _shear(session: _Session) -> int:
             )
         except ShearInterrupted as stop:
             run, interrupted = stop.run, True
-    _write_run(session, run, interrupted)
+        except ShearError as error:
+            run, failure = error.run, error
+    _write_run(session, run, interrupted or failure is not None)
+    if failure is not None:
+        raise failure
     if interrupted:
         session.errors.print(f"[bold red]interrupted[/] at γ = {run.strain[-1]:.6g}")
         return EXIT_INTERRUPTED

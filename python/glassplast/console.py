@@ -193,7 +193,7 @@ def score_table(results: Results) -> Table:
         indicator = indicators.find(key)
         cells = [f"{rank:.3f}" if math.isfinite(rank) else "–" for rank in ranks[: len(shown)]]
         value = correlations[key].value
-        total = f"{value:.3f}".replace("-", "−") if math.isfinite(value) else "–"
+        total = f"{round(value, 3) + 0.0:.3f}".replace("-", "−") if math.isfinite(value) else "–"
         table.add_row(key, indicator.symbol, indicator.softer, *cells, total)
     if len(results.events) > len(shown):
         table.caption = f"C of all {len(results.events)} events, of which the first {len(shown)} are shown"

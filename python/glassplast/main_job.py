@@ -24,7 +24,7 @@ from glassplast.files.replacing import replacing
 from glassplast.glass import Glass
 from glassplast.loading import Loading
 from glassplast.models import Model, names
-from glassplast.quasistatic import ShearInterrupted, shear
+from glassplast.quasistatic import ShearError, ShearInterrupted, shear
 from glassplast.relax import RelaxationReport, minimize, relaxation, warn_of_mismatch
 from glassplast.results import Results, describe, provenance
 
@@ -319,6 +319,10 @@ class _Job:
         except ShearInterrupted as stop:
             results.run = stop.run
             raise
+        except ShearError as error:
+            # What came before can still be scored.
+            results.run = error.run
+            self.note(str(error))
         finally:
             if results.run is not None:
                 self.observer.sheared(results)

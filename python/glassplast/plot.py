@@ -436,7 +436,7 @@ def score_chart(
     written = events <= 20
     # In inches; the margins hold the names of the rows, the heads of the columns, and what explains them.
     rows = max(len(keys), 1)
-    inner = ((0.8 if written else 0.2) * events + 1.0, 0.36 * rows)
+    inner = (0.86 * (events + 1.25) if written else 0.2 * (events + 4.5), 0.36 * rows)
     left, right, top, bottom = 2.6, 0.2, 0.55, 0.85
     if ax is None:
         width, height = max(inner[0], 4.5) + left + right, inner[1] + top + bottom
@@ -449,18 +449,20 @@ def score_chart(
 
     colormap = colormaps["YlGnBu"].with_extremes(bad="#ececec")
     # A gap sets C, which averages over the row, apart from the ranks.
-    gap = 0.25
+    gap, last = (0.25, 1.0) if written else (0.5, 4.0)
     for row in range(len(keys)):
         for column in range(events + 1):
             value = table[row, column]
             left = column + (gap if column == events else 0.0)
             face = colormap(np.clip(value, 0.0, 1.0)) if math.isfinite(value) else colormap.get_bad()
-            ax.add_patch(Rectangle((left, row), 1.0, 1.0, facecolor=face, edgecolor="white", linewidth=1.5))
+            breadth = last if column == events else 1.0
+            ax.add_patch(Rectangle((left, row), breadth, 1.0, facecolor=face, edgecolor="white", linewidth=1.5))
             if written or column == events:
                 dark = math.isfinite(value) and value > 0.6
-                text = f"{value:.3f}" if math.isfinite(value) else "–"
+                # Adding zero makes no minus of what rounds to zero.
+                text = f"{round(value, 3) + 0.0:.3f}" if math.isfinite(value) else "–"
                 ax.text(
-                    left + 0.5,
+                    left + 0.5 * breadth,
                     row + 0.5,
                     text.replace("-", "−"),
                     ha="center",
@@ -469,7 +471,7 @@ def score_chart(
                     fontsize=9,
                     fontweight="bold" if column == events else "normal",
                 )
-    ax.set_xlim(0.0, events + 1 + gap)
+    ax.set_xlim(0.0, events + gap + last)
     ax.set_ylim(rows, 0.0)
     ax.set_yticks(np.arange(len(keys)) + 0.5, [_row_name(key) for key in keys])
     for tick, key in zip(ax.get_yticklabels(), keys, strict=True):
@@ -478,7 +480,7 @@ def score_chart(
     if strains is not None and written:
         heads = [f"{head}\nγ = {strain:.4f}".replace("-", "−") for head, strain in zip(heads, strains, strict=True)]
     shown = range(events) if written else range(0, events, 10)
-    ax.set_xticks([*(n + 0.5 for n in shown), events + 0.5 + gap], [*(heads[n] for n in shown), "C"], fontsize=9)
+    ax.set_xticks([*(n + 0.5 for n in shown), events + gap + 0.5 * last], [*(heads[n] for n in shown), "C"], fontsize=9)
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)

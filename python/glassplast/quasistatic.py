@@ -174,6 +174,14 @@ class ShearInterrupted(KeyboardInterrupt):
         self.run = run
 
 
+class ShearError(GlassplastError):
+    """A shear run that could not go on; `run` holds what was computed, ``__cause__`` says what happened."""
+
+    def __init__(self, message: str, run: Run) -> None:
+        super().__init__(message)
+        self.run = run
+
+
 class _Driver:
     """The engine's stepper for one glass, and its states as glasses."""
 
@@ -281,6 +289,8 @@ def shear(
         If the glass is no minimum.
     ShearInterrupted
         On Ctrl-C, with the run so far.
+    ShearError
+        If a step or the modes of an event cannot be computed, with the run so far.
     UnknownNameError
         Unknown stepping, criterion or relaxer.
     """
@@ -399,6 +409,9 @@ class _FixedStepping:
                 self.close(drop)
         except KeyboardInterrupt as stop:
             raise ShearInterrupted(self.result(curve)) from stop
+        except GlassplastError as error:
+            reached = f"the run ended at strain {curve[-1][0]:.8g} after {len(self.events)} events: {error}"
+            raise ShearError(reached, self.result(curve)) from error
         return self.result(curve)
 
     def result(self, curve: list[tuple[float, float, float]]) -> Run:

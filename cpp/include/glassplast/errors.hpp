@@ -35,10 +35,4 @@ public:
     using Error::Error;
 };
 
-/// The user pressed Ctrl-C; what was computed before is kept by the caller.
-class Interrupted : public Error {
-public:
-    using Error::Error;
-};
-
 }  // namespace glassplast

@@ -164,7 +164,7 @@ def _curve(results: Results, images: Mapping[str, bytes]) -> str:
     rows = [
         (
             str(index),
-            f"{number(event.strain, 6)} ± {number(event.strain_uncertainty, 1)}",
+            f"{wording.event_strain(event)} ± {number(event.strain_uncertainty, 1)}",
             number(event.stress_drop, 3),
             number(event.energy_drop, 3),
             str(int(run.start.ids[event.core])),
@@ -231,7 +231,7 @@ def _scores(results: Results, images: Mapping[str, bytes]) -> str:
 
 
 def _fixed(value: float) -> str:
-    return f"{value:.3f}".replace("-", "−") if math.isfinite(value) else "–"
+    return f"{round(value, 3) + 0.0:.3f}".replace("-", "−") if math.isfinite(value) else "–"
 
 
 def _fields(results: Results, images: Mapping[str, bytes]) -> str:

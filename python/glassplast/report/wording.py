@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 
 from glassplast import plot
 from glassplast.glass import Glass
 from glassplast.indicators import registry
+from glassplast.quasistatic import Event
 
 
 class Wording(NamedTuple):
@@ -85,3 +87,10 @@ def significant(value: float, digits: int) -> str:
         return "0"
     mantissa, mark, exponent = f"{value:#.{digits}g}".partition("e")
     return mantissa.rstrip(".") + mark + exponent
+
+
+def event_strain(event: Event) -> str:
+    """The strain of an event, to the digit that its uncertainty leaves."""
+    uncertain = event.strain_uncertainty
+    decimals = max(0, -math.floor(math.log10(uncertain))) if uncertain > 0.0 else 12
+    return f"{event.strain:.{decimals}f}".replace("-", "−")
