@@ -158,6 +158,15 @@ def test_files(tmp_path, ending):
     assert path.read_bytes().startswith(start) and list(tmp_path.iterdir()) == [path]
 
 
+def test_small_files_keep_the_colour_of_rings(tmp_path):
+    results = small_results()
+    plot.field(results.start, results.start.diameters, results.events[0], path=tmp_path / "map.png")
+    with Image.open(tmp_path / "map.png") as picture:
+        colors = np.asarray(picture.convert("RGB")).reshape(-1, 3).astype(int)
+    # Of a palette of 256: a few steps away from the ring's own.
+    assert np.sum(np.abs(colors - [0xD1, 0x10, 0x5A]).max(axis=1) < 16) > 100
+
+
 def test_files_that_cannot_be_written(tmp_path):
     glass = random_glass("poly", 36)
     with pytest.raises(FileError, match="no directory"):

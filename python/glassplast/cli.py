@@ -415,12 +415,13 @@ def _main_job(session: _Session, source: str, task: Task, model: Model | None, f
 
 
 def _show(session: _Session, results: Results) -> None:
-    from glassplast.console import event_table, score_table
+    from glassplast.console import SCORE_LEGEND, event_table, score_table
     from glassplast.main_job import PAGE, RESULTS
 
     if results.events:
         session.out.print(event_table(results.events, results.start))
     if results.events and results.ranks:
+        session.out.print(SCORE_LEGEND, soft_wrap=True)
         session.out.print(score_table(results))
     written = session.observer.written
     pages = [path for path in written if path.name == PAGE]
@@ -585,7 +586,7 @@ def _read_columns(path: str) -> tuple[Sequence[int], Mapping[str, Any]]:
 
 def _score(session: _Session) -> int:
     from glassplast import indicators
-    from glassplast.console import score_table
+    from glassplast.console import SCORE_LEGEND, score_table
     from glassplast.main_job import table_rows
     from glassplast.results import Results
 
@@ -600,6 +601,7 @@ def _score(session: _Session) -> int:
     if not results.fields:
         raise FileError(f"{arguments.results} holds no fields; name a file of glassplast indicators")
     if arguments.output != "-":
+        session.out.print(SCORE_LEGEND, soft_wrap=True)
         session.out.print(score_table(results))
     if arguments.output is not None:
         _write_rows(session, list(table_rows(results)), arguments.output)

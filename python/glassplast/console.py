@@ -19,7 +19,7 @@ from glassplast.glass import Glass
 from glassplast.main_job import Observer
 from glassplast.quasistatic import Event
 from glassplast.relax import RelaxationReport
-from glassplast.report.wording import significant
+from glassplast.report.wording import event_strain, significant
 from glassplast.results import Results
 
 #: A minimization that starts at such a force (or below) is done when it reaches the end of this many decades.
@@ -46,7 +46,7 @@ class ConsoleObserver(Observer):
         self.console = console
         self.bars = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=28),
+            BarColumn(bar_width=20),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeElapsedColumn(),
             TextColumn("{task.fields[note]}"),
@@ -175,18 +175,20 @@ def _number(value: float, digits: int = 4) -> str:
     return significant(value, digits).replace("-", "−")
 
 
+#: What the numbers of `score_table` are.
+SCORE_LEGEND = "rank r_x of the core: 1 = softest particle, 0.5 = chance;  C = 2<r_x> − 1"
+
+
 def score_table(results: Results) -> Table:
     """Rank of the core of each event in each field, and C."""
-    table = Table(
-        title="rank r_x of the core: 1 = softest particle, 0.5 = chance;  C = 2<r_x> − 1", title_justify="left"
-    )
+    table = Table()
     table.add_column("indicator", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("softer", no_wrap=True)
     # As many events as a line holds; the files have them all.
     shown = results.events[:12]
     for number, event in enumerate(shown, start=1):
-        table.add_column(f"event {number}\n{event.strain:.5f}".replace("-", "−"), justify="right", no_wrap=True)
+        table.add_column(f"event {number}\n{event_strain(event)}", justify="right", no_wrap=True)
     table.add_column("C", justify="right", style="bold", no_wrap=True)
     correlations = results.correlations
     for key, ranks in results.ranks.items():
@@ -209,8 +211,8 @@ def event_table(events: Sequence[Event], glass: Glass) -> Table:
     for number, event in enumerate(events, start=1):
         table.add_row(
             str(number),
-            _number(event.strain, 7),
-            _number(event.strain_uncertainty, 2),
+            event_strain(event),
+            _number(event.strain_uncertainty, 1),
             _number(event.stress_drop, 3),
             _number(event.energy_drop, 3),
             str(int(glass.ids[event.core])),

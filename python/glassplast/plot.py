@@ -115,7 +115,9 @@ def _with_palette(image: io.BytesIO) -> io.BytesIO:
 
     small = io.BytesIO()
     with Image.open(image) as picture:
-        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+        # By coverage, not by frequency: the rings are few pixels, and must keep their colour.
+        few = picture.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few.save(small, "PNG", optimize=True)
     return small
 
 

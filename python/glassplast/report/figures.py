@@ -43,7 +43,7 @@ def pictures(results: Results) -> Iterator[tuple[str, Callable[[], Figure]]]:
                 np.linalg.norm(event.mode, axis=1),
                 event,
                 label="|Ψ| of a particle",
-                title=f"critical mode of event {number}, γ = {event.strain:.5f}",
+                title=f"critical mode of event {number}, γ = {wording.event_strain(event)}",
                 scale="linear",
             ),
         )
@@ -57,7 +57,7 @@ def field_map(results: Results, key: str) -> Figure:
         results.fields[key],
         results.events,
         key=key,
-        label=f"{symbol} ({unit})" if unit else symbol,
+        label=f"{symbol} ({unit.replace('k_B', '$k_B$')})" if unit else symbol,
     )
 
 

@@ -246,13 +246,13 @@ def _fields(results: Results, images: Mapping[str, bytes]) -> str:
         if values:
             scores += f"<span class='total'><small>C</small>{_fixed(correlations[key].value)}</span>"
         gaps = f" <b>{_count(missing, 'particle')}</b> without a value (grey)." if missing else ""
-        unit = wording.unit(key, results.start)
+        unit = escape(wording.unit(key, results.start)).replace("k_B", "k<sub>B</sub>")
         cards.append(
             f"<article id='{escape(key)}'><h3>{escape(name)} <span class='symbol'>{escape(indicator.symbol)}</span>"
             f"<span class='family' style='background:{plot.FAMILY_COLORS.get(indicator.family, '#4b5563')}'>"
             f"{escape(indicator.family)}</span></h3>"
             f"<p>{escape(wording.sentence(key))} {wording.direction(key).capitalize()}"
-            f"{f'; unit {escape(unit)}' if unit else ''}.{gaps}</p>"
+            f"{f'; unit {unit}' if unit else ''}.{gaps}</p>"
             f"{_image(images, f'field_{key}', f'map of {name}')}<p class='ranks'>{scores}</p></article>"
         )
     if not cards:
