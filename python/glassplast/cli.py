@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import os
-import re
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +15,12 @@ import numpy as np
 from rich.console import Console
 from rich.markup import escape
 
+from glassplast.arguments import joined_words, make_parser
 from glassplast.errors import FileError, GlassplastError, ModelError
-from glassplast.glass import package_version
 
 if TYPE_CHECKING:
     from glassplast.console import ConsoleObserver
     from glassplast.glass import Glass
-    from glassplast.loading import Loading
     from glassplast.main_job import Task
     from glassplast.models import Model
     from glassplast.quasistatic import Run
@@ -49,259 +46,6 @@ class _Session:
     def wrote(self, path: str | os.PathLike[str]) -> None:
         if os.fspath(path) != "-":
             self.observer.say(f"wrote {escape(os.fspath(path))}")
-
-
-# --- arguments --------------------------------------------------------------------------------------------------------
-
-
-def _positive(text: str) -> float:
-    value = _finite(text)
-    if not value > 0.0:
-        raise argparse.ArgumentTypeError(f"must be positive, not {text}")
-    return value
-
-
-def _finite(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a number, not {text!r}") from None
-    if not np.isfinite(value):
-        raise argparse.ArgumentTypeError(f"must be finite, not {text}")
-    return value
-
-
-def _events(text: str) -> int | None:
-    if text == "all":
-        return None
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"must be a number of events or 'all', not {text!r}")
-    return int(text)
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _loading(text: str) -> Loading:
-    values = [_finite(part) for part in text.split(",")]
-    if len(values) == 1:
-        return values[0]
-    side = round(len(values) ** 0.5)
-    if side not in (2, 3) or side * side != len(values):
-        raise argparse.ArgumentTypeError("must be an angle in degrees, or 4 or 9 numbers: a matrix, row by row")
-    return np.reshape(values, (side, side))
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _parameter(text: str) -> tuple[str, Any]:
-    name, mark, value = text.partition("=")
-    if not mark or not name:
-        raise argparse.ArgumentTypeError(f"must be NAME=VALUE, not {text!r}")
-    return name, _value(value)
-
-
-def _option(text: str) -> tuple[str, str, Any]:
-    path, value = _parameter(text)
-    key, mark, name = path.partition(".")
-    if not mark or not name:
-        raise argparse.ArgumentTypeError(f"must be INDICATOR.NAME=VALUE, not {text!r}")
-    return key, name, value
-
-
-def _add_input(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
-    parser.add_argument(
-        "file",
-        metavar="FILE",
-        nargs="?" if optional else None,
-        help="LAMMPS data or dump, extended XYZ, GSD or HDF5, also gzipped; - is the standard input",
-    )
-    parser.add_argument("--model", metavar="NAME", help="lj, poly, ... (see glassplast models)")
-    parser.add_argument(
-        "--parameter",
-        metavar="NAME=VALUE",
-        type=_parameter,
-        action="append",
-        default=[],
-        help="a parameter of the model other than its default, e.g. exponent=12; may be repeated",
-    )
-    parser.add_argument("--frame", type=int, default=-1, metavar="N", help="of a trajectory (default: the last)")
-
-
-def _add_minimizer(parser: argparse.ArgumentParser, option: str) -> None:
-    parser.add_argument(option, choices=("cg", "fire"), default="cg", dest="minimizer", help="default: %(default)s")
-    parser.add_argument(
-        "--tolerance",
-        type=_positive,
-        metavar="FORCE",
-        help="largest force left by the minimization (default: round-off of double precision)",
-    )
-
-
-def _add_shear(parser: argparse.ArgumentParser, events: int | None) -> None:
-    parser.add_argument(
-        "--events",
-        type=_events,
-        default=events,
-        metavar="N",
-        help=f"stop after so many plastic events, or 'all' (default: {'all' if events is None else events})",
-    )
-    parser.add_argument(
-        "--to",
-        type=_finite,
-        metavar="STRAIN",
-        help="strain to stop at; below that of the file it shears in reverse (default: 0.12 beyond it)",
-    )
-    parser.add_argument(
-        "--increment", type=_positive, default=1e-5, metavar="STRAIN", help="strain increment (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--criterion",
-        choices=("irreversible", "stress_drop"),
-        default="irreversible",
-        help="what counts as an event: what cannot be undone, or every fall of the stress (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--relaxer",
-        choices=("newton", "cg", "fire"),
-        default="newton",
-        help="how increments are relaxed (default: %(default)s)",
-    )
-
-
-def _add_indicators(parser: argparse.ArgumentParser, option: str) -> None:
-    parser.add_argument(
-        option,
-        type=_names,
-        dest="names",
-        metavar="A,B,...",
-        help="keys of indicators (default: all that can be had; see glassplast indicators --list)",
-    )
-    parser.add_argument(
-        "--option",
-        type=_option,
-        action="append",
-        default=[],
-        metavar="KEY.NAME=VALUE",
-        help="an option of an indicator, e.g. hexatic.m=4; may be repeated",
-    )
-    parser.add_argument(
-        "--loading",
-        type=_loading,
-        metavar="ANGLE",
-        help="direction of those that depend on it, in degrees: 0 is forward simple shear, 90 reverse; or a matrix, "
-        "row by row (default: that of the shear)",
-    )
-
-
-def _add_report(parser: argparse.ArgumentParser, out: str) -> None:
-    parser.add_argument("--out", default=out, metavar="DIR", help="where to write to (default: %(default)s)")
-    parser.add_argument("--no-pictures", action="store_true", help="draw none")
-    parser.add_argument("--no-html", action="store_true", help="write no page")
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """The parser of the command line."""
-    parser = argparse.ArgumentParser(
-        prog="glassplast",
-        description="Shear glasses, find where they yield, and compare the fields that predict it.",
-        epilog="Start with: glassplast demo",
-    )
-    parser.add_argument("--version", action="version", version=f"glassplast {package_version()}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-
-    def add(
-        name: str, run: Callable[[_Session], int], summary: str, example: str, text: str = ""
-    ) -> argparse.ArgumentParser:
-        command = commands.add_parser(
-            name,
-            help=summary,
-            description=f"{summary[0].upper()}{summary[1:]}. {text}",
-            epilog=f"example:\n  {example}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        command.set_defaults(run=run)
-        command.add_argument("-q", "--quiet", action="store_true", help="no progress and messages")
-        command.add_argument("--debug", action="store_true", help="show where an error comes from")
-        return command
-
-    run = add(
-        "run",
-        _run,
-        "shear a glass through its first events and score every indicator on them",
-        "glassplast run sample.data --model lj --events 5 --out out/",
-    )
-    _add_input(run)
-    _add_report(run, "glassplast-out")
-    _add_shear(run, 5)
-    _add_minimizer(run, "--minimizer")
-    _add_indicators(run, "--indicators")
-
-    demo = add("demo", _demo, "do all of `run` for a small glass that comes along", "glassplast demo --out demo/")
-    _add_report(demo, "glassplast-demo")
-    demo.add_argument("--events", type=_events, default=5, metavar="N", help="default: %(default)s")
-
-    relax = add(
-        "minimize",
-        _minimize,
-        "relax a configuration to mechanical equilibrium",
-        "glassplast minimize liquid.data --model lj -o glass.xyz",
-    )
-    _add_input(relax)
-    _add_minimizer(relax, "--method")
-    relax.add_argument(
-        "-o", "--output", default="-", metavar="OUT", help="file, or - for extended XYZ on stdout (default)"
-    )
-
-    shear = add(
-        "shear",
-        _shear,
-        "shear a glass quasistatically",
-        "glassplast minimize liquid.data --model lj | glassplast shear - --to 0.05 -o run.h5",
-    )
-    _add_input(shear)
-    _add_shear(shear, None)
-    shear.add_argument(
-        "-o",
-        "--output",
-        metavar="OUT",
-        help="run.h5 with everything, or curve.csv or - with strain, stress and energy",
-    )
-    shear.add_argument("--end", metavar="FILE", help="write the last state: a file, or - for extended XYZ on stdout")
-
-    fields = add(
-        "indicators",
-        _indicators,
-        "compute structural indicators of a configuration",
-        "glassplast indicators glass.xyz --model poly --names steric_order,soft_modes -o fields.csv",
-    )
-    _add_input(fields, optional=True)
-    fields.add_argument("--list", action="store_true", help="show which there are")
-    _add_indicators(fields, "--names")
-    fields.add_argument("-o", "--output", default="-", metavar="OUT", help="fields.h5, or fields.csv, or - (default)")
-
-    score = add(
-        "score",
-        _score,
-        "rank the cores of a run's events in fields",
-        "glassplast score run.h5 fields.h5",
-        "Particles of both files are matched by their ids.",
-    )
-    score.add_argument("results", metavar="RUN", help="HDF5 of glassplast run or glassplast shear")
-    score.add_argument("fields", metavar="FIELDS", nargs="?", help="HDF5 or CSV of glassplast indicators")
-    score.add_argument("-o", "--output", metavar="OUT", help="scores.csv, or - for CSV on stdout")
-
-    info = add("info", _info, "say what a file holds", "glassplast info sample.data --model lj")
-    _add_input(info)
-
-    add("models", _models, "list the models", "glassplast models")
-    return parser
 
 
 # --- what commands share ----------------------------------------------------------------------------------------------
@@ -646,25 +390,22 @@ def _models(session: _Session) -> int:
 
 # --- the entry --------------------------------------------------------------------------------------------------------
 
-_NEGATIVE = re.compile(r"^-\.?\d")
-_SIGNED = ("--to", "--loading", "--frame")
-
-
-def _joined(words: Sequence[str]) -> list[str]:
-    """Write ``--to -1e-3`` as one word: argparse takes what begins with a dash for an option."""
-    joined: list[str] = []
-    for word in words:
-        if joined and joined[-1] in _SIGNED and _NEGATIVE.match(word):
-            joined[-1] += f"={word}"
-        else:
-            joined.append(word)
-    return joined
+_COMMANDS = {
+    "run": _run,
+    "demo": _demo,
+    "minimize": _minimize,
+    "shear": _shear,
+    "indicators": _indicators,
+    "score": _score,
+    "info": _info,
+    "models": _models,
+}
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0, 2 for an error, 130 when interrupted."""
     given = sys.argv[1:] if words is None else list(words)
-    arguments = make_parser().parse_args(_joined(given))
+    arguments = make_parser(_COMMANDS).parse_args(joined_words(given))
     session = _Session(arguments, ["glassplast", *given])
     try:
         with warnings.catch_warnings():
