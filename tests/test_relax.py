@@ -102,3 +102,18 @@ def test_a_hot_start_is_not_held_to_its_own_floor():
     """Without Newton's method too: the floor is that of the minimum, not of the stiff contacts of the liquid."""
     glass = minimize(read(DATA / "lj_htl_1024_liquid.data", model="lj"), polish=False)
     assert relaxation(glass).largest_force < 2e-11
+
+
+@pytest.mark.parametrize("shift", [(0.3, 0.0), (0.25, 0.1), (0.0, 0.35)])
+def test_a_rattler_is_pushed_out_of_its_contacts_in_a_few_steps(shift):
+    """The force of a POLY contact falls with the square of the overlap: first-order steps and an old stiffness creep."""
+    rows = [(i + 0.5 * (j % 2), j * np.sqrt(0.75)) for j in range(8) for i in range(8)]
+    positions = np.array(rows)
+    diameters = np.ones(64)
+    diameters[27] = 0.5
+    positions[27] += shift
+    glass = Glass(positions, (8.0, 8 * np.sqrt(0.75)), "poly", diameters=diameters)
+    assert np.linalg.norm(Analysis(glass).forces[27]) > 1e-3
+    relaxed = minimize(glass, tolerance=1e-11)
+    assert relaxation(relaxed).evaluations < 150
+    assert np.flatnonzero(Analysis(relaxed).rattlers).tolist() == [27]

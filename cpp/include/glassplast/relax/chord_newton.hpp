@@ -9,7 +9,8 @@ namespace glassplast {
 ///
 /// A factor with negative eigenvalues is refused, and a chord with a positive definite factor is driven away
 /// from every saddle, so that what it converges to is a minimum. Rattlers have no place in the factor; each
-/// follows its own force with the stiffness along it.
+/// is pushed out of its contacts by Newton's method on its own block of H, made anew in every iteration: the
+/// force of a closing contact falls with the square of the overlap, and an old block would never catch up.
 template <int Dim>
 class ChordNewton {
 public:
@@ -20,7 +21,7 @@ public:
         diverged    ///< the forces do not contract, or a particle would leave its surroundings
     };
 
-    /// Iterates from `at`. No particle may end further than `reach` from where it started.
+    /// Iterates from `at`. No particle but a rattler may end further than `reach` from where it started.
     Outcome correct(PotentialEnergy<Dim>& potential, Descent<Dim>& at, double target, double reach,
                     Monitor& monitor);
 
@@ -32,13 +33,17 @@ public:
 
 private:
     bool refactor(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions);
-    Positions<Dim> step(const Positions<Dim>& forces) const;
+    /// Finds the blocks of the rattlers; false when one of them bears load by now.
+    bool refresh_rattlers(const ContactNetwork<Dim>& network);
+    Positions<Dim> core_step(const Positions<Dim>& forces) const;
+    Positions<Dim> rattler_step(const Positions<Dim>& forces) const;
+    double rattler_force(const Positions<Dim>& forces) const;
     double core_force(const Positions<Dim>& forces) const;
 
     ElasticSolver<Dim> solver_;
-    /// Stiffness blocks of the rattlers, one for each entry of `rattlers_`.
+    /// Diagonal blocks of H, one for each entry of `rattlers_`.
     std::vector<int> rattlers_;
-    std::vector<Matrix<Dim>> rattler_stiffness_;
+    std::vector<Matrix<Dim>> rattler_block_;
     /// Forces below this are round-off.
     double floor_ = 0.0;
     bool ready_ = false;
