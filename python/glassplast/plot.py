@@ -116,7 +116,9 @@ def _with_palette(image: io.BytesIO) -> io.BytesIO:
     small = io.BytesIO()
     with Image.open(image) as picture:
         # By coverage, not by frequency: the rings are few pixels, and must keep their colour.
-        few = picture.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few = picture.convert("RGB").quantize(
+            256, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE
+        )
         few.save(small, "PNG", optimize=True)
     return small
 
