@@ -87,7 +87,9 @@ def test_hessian(glass):
 def test_single_blocks_of_the_hessian(glass):
     H = Analysis(glass).hessian.toarray().reshape(len(glass), glass.dimension, len(glass), glass.dimension)
     pairs = Analysis(glass).pairs
-    for i, j in [(0, 0), (3, 3), (pairs.first[5], pairs.second[5]), (pairs.second[9], pairs.first[9])]:
+    blocks = [(3, 3), (pairs.second[9], pairs.first[9]), (0, 0), (pairs.first[5], pairs.second[5])]
+    # Every entry costs an image sum, long in three dimensions.
+    for i, j in blocks if glass.dimension == 2 else blocks[:2]:
         for a in range(glass.dimension):
             for b in range(glass.dimension):
                 u, v = np.zeros_like(glass.positions), np.zeros_like(glass.positions)

@@ -83,8 +83,9 @@ class Event:
 
     @property
     def stress_drop(self) -> float:
-        """Fall of the stress at fixed strain, positive along the loading."""
-        return abs(self.stress_before - self.stress_after)
+        """Fall of the stress along the loading, at fixed strain; negative where an event raises it."""
+        direction = 1.0 if self.strain > self.onset_strain else -1.0
+        return direction * (self.stress_before - self.stress_after)
 
     @property
     def energy_drop(self) -> float:

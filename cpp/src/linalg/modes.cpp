@@ -123,7 +123,11 @@ Modes lanczos_modes(const ElasticSolver<Dim>& solver, int count, double scale, M
     std::sort(ascending.begin(), ascending.end(),
               [&](int a, int b) { return modes.values(a) < modes.values(b); });
     modes.values = Eigen::VectorXd(modes.values(ascending));
-    modes.vectors = Eigen::MatrixXd(modes.vectors(Eigen::all, ascending));
+    Eigen::MatrixXd sorted(modes.vectors.rows(), count);
+    for (int k = 0; k < count; ++k) {
+        sorted.col(k) = modes.vectors.col(ascending[static_cast<std::size_t>(k)]);
+    }
+    modes.vectors.swap(sorted);
     return modes;
 }
 

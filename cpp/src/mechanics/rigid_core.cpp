@@ -92,8 +92,13 @@ ContactNetwork<Dim> RigidCore<Dim>::load_bearing(const ContactNetwork<Dim>& netw
             result.image.push_back(network.image[k]);
         }
     }
-    result.separation = network.separation(Eigen::all, kept);
-    result.direction = network.direction(Eigen::all, kept);
+    for (Positions<Dim> ContactNetwork<Dim>::* vectors :
+         {&ContactNetwork<Dim>::separation, &ContactNetwork<Dim>::direction}) {
+        (result.*vectors).resize(Dim, static_cast<Eigen::Index>(kept.size()));
+        for (std::size_t k = 0; k < kept.size(); ++k) {
+            (result.*vectors).col(static_cast<Eigen::Index>(k)) = (network.*vectors).col(kept[k]);
+        }
+    }
     for (Eigen::VectorXd ContactNetwork<Dim>::* values :
          {&ContactNetwork<Dim>::distance, &ContactNetwork<Dim>::length, &ContactNetwork<Dim>::phi,
           &ContactNetwork<Dim>::phi1, &ContactNetwork<Dim>::phi2, &ContactNetwork<Dim>::phi3,

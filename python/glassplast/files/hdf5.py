@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -109,7 +110,8 @@ def save(glasses: Sequence[Glass], path: Path, append: bool) -> None:
 
     It is made in memory, so that a full disk meets a plain write, and not HDF5 in the middle of its own.
     """
-    with h5py.File(path, "r+" if append else "w", driver="core", backing_store=False, libver=_VERSION) as file:
+    memory = io.BytesIO(path.read_bytes() if append else b"")
+    with h5py.File(memory, "r+" if append else "w", libver=_VERSION) as file:
         if not append:
             file.attrs["schema"] = np.bytes_(SCHEMA)
             file.attrs["schema_version"] = SCHEMA_VERSION
@@ -118,9 +120,7 @@ def save(glasses: Sequence[Glass], path: Path, append: bool) -> None:
         first = len(file["frames"])
         for number, glass in enumerate(glasses, start=first):
             _write(file["frames"].create_group(f"{number:06d}"), glass)
-        file.flush()
-        image = file.id.get_file_image()
-    path.write_bytes(image)
+    path.write_bytes(memory.getbuffer())
 
 
 def _write(group: Any, glass: Glass) -> None:

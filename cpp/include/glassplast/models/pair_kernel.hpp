@@ -67,12 +67,12 @@ struct PairValue {
 
 template <class Shape>
 GLASSPLAST_INLINE PairValue pair_value(const Shape& shape, double squared, double length, double scale) {
-    const double inverse_length = 1.0 / length;
-    const double x = std::sqrt(squared) * inverse_length;
-    const double inverse_x = 1.0 / x;
+    // One division serves x = r / s, 1 / x and phi' / r = epsilon f' / (r s).
+    const double product = 1.0 / (std::sqrt(squared) * length);
+    const double x = squared * product;
     double f[2];
-    shape.template derivatives<1>(x, inverse_x, f);
-    return {x, scale * f[0], scale * f[1] * inverse_x * inverse_length * inverse_length};
+    shape.template derivatives<1>(x, length * length * product, f);
+    return {x, scale * f[0], scale * f[1] * product};
 }
 
 template <int Dim, class Shape>
