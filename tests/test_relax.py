@@ -106,7 +106,7 @@ def test_a_hot_start_is_not_held_to_its_own_floor():
 
 @pytest.mark.parametrize("shift", [(0.3, 0.0), (0.25, 0.1), (0.0, 0.35)])
 def test_a_rattler_is_pushed_out_of_its_contacts_in_a_few_steps(shift):
-    """The force of a POLY contact falls with the square of the overlap: first-order steps and an old stiffness creep."""
+    """A POLY contact pushes with the square of its overlap: first-order steps and an old stiffness creep."""
     rows = [(i + 0.5 * (j % 2), j * np.sqrt(0.75)) for j in range(8) for i in range(8)]
     positions = np.array(rows)
     diameters = np.ones(64)
