@@ -43,7 +43,9 @@ public:
                         const Positions<Dim>& positions) const = 0;
 
     /// Energy, virial and forces for an updated list. Raises GeometryError when two particles coincide.
-    virtual Evaluation<Dim> evaluate(const VerletList<Dim>& list, Positions<Dim>& forces) const = 0;
+    /// `site_forces` is scratch: an array as large is mapped anew, page by page, whenever it is allocated.
+    virtual Evaluation<Dim> evaluate(const VerletList<Dim>& list, Positions<Dim>& site_forces,
+                                     Positions<Dim>& forces) const = 0;
 
     /// All interacting pairs with the derivatives of phi up to the fourth, for an updated list.
     virtual ContactNetwork<Dim> network(const VerletList<Dim>& list, const Box<Dim>& box) const = 0;

@@ -242,13 +242,14 @@ public:
         });
     }
 
-    Evaluation<Dim> evaluate(const VerletList<Dim>& list, Positions<Dim>& forces) const override {
+    Evaluation<Dim> evaluate(const VerletList<Dim>& list, Positions<Dim>& site_forces,
+                             Positions<Dim>& forces) const override {
         const ImageCells<Dim>& cells = list.cells();
         std::vector<typename Mixing::Particle> particle(cells.sites());
         for (std::size_t k = 0; k < particle.size(); ++k) {
             particle[k] = mixing_.particle(cells.source()[k]);
         }
-        Positions<Dim> site_forces = Positions<Dim>::Zero(Dim, static_cast<Eigen::Index>(cells.sites()));
+        site_forces.setZero(Dim, static_cast<Eigen::Index>(cells.sites()));
         kernel::Totals<Dim> totals;
         run(particle.data(), list, site_forces.data(), totals);
         // Written so that a NaN does not pass for a distance.

@@ -26,7 +26,7 @@ public:
     Evaluation<Dim> evaluate(const Positions<Dim>& positions, Positions<Dim>& forces) {
         ++evaluations_;
         interaction_->update(list_, box_, positions);
-        return interaction_->evaluate(list_, forces);
+        return interaction_->evaluate(list_, site_forces_, forces);
     }
 
     ContactNetwork<Dim> network(const Positions<Dim>& positions) {
@@ -43,6 +43,7 @@ private:
     std::shared_ptr<const Interaction<Dim>> interaction_;
     Box<Dim> box_;
     VerletList<Dim> list_;
+    Positions<Dim> site_forces_;
     long evaluations_ = 0;
     Exclusive exclusive_;
 };
