@@ -59,13 +59,13 @@ def test_modes_already_known_are_not_taken_for_others(minimum):
 
 def test_a_solver_needs_a_position_for_each_particle(minimum):
     analysis = Analysis(minimum)
-    fractional = minimum.box.fractional(minimum.positions)
+    positions = minimum.positions.copy()
     maker = type(analysis.solver)
     with pytest.raises(GeometryError, match="positions for a network"):
-        maker(analysis.pairs, fractional[:-1])
-    fractional[4] = np.nan
+        maker(analysis.pairs, minimum.box, positions[:-1])
+    positions[4] = np.nan
     with pytest.raises(GeometryError, match="particle 4"):
-        maker(analysis.pairs, fractional)
+        maker(analysis.pairs, minimum.box, positions)
 
 
 def test_inertia_counts_eigenvalues(minimum):

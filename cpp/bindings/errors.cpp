@@ -20,6 +20,7 @@ struct ErrorTypes {
     py::object model;
     py::object convergence;
     py::object instability;
+    py::object memory;
 };
 
 // The translator is a plain function, so the types it raises must outlive every module object.
@@ -39,6 +40,7 @@ py::object error_type(py::module_& module, const char* name, const py::tuple& ba
 ErrorTypes create(py::module_& module) {
     const py::handle runtime_error = PyExc_RuntimeError;
     const py::handle value_error = PyExc_ValueError;
+    const py::handle memory_error = PyExc_MemoryError;
     ErrorTypes types;
     types.base = error_type(module, "GlassplastError", py::make_tuple(runtime_error),
                             "Base of every error that glassplast raises.");
@@ -50,6 +52,8 @@ ErrorTypes create(py::module_& module) {
                                    "An iteration that ended without reaching what was asked.");
     types.instability = error_type(module, "InstabilityError", py::make_tuple(types.base),
                                    "A state that is no minimum where a minimum is needed.");
+    types.memory = error_type(module, "MemoryLimitError", py::make_tuple(types.base, memory_error),
+                              "What would take more memory than there is.");
     return types;
 }
 
@@ -68,6 +72,8 @@ void translate(std::exception_ptr pointer) {
         PyErr_SetString(types.convergence.ptr(), error.what());
     } catch (const InstabilityError& error) {
         PyErr_SetString(types.instability.ptr(), error.what());
+    } catch (const MemoryError& error) {
+        PyErr_SetString(types.memory.ptr(), error.what());
     } catch (const Error& error) {
         PyErr_SetString(types.base.ptr(), error.what());
     }

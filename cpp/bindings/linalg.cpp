@@ -2,6 +2,7 @@
 #include <glassplast/linalg/modes.hpp>
 
 #include <limits>
+#include <string>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
@@ -17,11 +18,17 @@ namespace {
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 template <int Dim>
-ElasticSolver<Dim> make_solver(const ContactNetwork<Dim>& network, const InputArray<double>& fractional) {
-    const Positions<Dim> points = positions_from<Dim>(fractional, "fractional");
+ElasticSolver<Dim> make_solver(const ContactNetwork<Dim>& network, const Box<Dim>& box,
+                               const InputArray<double>& positions, int threads) {
+    const Positions<Dim> points = positions_from<Dim>(positions);
+    if (static_cast<std::size_t>(points.cols()) != network.particles) {
+        throw GeometryError("there are " + std::to_string(points.cols()) + " positions for a network of " +
+                            std::to_string(network.particles) + " particles");
+    }
     const py::gil_scoped_release release;
-    ElasticSolver<Dim> solver;
-    solver.factorize(network, points);
+    ElasticSolver<Dim> solver(threads);
+    solver.analyze(box, points, network.first, network.second);
+    solver.factorize(network);
     return solver;
 }
 
@@ -37,7 +44,7 @@ py::tuple find_modes(const ElasticSolver<Dim>& solver, int count, double toleran
         // One mode is one (N, d) field, with NaN on the rattlers.
         fields.resize(static_cast<Eigen::Index>(Dim * solver.core().index.size()), count);
         for (Eigen::Index k = 0; k < count; ++k) {
-            const Positions<Dim> field = solver.core().scatter(modes.vectors.col(k), missing);
+            const Positions<Dim> field = solver.core().marked(modes.vectors.col(k), missing);
             fields.col(k) = flat<Dim>(field);
         }
     }
@@ -54,10 +61,20 @@ template <int Dim>
 void bind_solver(py::module_& module, const char* name) {
     using Solver = ElasticSolver<Dim>;
     py::class_<Solver>(module, name, "The factorized Hessian of the rigid core and its pseudo-inverse.")
-        .def(py::init(&make_solver<Dim>), "network"_a, "fractional"_a)
+        .def(py::init(&make_solver<Dim>), "network"_a, "box"_a, "positions"_a, "threads"_a = 1)
         .def_property_readonly("negative", &Solver::negative, "Number of negative eigenvalues.")
         .def_property_readonly("further_zero_modes", &Solver::further_zero_modes)
-        .def_property_readonly("factor_entries", &Solver::factor_entries)
+        .def("refactorize", &Solver::refactorize, py::call_guard<py::gil_scoped_release>(),
+             "The numeric factorization once more.")
+        .def_property_readonly(
+            "factor_entries", [](const Solver& solver) { return solver.supernodes().entries(); },
+            "Numbers in the factor.")
+        .def_property_readonly(
+            "factor_bytes", [](const Solver& solver) { return solver.supernodes().bytes(); },
+            "Memory of a numeric factorization, known before it is allocated.")
+        .def_property_readonly(
+            "factor_operations", [](const Solver& solver) { return solver.supernodes().operations(); },
+            "Multiplications, each with an addition, of a numeric factorization.")
         .def_property_readonly("translations",
                                [](const Solver& solver) { return solver.core().translations(); })
         .def_property_readonly("clusters", [](const Solver& solver) { return solver.core().clusters; })
@@ -80,7 +97,7 @@ void bind_solver(py::module_& module, const char* name) {
                 Positions<Dim> response;
                 {
                     const py::gil_scoped_release release;
-                    response = solver.core().scatter(solver.solve(solver.core().gather(field)), missing);
+                    response = solver.core().marked(solver.solve(flat<Dim>(field)).col(0), missing);
                 }
                 return array_from<Dim>(std::move(response));
             },

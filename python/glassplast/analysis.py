@@ -17,6 +17,7 @@ from glassplast.glass import Glass, simple_shear
 from glassplast.loading import Loading, loading_matrix
 from glassplast.relax import Progress
 from glassplast.tessellation import Tessellation
+from glassplast.threads import thread_count
 
 Network = _engine.ContactNetwork2D | _engine.ContactNetwork3D
 Solver = _engine.ElasticSolver2D | _engine.ElasticSolver3D
@@ -78,10 +79,13 @@ class Analysis:
         The mechanical quantities need its model; responses and modes need it to be a minimum.
     progress : callable, optional
         Called now and then in long computations with a count and a measure.
+    threads : int, optional
+        By default ``GLASSPLAST_NUM_THREADS``, or all cores; no result depends on it.
     """
 
-    def __init__(self, glass: Glass, *, progress: Progress | None = None) -> None:
+    def __init__(self, glass: Glass, *, progress: Progress | None = None, threads: int | None = None) -> None:
         self._glass = glass
+        self._threads = thread_count(threads)
         self._progress = progress
         self._memory: dict[Hashable, Any] = {}
 
@@ -139,7 +143,7 @@ class Analysis:
     def solver(self) -> Solver:
         """The factorized Hessian, rattlers taken out. Not necessarily that of a minimum: see `minimum`."""
         maker: Any = _engine.ElasticSolver2D if self._glass.dimension == 2 else _engine.ElasticSolver3D
-        solver: Solver = maker(self.pairs, self._glass.box.fractional(self._glass.positions))
+        solver: Solver = maker(self.pairs, self._glass.box, self._glass.positions, self._threads)
         return solver
 
     @cached_property

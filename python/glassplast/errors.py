@@ -10,6 +10,7 @@ from glassplast._engine import (
     GeometryError,
     GlassplastError,
     InstabilityError,
+    MemoryLimitError,
     ModelError,
 )
 
@@ -47,6 +48,7 @@ __all__ = [
     "GeometryError",
     "GlassplastError",
     "InstabilityError",
+    "MemoryLimitError",
     "MissingExtraError",
     "ModelError",
     "UnknownNameError",

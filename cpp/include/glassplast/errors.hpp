@@ -35,4 +35,10 @@ public:
     using Error::Error;
 };
 
+/// What would take more memory than there is.
+class MemoryError : public Error {
+public:
+    using Error::Error;
+};
+
 }  // namespace glassplast

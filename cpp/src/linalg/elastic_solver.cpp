@@ -2,116 +2,127 @@
 
 #include <glassplast/errors.hpp>
 #include <glassplast/geometry/image_cells.hpp>
-#include <glassplast/linalg/nested_dissection.hpp>
-#include <glassplast/mechanics/network_mechanics.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <sstream>
 
 namespace glassplast {
 
 namespace {
 
-using Sparse = Eigen::SparseMatrix<double>;
-
-/// Rows and columns of a symmetric matrix that are kept: `place` gives their new number, -1 drops them.
-Sparse principal_submatrix(const Sparse& matrix, const std::vector<int>& kept,
-                           const std::vector<int>& place) {
-    Sparse part(static_cast<Eigen::Index>(kept.size()), static_cast<Eigen::Index>(kept.size()));
-    part.reserve(matrix.nonZeros());
-    for (std::size_t column = 0; column < kept.size(); ++column) {
-        part.startVec(static_cast<Eigen::Index>(column));
-        for (Sparse::InnerIterator entry(matrix, kept[column]); entry; ++entry) {
-            const int row = place[static_cast<std::size_t>(entry.row())];
-            if (row >= 0) {
-                part.insertBack(row, static_cast<Eigen::Index>(column)) = entry.value();
-            }
-        }
-    }
-    part.finalize();
-    return part;
+/// The tensor of second derivatives of phi(|r|) of a pair.
+template <int Dim>
+Matrix<Dim> stiffness_block(const StiffnessNetwork<Dim>& network, std::size_t pair) {
+    const auto k = static_cast<Eigen::Index>(pair);
+    const double tangential = network.phi1(k) / network.distance(k);
+    const Vector<Dim> n = network.direction.col(k);
+    return (network.phi2(k) - tangential) * n * n.transpose() + tangential * Matrix<Dim>::Identity();
 }
 
 }  // namespace
 
 template <int Dim>
-void ElasticSolver<Dim>::factorize(const ContactNetwork<Dim>& network, const Positions<Dim>& fractional) {
-    if (static_cast<std::size_t>(fractional.cols()) != network.particles) {
-        std::ostringstream message;
-        message << "there are " << fractional.cols() << " positions for a network of " << network.particles
-                << " particles";
-        throw GeometryError(message.str());
+void ElasticSolver<Dim>::analyze(const Box<Dim>& box, const Positions<Dim>& positions,
+                                 const std::vector<int>& first, const std::vector<int>& second) {
+    require_finite<Dim>(positions);
+    // Fractions of the reduced cell, scaled so that its longest side is found.
+    Positions<Dim> points = box.reduced_inverse() * (positions.colwise() - box.origin());
+    points.array() -= points.array().floor();
+    points = box.widths().asDiagonal() * points;
+    const auto particles = static_cast<std::size_t>(positions.cols());
+    supernodes_ = std::make_shared<const Supernodes<Dim>>(points, Graph::from_pairs(particles, first, second));
+}
+
+template <int Dim>
+bool ElasticSolver<Dim>::factorize(StiffnessNetwork<Dim> network) {
+    if (!supernodes_ || supernodes_->vertices() != network.particles) {
+        return false;
     }
-    require_finite<Dim>(fractional);
-    RigidCore<Dim> core(network);
-    if (core.particles.empty()) {
+    network_ = std::move(network);
+    core_ = RigidCore<Dim>(network_);
+    if (core_.particles.empty()) {
         throw InstabilityError(
             "no particle has enough interacting neighbours to carry load: there is no solid");
     }
-    hessian_ = glassplast::hessian(core.renumbered(core.load_bearing(network)));
-
-    if (core.particles != core_.particles || core.cluster != core_.cluster) {
-        Graph graph;
-        graph.start.assign(1, 0);
-        for (std::size_t m = 0; m < core.size(); ++m) {
-            const auto column = static_cast<Eigen::Index>(Dim * m);
-            for (Sparse::InnerIterator entry(hessian_, column); entry; ++entry) {
-                if (entry.row() % Dim == 0 && entry.row() != column) {
-                    graph.neighbor.push_back(static_cast<int>(entry.row()) / Dim);
-                }
-            }
-            graph.start.push_back(static_cast<int>(graph.neighbor.size()));
-        }
-        Positions<Dim> points(Dim, static_cast<Eigen::Index>(core.size()));
-        for (std::size_t m = 0; m < core.size(); ++m) {
-            const Vector<Dim> point = fractional.col(core.particles[m]);
-            points.col(static_cast<Eigen::Index>(m)) = (point.array() - point.array().floor()).matrix();
-        }
-        order_ = nested_dissection<Dim>(points, graph);
-
-        // Ground the member of each cluster that is eliminated last.
-        std::vector<int> ground(static_cast<std::size_t>(core.clusters), -1);
-        for (const int m : order_) {
-            ground[static_cast<std::size_t>(core.cluster[static_cast<std::size_t>(m)])] = m;
-        }
-        kept_.clear();
-        reduced_.assign(static_cast<std::size_t>(core.freedom()), -1);
-        for (std::size_t m = 0; m < core.size(); ++m) {
-            if (ground[static_cast<std::size_t>(core.cluster[m])] == static_cast<int>(m)) {
-                continue;
-            }
-            for (int a = 0; a < Dim; ++a) {
-                reduced_[Dim * m + a] = static_cast<int>(kept_.size());
-                kept_.push_back(static_cast<int>(Dim * m) + a);
-            }
-        }
-        grounded_order_.clear();
-        for (const int row : expand(order_)) {
-            if (reduced_[static_cast<std::size_t>(row)] >= 0) {
-                grounded_order_.push_back(reduced_[static_cast<std::size_t>(row)]);
-            }
+    // The member of each cluster that is eliminated last.
+    ground_.assign(static_cast<std::size_t>(core_.clusters), -1);
+    for (std::size_t m = 0; m < core_.size(); ++m) {
+        const int i = core_.particles[m];
+        int& last = ground_[static_cast<std::size_t>(core_.cluster[m])];
+        const std::vector<int>& place = supernodes_->place();
+        if (last < 0 || place[static_cast<std::size_t>(i)] > place[static_cast<std::size_t>(last)]) {
+            last = i;
         }
     }
-    core_ = std::move(core);
-    grounded_.factorize(principal_submatrix(hessian_, kept_, reduced_), 0.0, grounded_order_);
+    if (!fill(grounded_, 0.0, true)) {
+        return false;
+    }
+    grounded_.factorize(threads_);
+    return true;
 }
 
 template <int Dim>
-std::vector<int> ElasticSolver<Dim>::expand(const std::vector<int>& particles) const {
-    std::vector<int> rows;
-    rows.reserve(Dim * particles.size());
-    for (const int m : particles) {
-        for (int a = 0; a < Dim; ++a) {
-            rows.push_back(Dim * m + a);
-        }
+void ElasticSolver<Dim>::factorize(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions,
+                                   double margin) {
+    if (factorize(potential.stiffness(positions))) {
+        return;
     }
-    return rows;
+    std::vector<int> first;
+    std::vector<int> second;
+    potential.pairs_within(positions, margin, first, second);
+    analyze(potential.box(), positions, first, second);
+    factorize(potential.stiffness(positions));
 }
 
 template <int Dim>
-Factorization ElasticSolver<Dim>::shifted(double shift) const {
-    Factorization factor;
-    factor.factorize(hessian_, shift, expand(order_));
-    return factor;
+void ElasticSolver<Dim>::refactorize() {
+    fill(grounded_, 0.0, true);
+    grounded_.factorize(threads_);
+}
+
+template <int Dim>
+bool ElasticSolver<Dim>::fill(Factorization<Dim>& factorization, double shift, bool grounded) const {
+    factorization.begin(supernodes_);
+    std::vector<char> loose(network_.particles, 0);
+    for (std::size_t i = 0; i < network_.particles; ++i) {
+        loose[i] = core_.index[i] < 0 ? 1 : 0;
+    }
+    if (grounded) {
+        for (const int i : ground_) {
+            loose[static_cast<std::size_t>(i)] = 1;
+        }
+    }
+    std::vector<Matrix<Dim>> diagonal(network_.particles, -shift * Matrix<Dim>::Identity());
+    double stiffest = 0.0;
+    for (std::size_t k = 0; k < network_.size(); ++k) {
+        if (!bears(k)) {
+            continue;
+        }
+        const int i = network_.first[k];
+        const int j = network_.second[k];
+        const Matrix<Dim> block = stiffness_block(network_, k);
+        diagonal[static_cast<std::size_t>(i)] += block;
+        diagonal[static_cast<std::size_t>(j)] += block;
+        stiffest = std::max(stiffest, network_.phi2(static_cast<Eigen::Index>(k)));
+        if (loose[static_cast<std::size_t>(i)] == 0 && loose[static_cast<std::size_t>(j)] == 0 &&
+            !factorization.add(i, j, -block)) {
+            return false;
+        }
+    }
+    for (std::size_t i = 0; i < network_.particles; ++i) {
+        const auto v = static_cast<int>(i);
+        factorization.add(v, v, loose[i] != 0 ? Matrix<Dim>(stiffest * Matrix<Dim>::Identity()) : diagonal[i]);
+    }
+    return true;
+}
+
+template <int Dim>
+Factorization<Dim> ElasticSolver<Dim>::shifted(double shift) const {
+    Factorization<Dim> factorization;
+    fill(factorization, shift, false);
+    factorization.factorize(threads_);
+    return factorization;
 }
 
 template <int Dim>
@@ -120,22 +131,57 @@ int ElasticSolver<Dim>::count_below(double sigma) const {
 }
 
 template <int Dim>
+Eigen::MatrixXd ElasticSolver<Dim>::times(const Eigen::Ref<const Eigen::MatrixXd>& vectors) const {
+    Eigen::MatrixXd result = Eigen::MatrixXd::Zero(vectors.rows(), vectors.cols());
+    for (std::size_t k = 0; k < network_.size(); ++k) {
+        if (!bears(k)) {
+            continue;
+        }
+        const Eigen::Index i = Dim * static_cast<Eigen::Index>(network_.first[k]);
+        const Eigen::Index j = Dim * static_cast<Eigen::Index>(network_.second[k]);
+        const Matrix<Dim> block = stiffness_block(network_, k);
+        for (Eigen::Index c = 0; c < vectors.cols(); ++c) {
+            const Vector<Dim> pull =
+                block * (vectors.col(c).template segment<Dim>(j) - vectors.col(c).template segment<Dim>(i));
+            result.col(c).template segment<Dim>(j) += pull;
+            result.col(c).template segment<Dim>(i) -= pull;
+        }
+    }
+    return result;
+}
+
+template <int Dim>
+double ElasticSolver<Dim>::largest_row_sum() const {
+    std::vector<Matrix<Dim>> diagonal(network_.particles, Matrix<Dim>::Zero());
+    Positions<Dim> sums = Positions<Dim>::Zero(Dim, static_cast<Eigen::Index>(network_.particles));
+    for (std::size_t k = 0; k < network_.size(); ++k) {
+        if (!bears(k)) {
+            continue;
+        }
+        const Matrix<Dim> block = stiffness_block(network_, k);
+        for (const int i : {network_.first[k], network_.second[k]}) {
+            diagonal[static_cast<std::size_t>(i)] += block;
+            sums.col(i) += block.cwiseAbs().rowwise().sum();
+        }
+    }
+    for (std::size_t i = 0; i < network_.particles; ++i) {
+        sums.col(static_cast<Eigen::Index>(i)) += diagonal[i].cwiseAbs().rowwise().sum();
+    }
+    return sums.maxCoeff();
+}
+
+template <int Dim>
 Eigen::MatrixXd ElasticSolver<Dim>::apply(const Eigen::MatrixXd& right) const {
-    Eigen::MatrixXd projected = right;
-    for (Eigen::Index c = 0; c < right.cols(); ++c) {
-        core_.project_translations(projected.col(c));
+    Eigen::MatrixXd result = right;
+    for (Eigen::Index c = 0; c < result.cols(); ++c) {
+        core_.project(result.col(c));
     }
-    Eigen::MatrixXd reduced(static_cast<Eigen::Index>(kept_.size()), right.cols());
-    for (std::size_t k = 0; k < kept_.size(); ++k) {
-        reduced.row(static_cast<Eigen::Index>(k)) = projected.row(kept_[k]);
+    for (const int i : ground_) {
+        result.middleRows<Dim>(static_cast<Eigen::Index>(Dim) * i).setZero();
     }
-    const Eigen::MatrixXd response = grounded_.solve(reduced);
-    Eigen::MatrixXd result = Eigen::MatrixXd::Zero(right.rows(), right.cols());
-    for (std::size_t k = 0; k < kept_.size(); ++k) {
-        result.row(kept_[k]) = response.row(static_cast<Eigen::Index>(k));
-    }
-    for (Eigen::Index c = 0; c < right.cols(); ++c) {
-        core_.project_translations(result.col(c));
+    grounded_.solve(result);
+    for (Eigen::Index c = 0; c < result.cols(); ++c) {
+        core_.project(result.col(c));
     }
     return result;
 }
@@ -150,7 +196,7 @@ Eigen::MatrixXd ElasticSolver<Dim>::solve(const Eigen::Ref<const Eigen::MatrixXd
     }
     Eigen::MatrixXd result = apply(right);
     if (refine) {
-        result += apply(right - hessian_ * result);
+        result += apply(right - times(result));
     }
     return result;
 }

@@ -1,131 +1,314 @@
 #include <glassplast/linalg/factorization.hpp>
 
 #include <glassplast/errors.hpp>
+#include <glassplast/linalg/dense_kernels.hpp>
+#include <glassplast/parallel.hpp>
 
-#include <Eigen/SparseCholesky>
+#include <unistd.h>
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
+#include <numeric>
 #include <sstream>
 
 namespace glassplast {
 
 namespace {
 
-using Sparse = Eigen::SparseMatrix<double>;
+/// A pivot smaller than this part of the largest is a zero mode.
+constexpr double vanishing_pivot = 1e-13;
+/// Updates of more rows are shared among threads, in strips of so many rows.
+constexpr int strip = 96;
+/// Columns of an update that are subtracted at once.
+constexpr int depth_block = 256;
 
-bool same_pattern(const Sparse& a, const Sparse& b) {
-    return a.rows() == b.rows() && a.nonZeros() == b.nonZeros() &&
-           std::equal(a.outerIndexPtr(), a.outerIndexPtr() + a.outerSize() + 1, b.outerIndexPtr()) &&
-           std::equal(a.innerIndexPtr(), a.innerIndexPtr() + a.nonZeros(), b.innerIndexPtr());
-}
-
-/// The symbolic analysis counts in 32 bits. Raises GeometryError where it would overflow: in three dimensions
-/// beyond some 10^5 particles.
-void require_countable(const Sparse& matrix, const std::vector<int>& order) {
-    constexpr double limit = std::numeric_limits<int>::max();
-    const auto size = static_cast<double>(order.size());
-    if (0.5 * size * (size + 1.0) <= limit) {
-        return;
-    }
-    std::vector<int> place(order.size());
-    for (std::size_t k = 0; k < order.size(); ++k) {
-        place[static_cast<std::size_t>(order[k])] = static_cast<int>(k);
-    }
-    // Each row of the factor is what the elimination tree reaches from the row of the matrix.
-    std::vector<int> parent(order.size(), -1);
-    std::vector<int> reached_by(order.size(), -1);
-    double entries = 0.0;
-    for (std::size_t k = 0; k < order.size(); ++k) {
-        const auto row = static_cast<int>(k);
-        reached_by[k] = row;
-        for (Sparse::InnerIterator entry(matrix, order[k]); entry; ++entry) {
-            auto i = static_cast<std::size_t>(place[static_cast<std::size_t>(entry.row())]);
-            while (i < k && reached_by[i] != row) {
-                reached_by[i] = row;
-                entries += 1.0;
-                if (parent[i] < 0) {
-                    parent[i] = row;
-                }
-                i = static_cast<std::size_t>(parent[i]);
-            }
-        }
-        if (entries > limit) {
-            std::ostringstream message;
-            message
-                << "the Hessian of " << order.size()
-                << " degrees of freedom has a factor too large to store; minimize with polish=False and use "
-                   "a smaller sample for responses";
-            throw GeometryError(message.str());
-        }
+void require_memory(double bytes) {
+    const double available =
+        static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+    if (bytes > available) {
+        std::ostringstream message;
+        message.precision(3);
+        message << "the factorization of the Hessian would take " << bytes / 1e9 << " GB; this machine has "
+                << available / 1e9 << " GB. Minimize with polish=False and use a smaller sample for responses";
+        throw MemoryError(message.str());
     }
 }
 
 }  // namespace
 
-struct Factorization::Implementation {
-    std::vector<int> order;
-    Eigen::PermutationMatrix<Eigen::Dynamic, Eigen::Dynamic, int> permutation;
-    Sparse permuted;
-    Eigen::SimplicialLDLT<Sparse, Eigen::Lower, Eigen::NaturalOrdering<int>> solver;
-};
+template <int Dim>
+std::size_t Factorization<Dim>::Arena::size(const Node& node) {
+    const std::size_t rows = Dim * node.rows.size();
+    return rows * static_cast<std::size_t>(row_stride(static_cast<std::ptrdiff_t>(rows)));
+}
 
-Factorization::Factorization() : implementation_(std::make_unique<Implementation>()) {}
-Factorization::Factorization(Factorization&&) noexcept = default;
-Factorization& Factorization::operator=(Factorization&&) noexcept = default;
-Factorization::~Factorization() = default;
-
-void Factorization::factorize(const Sparse& matrix, double shift, const std::vector<int>& order) {
-    Implementation& own = *implementation_;
-    if (order != own.order) {
-        own.order = order;
-        own.permutation.resize(matrix.rows());
-        for (std::size_t place = 0; place < order.size(); ++place) {
-            own.permutation.indices()[order[place]] = static_cast<int>(place);
+template <int Dim>
+void Factorization<Dim>::Arena::reserve(const Supernodes<Dim>& supernodes, const std::vector<int>& listed) {
+    std::array<std::size_t, 2> now{};
+    std::array<std::size_t, 2> peak{};
+    std::vector<char> mine(supernodes.nodes().size(), 0);
+    std::size_t widest = 0;
+    for (const int k : listed) {
+        const Node& node = supernodes.nodes()[static_cast<std::size_t>(k)];
+        mine[static_cast<std::size_t>(k)] = 1;
+        const auto parity = static_cast<std::size_t>(node.depth % 2);
+        now[parity] += size(node);
+        peak[parity] = std::max(peak[parity], now[parity]);
+        for (const int child : node.children) {
+            if (mine[static_cast<std::size_t>(child)] != 0) {
+                now[1 - parity] -= size(supernodes.nodes()[static_cast<std::size_t>(child)]);
+            }
         }
-        own.permuted.resize(0, 0);
+        widest = std::max(widest, static_cast<std::size_t>(Dim * node.size() + 8) *
+                                      static_cast<std::size_t>(std::min(Dim * node.width, depth_block)));
     }
-    Sparse permuted(matrix.rows(), matrix.cols());
-    permuted.selfadjointView<Eigen::Lower>() =
-        matrix.selfadjointView<Eigen::Lower>().twistedBy(own.permutation);
-    if (!same_pattern(permuted, own.permuted)) {
-        require_countable(matrix, order);
-        own.solver.analyzePattern(permuted);
+    for (std::size_t parity = 0; parity < 2; ++parity) {
+        stack[parity].resize(peak[parity]);
     }
-    own.permuted.swap(permuted);
-    own.solver.setShift(-shift);
-    own.solver.factorize(own.permuted);
-    if (own.solver.info() != Eigen::Success || !own.solver.vectorD().allFinite()) {
+    scratch.resize(widest);
+}
+
+template <int Dim>
+void Factorization<Dim>::begin(std::shared_ptr<const Supernodes<Dim>> supernodes) {
+    if (supernodes != supernodes_) {
+        require_memory(supernodes->bytes());
+        supernodes_ = std::move(supernodes);
+        const std::vector<int>& branches = supernodes_->branches();
+        arenas_.assign(branches.size() + 1, Arena{});
+        std::vector<int> listed;
+        for (std::size_t k = 0; k < branches.size(); ++k) {
+            listed.resize(static_cast<std::size_t>(branches[k] - supernodes_->subtree_begin(branches[k]) + 1));
+            std::iota(listed.begin(), listed.end(), supernodes_->subtree_begin(branches[k]));
+            arenas_[k].reserve(*supernodes_, listed);
+        }
+        arenas_.back().reserve(*supernodes_, supernodes_->trunk());
+    }
+    panels_.assign(static_cast<std::size_t>(supernodes_->panel_size()), 0.0);
+}
+
+template <int Dim>
+void Factorization<Dim>::factorize(int threads) {
+    const Supernodes<Dim>& tree = *supernodes_;
+    pivot_.assign(Dim * tree.vertices(), 0.0);
+    sign_.assign(Dim * tree.vertices(), 1.0);
+    update_.assign(tree.nodes().size(), nullptr);
+    const std::vector<int>& branches = tree.branches();
+    for (Arena& arena : arenas_) {
+        arena.top = {};
+    }
+    run_tasks(branches.size(), threads, [&](std::size_t task) {
+        for (int k = tree.subtree_begin(branches[task]); k <= branches[task]; ++k) {
+            eliminate(k, arenas_[task], 1);
+        }
+    });
+    for (const int k : tree.trunk()) {
+        eliminate(k, arenas_.back(), threads);
+    }
+
+    double largest = 0.0;
+    bool regular = true;
+    for (const double pivot : pivot_) {
+        largest = std::max(largest, std::abs(pivot));
+        regular = regular && std::isfinite(pivot) && pivot != 0.0;
+    }
+    if (!regular) {
         throw InstabilityError(
             "the Hessian is singular beyond its translations: a zero pivot appeared in its factorization");
     }
-}
-
-Eigen::MatrixXd Factorization::solve(const Eigen::Ref<const Eigen::MatrixXd>& right) const {
-    const Implementation& own = *implementation_;
-    Eigen::MatrixXd permuted(right.rows(), right.cols());
-    for (Eigen::Index place = 0; place < right.rows(); ++place) {
-        permuted.row(place) = right.row(own.order[static_cast<std::size_t>(place)]);
+    negative_ = 0;
+    vanishing_ = 0;
+    for (const double pivot : pivot_) {
+        negative_ += pivot < 0.0 ? 1 : 0;
+        vanishing_ += std::abs(pivot) < vanishing_pivot * largest ? 1 : 0;
     }
-    const Eigen::MatrixXd solution = own.solver.solve(permuted);
-    Eigen::MatrixXd result(right.rows(), right.cols());
-    for (Eigen::Index place = 0; place < right.rows(); ++place) {
-        result.row(own.order[static_cast<std::size_t>(place)]) = solution.row(place);
+}
+
+template <int Dim>
+void Factorization<Dim>::assemble(const Node& child, const double* update, const Node& parent, double* panel,
+                                  double* target) {
+    const std::ptrdiff_t panel_stride = row_stride(Dim * parent.size());
+    const std::ptrdiff_t target_stride = row_stride(static_cast<std::ptrdiff_t>(Dim * parent.rows.size()));
+    const std::ptrdiff_t stride = row_stride(static_cast<std::ptrdiff_t>(Dim * child.rows.size()));
+    const int count = static_cast<int>(child.relative.size());
+    // Runs of rows that stay together: first row in the child, first in the parent, length.
+    struct Run {
+        int from;
+        int to;
+        int length;
+    };
+    std::vector<Run> runs;
+    for (int k = 0; k < count; ++k) {
+        const int to = child.relative[static_cast<std::size_t>(k)];
+        const bool inside = to < parent.width;
+        if (!runs.empty() && to == runs.back().to + runs.back().length &&
+            inside == (runs.back().to < parent.width)) {
+            ++runs.back().length;
+        } else {
+            runs.push_back({k, to, 1});
+        }
     }
-    return result;
+    std::size_t first = 0;
+    for (int c = 0; c < count; ++c) {
+        const int to = child.relative[static_cast<std::size_t>(c)];
+        while (runs[first].from + runs[first].length <= c) {
+            ++first;
+        }
+        for (std::size_t run = first; run < runs.size(); ++run) {
+            const int skipped = std::max(0, c - runs[run].from);
+            const double* source =
+                update + static_cast<std::ptrdiff_t>(Dim) * c * stride + Dim * (runs[run].from + skipped);
+            const int row = runs[run].to + skipped;
+            double* goal = to < parent.width
+                               ? panel + static_cast<std::ptrdiff_t>(Dim) * to * panel_stride + Dim * row
+                               : target + static_cast<std::ptrdiff_t>(Dim) * (to - parent.width) * target_stride +
+                                     Dim * (row - parent.width);
+            const std::ptrdiff_t goal_stride = to < parent.width ? panel_stride : target_stride;
+            const int length = Dim * (runs[run].length - skipped);
+            for (int b = 0; b < Dim; ++b) {
+                for (int a = 0; a < length; ++a) {
+                    goal[a] += source[a];
+                }
+                goal += goal_stride;
+                source += stride;
+            }
+        }
+    }
 }
 
-int Factorization::negative() const {
-    return static_cast<int>((implementation_->solver.vectorD().array() < 0.0).count());
+template <int Dim>
+void Factorization<Dim>::eliminate(int index, Arena& arena, int threads) {
+    const DenseKernels& kernels = dense_kernels();
+    const Node& node = supernodes_->nodes()[static_cast<std::size_t>(index)];
+    const auto parity = static_cast<std::size_t>(node.depth % 2);
+    const int columns = Dim * node.width;
+    const int below = static_cast<int>(Dim * node.rows.size());
+    const std::ptrdiff_t stride = row_stride(columns + below);
+    const std::ptrdiff_t update_stride = row_stride(below);
+    double* const panel = panels_.data() + node.panel;
+    double* const target = arena.stack[parity].data() + arena.top[parity];
+    std::fill_n(target, Arena::size(node), 0.0);
+    for (const int child : node.children) {
+        const Node& from = supernodes_->nodes()[static_cast<std::size_t>(child)];
+        assemble(from, update_[static_cast<std::size_t>(child)], node, panel, target);
+    }
+    for (const int child : node.children) {
+        const double* const update = update_[static_cast<std::size_t>(child)];
+        const std::vector<double>& other = arena.stack[1 - parity];
+        if (update >= other.data() && update < other.data() + other.size()) {
+            arena.top[1 - parity] -= Arena::size(supernodes_->nodes()[static_cast<std::size_t>(child)]);
+        }
+    }
+    double* const sign = sign_.data() + static_cast<std::ptrdiff_t>(Dim) * node.first;
+    kernels.factorize_panel(panel, stride, columns + below, columns,
+                            pivot_.data() + static_cast<std::ptrdiff_t>(Dim) * node.first, sign,
+                            arena.scratch.data());
+    if (below > 0) {
+        const bool shared = threads > 1 && below >= 2 * strip;
+        for (int from = 0; from < columns; from += depth_block) {
+            const int depth = std::min(depth_block, columns - from);
+            const double* const lower = panel + from * stride + columns;
+            if (!shared) {
+                kernels.subtract_product(target, update_stride, lower, stride, lower, sign + from, below, depth,
+                                         0, below, arena.scratch.data());
+                continue;
+            }
+            const auto strips = static_cast<std::size_t>((below + strip - 1) / strip);
+            run_tasks(strips, threads, [&](std::size_t task) {
+                // The longest rows first.
+                const int first = strip * static_cast<int>(strips - 1 - task);
+                const int last = std::min(below, first + strip);
+                std::vector<double> scratch(static_cast<std::size_t>(last + 8) *
+                                            static_cast<std::size_t>(depth));
+                kernels.subtract_product(target, update_stride, lower, stride, lower, sign + from, last, depth,
+                                         first, last, scratch.data());
+            });
+        }
+    }
+    arena.top[parity] += Arena::size(node);
+    update_[static_cast<std::size_t>(index)] = target;
 }
 
-int Factorization::vanishing() const {
-    const Eigen::ArrayXd pivots = implementation_->solver.vectorD().array().abs();
-    return pivots.size() == 0 ? 0 : static_cast<int>((pivots < 1e-13 * pivots.maxCoeff()).count());
+template <int Dim>
+void Factorization<Dim>::solve_group(Eigen::Ref<Eigen::MatrixXd> right, int width) const {
+    const DenseKernels& kernels = dense_kernels();
+    const std::vector<int>& order = supernodes_->order();
+    const auto count = static_cast<int>(right.cols());
+    // In the order of elimination, the right-hand sides beside each other.
+    std::vector<double> x(Dim * order.size() * static_cast<std::size_t>(width), 0.0);
+    for (std::size_t p = 0; p < order.size(); ++p) {
+        for (int a = 0; a < Dim; ++a) {
+            for (int c = 0; c < count; ++c) {
+                x[(Dim * p + static_cast<std::size_t>(a)) * static_cast<std::size_t>(width) +
+                  static_cast<std::size_t>(c)] = right(Dim * order[p] + a, c);
+            }
+        }
+    }
+    const int block = Dim * width;
+    std::vector<double> local;
+    const auto exchange = [&](const Node& node, auto&& visit) {
+        double* here = local.data();
+        visit(here, x.data() + static_cast<std::ptrdiff_t>(block) * node.first, block * node.width);
+        here += static_cast<std::ptrdiff_t>(block) * node.width;
+        for (const int q : node.rows) {
+            visit(here, x.data() + static_cast<std::ptrdiff_t>(block) * q, block);
+            here += block;
+        }
+    };
+    const auto fetch = [](double* mine, const double* global, int size) {
+        std::copy_n(global, size, mine);
+    };
+    const auto store = [](const double* mine, double* global, int size) {
+        std::copy_n(mine, size, global);
+    };
+    const auto prepare = [&](const Node& node) {
+        local.resize(static_cast<std::size_t>(block) * static_cast<std::size_t>(node.size()) +
+                     static_cast<std::size_t>(row_slack * width));
+    };
+    const std::vector<Node>& nodes = supernodes_->nodes();
+    for (const Node& node : nodes) {
+        prepare(node);
+        exchange(node, fetch);
+        kernels.forward(panels_.data() + node.panel, row_stride(Dim * node.size()), Dim * node.size(),
+                        Dim * node.width, local.data(), width);
+        exchange(node, store);
+    }
+    for (std::size_t k = 0; k < sign_.size(); ++k) {
+        if (sign_[k] < 0.0) {
+            for (int c = 0; c < width; ++c) {
+                x[k * static_cast<std::size_t>(width) + static_cast<std::size_t>(c)] *= -1.0;
+            }
+        }
+    }
+    for (std::size_t k = nodes.size(); k-- > 0;) {
+        const Node& node = nodes[k];
+        prepare(node);
+        exchange(node, fetch);
+        kernels.backward(panels_.data() + node.panel, row_stride(Dim * node.size()), Dim * node.size(),
+                         Dim * node.width, local.data(), width);
+        std::copy_n(local.data(), block * node.width, x.data() + static_cast<std::ptrdiff_t>(block) * node.first);
+    }
+    for (std::size_t p = 0; p < order.size(); ++p) {
+        for (int a = 0; a < Dim; ++a) {
+            for (int c = 0; c < count; ++c) {
+                right(Dim * order[p] + a, c) =
+                    x[(Dim * p + static_cast<std::size_t>(a)) * static_cast<std::size_t>(width) +
+                      static_cast<std::size_t>(c)];
+            }
+        }
+    }
 }
 
-long Factorization::entries() const {
-    return static_cast<long>(implementation_->solver.matrixL().nestedExpression().nonZeros());
+template <int Dim>
+void Factorization<Dim>::solve(Eigen::Ref<Eigen::MatrixXd> right) const {
+    for (Eigen::Index c = 0; c < right.cols();) {
+        const Eigen::Index left = right.cols() - c;
+        const Eigen::Index width = left > 2 ? std::min<Eigen::Index>(left, solve_width) : 1;
+        solve_group(right.middleCols(c, width), width > 1 ? solve_width : 1);
+        c += width;
+    }
 }
+
+template class Factorization<2>;
+template class Factorization<3>;
 
 }  // namespace glassplast

@@ -7,25 +7,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
+#include <random>
 #include <sstream>
 
 namespace glassplast {
 
 namespace {
-
-/// A bound on the largest eigenvalue: the largest absolute row sum.
-double row_sum_bound(const Eigen::SparseMatrix<double>& matrix) {
-    double largest = 0.0;
-    for (Eigen::Index column = 0; column < matrix.cols(); ++column) {
-        double sum = 0.0;
-        for (Eigen::SparseMatrix<double>::InnerIterator entry(matrix, column); entry; ++entry) {
-            sum += std::abs(entry.value());
-        }
-        largest = std::max(largest, sum);
-    }
-    return largest;
-}
 
 /// What Spectra iterates on: the projected inverse of H, or of H - shift below the whole spectrum.
 template <int Dim>
@@ -40,7 +27,7 @@ public:
         }
     }
 
-    Eigen::Index rows() const { return solver_.core().freedom(); }
+    Eigen::Index rows() const { return solver_.size(); }
     Eigen::Index cols() const { return rows(); }
 
     void perform_op(const double* in, double* out) const {
@@ -52,16 +39,17 @@ public:
             return;
         }
         Eigen::VectorXd projected = x;
-        solver_.core().project_translations(projected);
-        y = shifted_.solve(projected);
-        solver_.core().project_translations(y);
+        solver_.core().project(projected);
+        shifted_.solve(projected);
+        solver_.core().project(projected);
+        y = projected;
     }
 
 private:
     const ElasticSolver<Dim>& solver_;
     double shift_;
     Monitor& monitor_;
-    Factorization shifted_;
+    Factorization<Dim> shifted_;
     mutable long applications_ = 0;
 };
 
@@ -77,15 +65,15 @@ double shift_below_spectrum(const ElasticSolver<Dim>& solver, double scale) {
 
 template <int Dim>
 Modes dense_modes(const ElasticSolver<Dim>& solver, int count) {
-    // Lift the translations to the top of the spectrum instead of removing rows.
+    // Lift translations and rattlers to the top of the spectrum instead of removing rows.
     const RigidCore<Dim>& core = solver.core();
-    Eigen::MatrixXd matrix = solver.hessian();
-    Eigen::MatrixXd complement = Eigen::MatrixXd::Identity(matrix.rows(), matrix.cols());
+    const Eigen::MatrixXd identity = Eigen::MatrixXd::Identity(solver.size(), solver.size());
+    Eigen::MatrixXd complement = identity;
     for (Eigen::Index c = 0; c < complement.cols(); ++c) {
-        core.project_translations(complement.col(c));
+        core.project(complement.col(c));
     }
-    matrix += 2.0 * row_sum_bound(solver.hessian()) *
-              (Eigen::MatrixXd::Identity(matrix.rows(), matrix.cols()) - complement);
+    const Eigen::MatrixXd matrix =
+        solver.times(identity) + 2.0 * solver.largest_row_sum() * (identity - complement);
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(matrix);
     Modes modes;
     modes.values = eigen.eigenvalues().head(count);
@@ -98,10 +86,15 @@ Modes lanczos_modes(const ElasticSolver<Dim>& solver, int count, double scale, M
     const bool stable = solver.negative() == 0 && solver.further_zero_modes() == 0;
     const double shift = stable ? 0.0 : shift_below_spectrum(solver, scale);
     InverseOperation<Dim> operation(solver, shift, monitor);
-    const auto freedom = static_cast<int>(solver.core().freedom());
-    const int basis = std::min(freedom, std::max(2 * count + 1, 20));
+    const auto size = static_cast<int>(solver.core().freedom()) - solver.core().translations();
+    const int basis = std::min(size, std::max(2 * count + 1, 20));
     Spectra::SymEigsSolver<InverseOperation<Dim>> spectra(operation, count, basis);
-    spectra.init();
+    // Within the space of the core: what a projection would take out must not enter the basis.
+    std::minstd_rand random;
+    Eigen::VectorXd start = Eigen::VectorXd::NullaryExpr(
+        operation.rows(), [&] { return static_cast<double>(random()) / std::minstd_rand::max() - 0.5; });
+    solver.core().project(start);
+    spectra.init(start.data());
     const auto found = spectra.compute(Spectra::SortRule::LargestAlge, 1000, 1e-13);
     if (spectra.info() != Spectra::CompInfo::Successful || found < count) {
         std::ostringstream message;
@@ -114,7 +107,7 @@ Modes lanczos_modes(const ElasticSolver<Dim>& solver, int count, double scale, M
     for (int k = 0; k < count; ++k) {
         modes.vectors.col(k).normalize();
         // The Rayleigh quotient is exact to second order in the error of the vector.
-        modes.values(k) = modes.vectors.col(k).dot(solver.hessian() * modes.vectors.col(k));
+        modes.values(k) = modes.vectors.col(k).dot(solver.times(modes.vectors.col(k)).col(0));
     }
     std::vector<int> ascending(static_cast<std::size_t>(count));
     for (int k = 0; k < count; ++k) {
@@ -142,7 +135,7 @@ Modes lowest_modes(const ElasticSolver<Dim>& solver, int count, double tolerance
         message << "asked for " << count << " modes; there are 1 to " << available;
         throw GeometryError(message.str());
     }
-    const double scale = row_sum_bound(solver.hessian());
+    const double scale = solver.largest_row_sum();
     // A few more than asked: the certificate cuts the spectrum in the widest gap among them.
     const int wanted = std::min(count + 4, available);
     const bool dense = freedom <= 256 || 3 * wanted > freedom;
@@ -161,7 +154,7 @@ Modes lowest_modes(const ElasticSolver<Dim>& solver, int count, double tolerance
     modes.values = all.values.head(count);
     modes.vectors = all.vectors.leftCols(count);
     const Eigen::MatrixXd residual =
-        solver.hessian() * modes.vectors - modes.vectors * modes.values.asDiagonal();
+        solver.times(modes.vectors) - modes.vectors * modes.values.asDiagonal();
     modes.largest_residual = residual.colwise().norm().maxCoeff();
     modes.certified_bound = bound;
     if (!(modes.largest_residual <= tolerance * scale)) {

@@ -1,13 +1,20 @@
 #include <glassplast/linalg/nested_dissection.hpp>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
+#include <utility>
 
 namespace glassplast {
 
 namespace {
 
-constexpr int leaf_size = 10;
+/// A part with no more vertices is a leaf.
+constexpr std::size_t leaf_size = 10;
+/// Where parts with at least so many vertices may be cut, as a part of their vertices.
+constexpr std::size_t choosy_size = 80;
+constexpr std::array<double, 5> cut_places = {0.5, 0.46, 0.54, 0.42, 0.58};
+
 
 /// Smallest vertex cover of the edges between two sides, from a maximum matching.
 class SeparatorFinder {
@@ -109,54 +116,135 @@ private:
     int stamp_ = 0;
 };
 
+/// Builds the tree from the top, and lays it out in postorder.
 template <int Dim>
-void dissect(const Positions<Dim>& points, SeparatorFinder& finder, std::vector<int> part,
-             std::vector<char>& separates, std::vector<int>& order) {
-    if (part.size() <= leaf_size) {
-        order.insert(order.end(), part.begin(), part.end());
-        return;
+class Dissector {
+public:
+    Dissector(const Positions<Dim>& points, const Graph& graph)
+        : points_(points), finder_(graph), separates_(graph.size(), 0) {
+        result_.order.reserve(graph.size());
+        result_.start.push_back(0);
     }
-    Vector<Dim> low = points.col(part[0]);
-    Vector<Dim> high = low;
-    for (const int v : part) {
-        low = low.cwiseMin(points.col(v));
-        high = high.cwiseMax(points.col(v));
+
+    Dissection dissect(std::vector<int> all) {
+        add(std::move(all));
+        return std::move(result_);
     }
-    int axis = 0;
-    (high - low).maxCoeff(&axis);
-    const auto middle = part.begin() + static_cast<std::ptrdiff_t>(part.size() / 2);
-    std::nth_element(part.begin(), middle, part.end(), [&](int a, int b) {
-        return points(axis, a) != points(axis, b) ? points(axis, a) < points(axis, b) : a < b;
-    });
-    std::vector<int> left(part.begin(), middle);
-    std::vector<int> right(middle, part.end());
-    const std::vector<int> separator = finder.find(left, right);
-    for (const int v : separator) {
-        separates[v] = 1;
+
+private:
+    /// Lays out a part; the number of its topmost nodes (several where a separator is empty) are returned.
+    std::vector<int> add(std::vector<int> part) {
+        if (part.empty()) {
+            return {};
+        }
+        if (part.size() <= leaf_size) {
+            return {append(part, {})};
+        }
+        Vector<Dim> low = points_.col(part[0]);
+        Vector<Dim> high = low;
+        for (const int v : part) {
+            low = low.cwiseMin(points_.col(v));
+            high = high.cwiseMax(points_.col(v));
+        }
+        int axis = 0;
+        (high - low).maxCoeff(&axis);
+        std::sort(part.begin(), part.end(), [&](int a, int b) {
+            return points_(axis, a) != points_(axis, b) ? points_(axis, a) < points_(axis, b) : a < b;
+        });
+        std::vector<int> left;
+        std::vector<int> right;
+        std::vector<int> separator = cut(part, left, right);
+        // Neighbours in a separator stand beside each other, so that whole runs of rows are added at once.
+        const int along = Dim == 2 ? 1 - axis : (axis + 1) % Dim;
+        std::sort(separator.begin(), separator.end(), [&](int a, int b) {
+            return points_(along, a) != points_(along, b) ? points_(along, a) < points_(along, b) : a < b;
+        });
+        std::vector<int> roots = add(std::move(left));
+        const std::vector<int> others = add(std::move(right));
+        roots.insert(roots.end(), others.begin(), others.end());
+        if (separator.empty()) {
+            return roots;
+        }
+        return {append(separator, roots)};
     }
-    const auto inside = [&](int v) { return separates[v] != 0; };
-    left.erase(std::remove_if(left.begin(), left.end(), inside), left.end());
-    right.erase(std::remove_if(right.begin(), right.end(), inside), right.end());
-    dissect<Dim>(points, finder, std::move(left), separates, order);
-    dissect<Dim>(points, finder, std::move(right), separates, order);
-    order.insert(order.end(), separator.begin(), separator.end());
-}
+
+    /// Splits a sorted part at the best of some places.
+    std::vector<int> cut(const std::vector<int>& part, std::vector<int>& left, std::vector<int>& right) {
+        std::vector<int> best;
+        double best_cost = 0.0;
+        const std::size_t places = part.size() >= choosy_size ? cut_places.size() : 1;
+        std::size_t middle = 0;
+        for (std::size_t k = 0; k < places; ++k) {
+            const auto place = static_cast<std::size_t>(cut_places[k] * static_cast<double>(part.size()));
+            const auto split = part.begin() + static_cast<std::ptrdiff_t>(place);
+            const std::vector<int> below(part.begin(), split);
+            const std::vector<int> above(split, part.end());
+            std::vector<int> found = finder_.find(below, above);
+            // Fill grows with the separator; an uneven cut leaves a larger part to be cut again.
+            const double uneven = std::abs(2.0 * cut_places[k] - 1.0);
+            const double cost = static_cast<double>(found.size()) * (1.0 + uneven);
+            if (k == 0 || cost < best_cost) {
+                best = std::move(found);
+                best_cost = cost;
+                middle = place;
+            }
+        }
+        for (const int v : best) {
+            separates_[static_cast<std::size_t>(v)] = 1;
+        }
+        for (std::size_t k = 0; k < part.size(); ++k) {
+            if (separates_[static_cast<std::size_t>(part[k])] == 0) {
+                (k < middle ? left : right).push_back(part[k]);
+            }
+        }
+        return best;
+    }
+
+    int append(const std::vector<int>& vertices, const std::vector<int>& children) {
+        const auto node = static_cast<int>(result_.parent.size());
+        result_.order.insert(result_.order.end(), vertices.begin(), vertices.end());
+        result_.start.push_back(static_cast<int>(result_.order.size()));
+        result_.parent.push_back(-1);
+        for (const int child : children) {
+            result_.parent[static_cast<std::size_t>(child)] = node;
+        }
+        return node;
+    }
+
+    const Positions<Dim>& points_;
+    SeparatorFinder finder_;
+    std::vector<char> separates_;
+    Dissection result_;
+};
 
 }  // namespace
 
-template <int Dim>
-std::vector<int> nested_dissection(const Positions<Dim>& points, const Graph& graph) {
-    std::vector<int> all(graph.size());
-    std::iota(all.begin(), all.end(), 0);
-    std::vector<int> order;
-    order.reserve(all.size());
-    std::vector<char> separates(all.size(), 0);
-    SeparatorFinder finder(graph);
-    dissect<Dim>(points, finder, std::move(all), separates, order);
-    return order;
+Graph Graph::from_pairs(std::size_t vertices, const std::vector<int>& first, const std::vector<int>& second) {
+    Graph graph;
+    graph.start.assign(vertices + 1, 0);
+    for (const std::vector<int>* side : {&first, &second}) {
+        for (const int v : *side) {
+            ++graph.start[static_cast<std::size_t>(v) + 1];
+        }
+    }
+    std::partial_sum(graph.start.begin(), graph.start.end(), graph.start.begin());
+    graph.neighbor.resize(static_cast<std::size_t>(graph.start.back()));
+    std::vector<int> next(graph.start.begin(), graph.start.end() - 1);
+    for (std::size_t k = 0; k < first.size(); ++k) {
+        graph.neighbor[static_cast<std::size_t>(next[static_cast<std::size_t>(first[k])]++)] = second[k];
+        graph.neighbor[static_cast<std::size_t>(next[static_cast<std::size_t>(second[k])]++)] = first[k];
+    }
+    return graph;
 }
 
-template std::vector<int> nested_dissection<2>(const Positions<2>&, const Graph&);
-template std::vector<int> nested_dissection<3>(const Positions<3>&, const Graph&);
+template <int Dim>
+Dissection nested_dissection(const Positions<Dim>& points, const Graph& graph) {
+    std::vector<int> all(graph.size());
+    std::iota(all.begin(), all.end(), 0);
+    return Dissector<Dim>(points, graph).dissect(std::move(all));
+}
+
+template Dissection nested_dissection<2>(const Positions<2>&, const Graph&);
+template Dissection nested_dissection<3>(const Positions<3>&, const Graph&);
 
 }  // namespace glassplast

@@ -17,13 +17,13 @@ struct Stiffness {
 };
 
 template <int Dim>
-Stiffness stiffness(const ContactNetwork<Dim>& network, Eigen::Index k) {
+Stiffness stiffness(const StiffnessNetwork<Dim>& network, Eigen::Index k) {
     const double tangential = network.phi1(k) / network.distance(k);
     return {network.phi2(k) - tangential, tangential};
 }
 
 template <int Dim>
-Vector<Dim> second(const ContactNetwork<Dim>& network, Eigen::Index k, const Vector<Dim>& u) {
+Vector<Dim> second(const StiffnessNetwork<Dim>& network, Eigen::Index k, const Vector<Dim>& u) {
     const Stiffness s = stiffness(network, k);
     const Vector<Dim> n = network.direction.col(k);
     return s.normal * n.dot(u) * n + s.tangential * u;
@@ -52,7 +52,7 @@ struct Third {
 
 /// A field of sums over pairs: the value of pair k goes to its second particle, its negative to the first.
 template <int Dim, class PairVector>
-Positions<Dim> assemble(const ContactNetwork<Dim>& network, PairVector&& pair_vector) {
+Positions<Dim> assemble(const StiffnessNetwork<Dim>& network, PairVector&& pair_vector) {
     Positions<Dim> field = Positions<Dim>::Zero(Dim, static_cast<Eigen::Index>(network.particles));
     for (std::size_t k = 0; k < network.size(); ++k) {
         const Vector<Dim> value = pair_vector(static_cast<Eigen::Index>(k));
@@ -63,13 +63,13 @@ Positions<Dim> assemble(const ContactNetwork<Dim>& network, PairVector&& pair_ve
 }
 
 template <int Dim>
-Vector<Dim> difference(const ContactNetwork<Dim>& network, Eigen::Index k, const Positions<Dim>& field) {
+Vector<Dim> difference(const StiffnessNetwork<Dim>& network, Eigen::Index k, const Positions<Dim>& field) {
     const auto index = static_cast<std::size_t>(k);
     return field.col(network.second[index]) - field.col(network.first[index]);
 }
 
 template <int Dim>
-void require_field(const ContactNetwork<Dim>& network, const Positions<Dim>& field) {
+void require_field(const StiffnessNetwork<Dim>& network, const Positions<Dim>& field) {
     if (static_cast<std::size_t>(field.cols()) != network.particles) {
         std::ostringstream message;
         message << "a field over " << field.cols() << " particles does not fit a network of "
@@ -97,13 +97,13 @@ Eigen::VectorXd particle_energies(const ContactNetwork<Dim>& network) {
 }
 
 template <int Dim>
-Positions<Dim> forces(const ContactNetwork<Dim>& network) {
+Positions<Dim> forces(const StiffnessNetwork<Dim>& network) {
     return assemble<Dim>(
         network, [&](Eigen::Index k) { return Vector<Dim>(-network.phi1(k) * network.direction.col(k)); });
 }
 
 template <int Dim>
-Matrix<Dim> virial(const ContactNetwork<Dim>& network) {
+Matrix<Dim> virial(const StiffnessNetwork<Dim>& network) {
     const Positions<Dim> tension = network.direction * network.phi1.asDiagonal();
     return tension * network.separation.transpose();
 }
@@ -172,7 +172,7 @@ Eigen::SparseMatrix<double> hessian(const ContactNetwork<Dim>& network) {
 }
 
 template <int Dim>
-Positions<Dim> hessian_times(const ContactNetwork<Dim>& network, const Positions<Dim>& displacement) {
+Positions<Dim> hessian_times(const StiffnessNetwork<Dim>& network, const Positions<Dim>& displacement) {
     require_field(network, displacement);
     return assemble<Dim>(network, [&](Eigen::Index k) {
         return second<Dim>(network, k, difference(network, k, displacement));
@@ -180,16 +180,16 @@ Positions<Dim> hessian_times(const ContactNetwork<Dim>& network, const Positions
 }
 
 template <int Dim>
-Positions<Dim> affine_gradient(const ContactNetwork<Dim>& network, const Matrix<Dim>& loading) {
+Positions<Dim> affine_gradient(const StiffnessNetwork<Dim>& network, const Matrix<Dim>& loading) {
     return assemble<Dim>(network, [&](Eigen::Index k) {
         return second<Dim>(network, k, loading * network.separation.col(k));
     });
 }
 
 template <int Dim>
-double born_curvature(const ContactNetwork<Dim>& network, const Matrix<Dim>& loading) {
+double born_curvature(const StiffnessNetwork<Dim>& network, const Matrix<Dim>& loading) {
     double curvature = 0.0;
-    for (Eigen::Index k = 0; k < network.phi.size(); ++k) {
+    for (Eigen::Index k = 0; k < network.phi1.size(); ++k) {
         const Vector<Dim> affine = loading * network.separation.col(k);
         curvature += affine.dot(second<Dim>(network, k, affine));
     }
@@ -236,7 +236,7 @@ Positions<Dim> fourth_contraction(const ContactNetwork<Dim>& network, const Posi
 }
 
 template <int Dim>
-std::vector<int> coordination(const ContactNetwork<Dim>& network) {
+std::vector<int> coordination(const StiffnessNetwork<Dim>& network) {
     std::vector<int> count(network.particles, 0);
     for (std::size_t k = 0; k < network.size(); ++k) {
         ++count[static_cast<std::size_t>(network.first[k])];
@@ -248,17 +248,17 @@ std::vector<int> coordination(const ContactNetwork<Dim>& network) {
 #define GLASSPLAST_INSTANTIATE(Dim)                                                                    \
     template double energy<Dim>(const ContactNetwork<Dim>&);                                           \
     template Eigen::VectorXd particle_energies<Dim>(const ContactNetwork<Dim>&);                       \
-    template Positions<Dim> forces<Dim>(const ContactNetwork<Dim>&);                                   \
-    template Matrix<Dim> virial<Dim>(const ContactNetwork<Dim>&);                                      \
+    template Positions<Dim> forces<Dim>(const StiffnessNetwork<Dim>&);                                   \
+    template Matrix<Dim> virial<Dim>(const StiffnessNetwork<Dim>&);                                      \
     template Eigen::SparseMatrix<double> hessian<Dim>(const ContactNetwork<Dim>&);                     \
-    template Positions<Dim> hessian_times<Dim>(const ContactNetwork<Dim>&, const Positions<Dim>&);     \
-    template Positions<Dim> affine_gradient<Dim>(const ContactNetwork<Dim>&, const Matrix<Dim>&);      \
-    template double born_curvature<Dim>(const ContactNetwork<Dim>&, const Matrix<Dim>&);               \
+    template Positions<Dim> hessian_times<Dim>(const StiffnessNetwork<Dim>&, const Positions<Dim>&);     \
+    template Positions<Dim> affine_gradient<Dim>(const StiffnessNetwork<Dim>&, const Matrix<Dim>&);      \
+    template double born_curvature<Dim>(const StiffnessNetwork<Dim>&, const Matrix<Dim>&);               \
     template Positions<Dim> third_contraction<Dim>(const ContactNetwork<Dim>&, const Positions<Dim>&,  \
                                                    const Positions<Dim>&);                             \
     template Positions<Dim> fourth_contraction<Dim>(const ContactNetwork<Dim>&, const Positions<Dim>&, \
                                                     const Positions<Dim>&, const Positions<Dim>&);     \
-    template std::vector<int> coordination<Dim>(const ContactNetwork<Dim>&);
+    template std::vector<int> coordination<Dim>(const StiffnessNetwork<Dim>&);
 
 GLASSPLAST_INSTANTIATE(2)
 GLASSPLAST_INSTANTIATE(3)

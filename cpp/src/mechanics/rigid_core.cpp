@@ -1,11 +1,12 @@
 #include <glassplast/mechanics/rigid_core.hpp>
 
+#include <initializer_list>
 #include <numeric>
 
 namespace glassplast {
 
 template <int Dim>
-RigidCore<Dim>::RigidCore(const ContactNetwork<Dim>& network) {
+RigidCore<Dim>::RigidCore(const StiffnessNetwork<Dim>& network) {
     const std::size_t count = network.particles;
     std::vector<int> start(count + 1, 0);
     for (std::size_t k = 0; k < network.size(); ++k) {
@@ -93,65 +94,51 @@ ContactNetwork<Dim> RigidCore<Dim>::load_bearing(const ContactNetwork<Dim>& netw
         }
     }
     for (Positions<Dim> ContactNetwork<Dim>::* vectors :
-         {&ContactNetwork<Dim>::separation, &ContactNetwork<Dim>::direction}) {
-        (result.*vectors).resize(Dim, static_cast<Eigen::Index>(kept.size()));
-        for (std::size_t k = 0; k < kept.size(); ++k) {
-            (result.*vectors).col(static_cast<Eigen::Index>(k)) = (network.*vectors).col(kept[k]);
-        }
+         std::initializer_list<Positions<Dim> ContactNetwork<Dim>::*>{&ContactNetwork<Dim>::separation,
+                                                                      &ContactNetwork<Dim>::direction}) {
+        (result.*vectors) = (network.*vectors)(Eigen::all, kept);
     }
     for (Eigen::VectorXd ContactNetwork<Dim>::* values :
-         {&ContactNetwork<Dim>::distance, &ContactNetwork<Dim>::length, &ContactNetwork<Dim>::phi,
-          &ContactNetwork<Dim>::phi1, &ContactNetwork<Dim>::phi2, &ContactNetwork<Dim>::phi3,
-          &ContactNetwork<Dim>::phi4}) {
+         std::initializer_list<Eigen::VectorXd ContactNetwork<Dim>::*>{
+             &ContactNetwork<Dim>::distance, &ContactNetwork<Dim>::length, &ContactNetwork<Dim>::phi,
+             &ContactNetwork<Dim>::phi1, &ContactNetwork<Dim>::phi2, &ContactNetwork<Dim>::phi3,
+             &ContactNetwork<Dim>::phi4}) {
         result.*values = (network.*values)(kept);
     }
     return result;
 }
 
 template <int Dim>
-ContactNetwork<Dim> RigidCore<Dim>::renumbered(ContactNetwork<Dim> network) const {
-    network.particles = particles.size();
-    for (std::vector<int>* const side : {&network.first, &network.second}) {
-        for (int& i : *side) {
-            i = index[static_cast<std::size_t>(i)];
-        }
-    }
-    return network;
-}
-
-template <int Dim>
-Eigen::VectorXd RigidCore<Dim>::gather(const Positions<Dim>& field) const {
-    Eigen::VectorXd values(freedom());
-    for (std::size_t m = 0; m < particles.size(); ++m) {
-        values.segment<Dim>(static_cast<Eigen::Index>(Dim * m)) = field.col(particles[m]);
-    }
-    return values;
-}
-
-template <int Dim>
-Positions<Dim> RigidCore<Dim>::scatter(const Eigen::Ref<const Eigen::VectorXd>& values,
-                                       double missing) const {
-    Positions<Dim> field = Positions<Dim>::Constant(Dim, static_cast<Eigen::Index>(index.size()), missing);
-    for (std::size_t m = 0; m < particles.size(); ++m) {
-        field.col(particles[m]) = values.segment<Dim>(static_cast<Eigen::Index>(Dim * m));
-    }
-    return field;
-}
-
-template <int Dim>
-void RigidCore<Dim>::project_translations(Eigen::Ref<Eigen::VectorXd> values) const {
+void RigidCore<Dim>::project(Eigen::Ref<Eigen::VectorXd> values) const {
     Positions<Dim> mean = Positions<Dim>::Zero(Dim, clusters);
     std::vector<int> members(static_cast<std::size_t>(clusters), 0);
     for (std::size_t m = 0; m < particles.size(); ++m) {
-        mean.col(cluster[m]) += values.segment<Dim>(static_cast<Eigen::Index>(Dim * m));
+        mean.col(cluster[m]) += values.segment<Dim>(static_cast<Eigen::Index>(Dim) * particles[m]);
         ++members[static_cast<std::size_t>(cluster[m])];
     }
     for (int c = 0; c < clusters; ++c) {
         mean.col(c) /= members[static_cast<std::size_t>(c)];
     }
-    for (std::size_t m = 0; m < particles.size(); ++m) {
-        values.segment<Dim>(static_cast<Eigen::Index>(Dim * m)) -= mean.col(cluster[m]);
+    std::size_t m = 0;
+    for (std::size_t i = 0; i < index.size(); ++i) {
+        auto value = values.segment<Dim>(static_cast<Eigen::Index>(Dim * i));
+        if (index[i] < 0) {
+            value.setZero();
+        } else {
+            value -= mean.col(cluster[m++]);
+        }
     }
+}
+
+template <int Dim>
+Positions<Dim> RigidCore<Dim>::marked(const Eigen::Ref<const Eigen::VectorXd>& values, double missing) const {
+    Positions<Dim> field = Eigen::Map<const Positions<Dim>>(values.data(), Dim, values.size() / Dim);
+    for (std::size_t i = 0; i < index.size(); ++i) {
+        if (index[i] < 0) {
+            field.col(static_cast<Eigen::Index>(i)).setConstant(missing);
+        }
+    }
+    return field;
 }
 
 template struct RigidCore<2>;

@@ -17,6 +17,8 @@ constexpr double good_contraction = 0.25;
 /// A fresh factor that leaves more than this is of no use.
 constexpr double poor_contraction = 0.9;
 constexpr int iteration_budget = 100;
+/// Pairs this far beyond their cutoff belong to the pattern of the factor.
+constexpr double pattern_margin = 0.05;
 /// How far a rattler may go in one iteration along each of its principal directions.
 constexpr double largest_rattler_move = 0.05;
 
@@ -24,15 +26,15 @@ constexpr double largest_rattler_move = 0.05;
 
 template <int Dim>
 bool ChordNewton<Dim>::refactor(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions) {
-    const ContactNetwork<Dim> network = potential.network(positions);
     ready_ = false;
-    floor_ = round_off_force(network, positions);
     ++factorizations_;
     try {
-        solver_.factorize(network, potential.box().fractional(positions));
+        solver_.factorize(potential, positions, pattern_margin);
     } catch (const InstabilityError&) {
         return false;
     }
+    const StiffnessNetwork<Dim>& network = solver_.network();
+    floor_ = round_off_force(network, positions);
     if (solver_.negative() > 0 || solver_.further_zero_modes() > 0) {
         return false;
     }
@@ -48,7 +50,7 @@ bool ChordNewton<Dim>::refactor(PotentialEnergy<Dim>& potential, const Positions
 }
 
 template <int Dim>
-bool ChordNewton<Dim>::refresh_rattlers(const ContactNetwork<Dim>& network) {
+bool ChordNewton<Dim>::refresh_rattlers(const StiffnessNetwork<Dim>& network) {
     std::vector<int> place(network.particles, -1);
     for (std::size_t r = 0; r < rattlers_.size(); ++r) {
         place[static_cast<std::size_t>(rattlers_[r])] = static_cast<int>(r);
@@ -74,7 +76,8 @@ bool ChordNewton<Dim>::refresh_rattlers(const ContactNetwork<Dim>& network) {
 
 template <int Dim>
 Positions<Dim> ChordNewton<Dim>::core_step(const Positions<Dim>& forces) const {
-    return solver_.core().scatter(solver_.solve(solver_.core().gather(forces), false), 0.0);
+    const Eigen::MatrixXd step = solver_.solve(flat<Dim>(forces), false);
+    return Eigen::Map<const Positions<Dim>>(step.data(), Dim, forces.cols());
 }
 
 template <int Dim>
@@ -113,7 +116,11 @@ double ChordNewton<Dim>::rattler_force(const Positions<Dim>& forces) const {
 
 template <int Dim>
 double ChordNewton<Dim>::core_force(const Positions<Dim>& forces) const {
-    return std::sqrt(solver_.core().gather(forces).squaredNorm());
+    double sum = 0.0;
+    for (const int i : solver_.core().particles) {
+        sum += forces.col(i).squaredNorm();
+    }
+    return std::sqrt(sum);
 }
 
 template <int Dim>
@@ -133,7 +140,7 @@ typename ChordNewton<Dim>::Outcome ChordNewton<Dim>::correct(PotentialEnergy<Dim
             return Outcome::converged;
         }
         monitor(static_cast<double>(potential.evaluations()), at.largest_force());
-        if (rattler_force(at.forces) > target && !refresh_rattlers(potential.network(at.positions))) {
+        if (rattler_force(at.forces) > target && !refresh_rattlers(potential.stiffness(at.positions))) {
             if (!refactor(potential, at.positions)) {
                 return Outcome::unstable;
             }

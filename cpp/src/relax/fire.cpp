@@ -23,7 +23,7 @@ constexpr double safety = 0.8;
 template <int Dim>
 double largest_eigenvalue(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions,
                           Positions<Dim>& vector) {
-    const ContactNetwork<Dim> network = potential.network(positions);
+    const StiffnessNetwork<Dim> network = potential.stiffness(positions);
     double value = 0.0;
     for (int k = 0; k < 12; ++k) {
         const double norm = vector.norm();

@@ -19,7 +19,7 @@ constexpr double last_handover = 1e-9;
 
 template <int Dim>
 double typical_pair_force(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions) {
-    Eigen::VectorXd force = potential.network(positions).phi1.cwiseAbs();
+    Eigen::VectorXd force = potential.stiffness(positions).phi1.cwiseAbs();
     if (force.size() == 0) {
         return 1.0;
     }
@@ -53,7 +53,7 @@ Relaxation<Dim> minimize(PotentialEnergy<Dim>& potential, const Positions<Dim>& 
     result.stop = Stop::converged;
     while (!done) {
         const bool polishing = options.polish && handover > last_handover * scale;
-        const double floor = round_off_force(potential.network(at.positions), at.positions);
+        const double floor = round_off_force(potential.stiffness(at.positions), at.positions);
         const double target = std::max(options.tolerance, polishing ? handover : floor);
         const long budget = last - potential.evaluations();
         const bool reached = options.method == Method::fire
@@ -68,7 +68,7 @@ Relaxation<Dim> minimize(PotentialEnergy<Dim>& potential, const Positions<Dim>& 
         }
         if (!polishing) {
             // The floor of a hot start is that of its stiffest contacts: look again where it led.
-            if (reached && round_off_force(potential.network(at.positions), at.positions) < 0.5 * floor) {
+            if (reached && round_off_force(potential.stiffness(at.positions), at.positions) < 0.5 * floor) {
                 continue;
             }
             result.stop = Stop::round_off;

@@ -2,26 +2,39 @@
 
 #include <glassplast/linalg/factorization.hpp>
 #include <glassplast/mechanics/rigid_core.hpp>
+#include <glassplast/models/potential_energy.hpp>
+
+#include <memory>
 
 namespace glassplast {
 
 /// The Hessian of a network on its rigid core, and the action of its pseudo-inverse.
 ///
-/// One particle of each cluster is grounded (held fixed), which makes the rest regular; P G P with the
-/// projector P on both sides is then the Moore-Penrose inverse of H.
+/// Vectors run over the degrees of freedom of all particles. Rattlers are decoupled; one particle of each
+/// cluster is grounded (decoupled as well), which makes the rest regular; P G P with the projector P on both
+/// sides is then the Moore-Penrose inverse of H.
 template <int Dim>
 class ElasticSolver {
 public:
-    ElasticSolver() = default;
+    explicit ElasticSolver(int threads = 1) : threads_(threads) {}
 
-    /// `fractional`: positions in units of the cell, for the elimination order, which stays that of the last
-    /// call as long as the core stays the same. Raises GeometryError unless there is one finite position for
-    /// each particle, InstabilityError when nothing carries load.
-    void factorize(const ContactNetwork<Dim>& network, const Positions<Dim>& fractional);
+    /// Finds the elimination order for a pattern of pairs, which may hold more than those that interact now.
+    void analyze(const Box<Dim>& box, const Positions<Dim>& positions, const std::vector<int>& first,
+                 const std::vector<int>& second);
+
+    /// Factorizes; returns false, and does nothing, when a pair lies outside the analyzed pattern or nothing
+    /// was analyzed. Raises InstabilityError when nothing carries load or a pivot vanishes exactly.
+    bool factorize(StiffnessNetwork<Dim> network);
+    /// At a state of a potential; where the pattern must be found anew it takes in pairs up to `margin` beyond
+    /// their cutoff, so that it lasts.
+    void factorize(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions, double margin);
+    /// The same again.
+    void refactorize();
 
     const RigidCore<Dim>& core() const { return core_; }
-    const Eigen::SparseMatrix<double>& hessian() const { return hessian_; }
-    long factor_entries() const { return grounded_.entries(); }
+    const StiffnessNetwork<Dim>& network() const { return network_; }
+    Eigen::Index size() const { return static_cast<Eigen::Index>(Dim * network_.particles); }
+    const Supernodes<Dim>& supernodes() const { return grounded_.supernodes(); }
 
     /// Number of negative eigenvalues of H: 0 in a minimum.
     int negative() const { return grounded_.negative(); }
@@ -31,24 +44,33 @@ public:
     /// Number of eigenvalues of H below sigma > 0, without the translations.
     int count_below(double sigma) const;
 
-    /// H^-1 on vectors over the core (several columns at once). One step of iterative refinement unless told
-    /// otherwise. Raises InstabilityError when there are further zero modes.
+    /// H v over the core.
+    Eigen::MatrixXd times(const Eigen::Ref<const Eigen::MatrixXd>& vectors) const;
+
+    /// A bound on the largest eigenvalue: the largest absolute row sum.
+    double largest_row_sum() const;
+
+    /// H^-1 on vectors (several columns at once). One step of iterative refinement unless told otherwise.
+    /// Raises InstabilityError when there are further zero modes.
     Eigen::MatrixXd solve(const Eigen::Ref<const Eigen::MatrixXd>& right, bool refine = true) const;
 
-    /// (H - shift)^-1 for another shift, as a factorization over all degrees of freedom of the core.
-    Factorization shifted(double shift) const;
+    /// A factorization of H - shift over all degrees of freedom of the core, ungrounded.
+    Factorization<Dim> shifted(double shift) const;
 
 private:
-    std::vector<int> expand(const std::vector<int>& particles) const;
+    bool fill(Factorization<Dim>& factorization, double shift, bool grounded) const;
     Eigen::MatrixXd apply(const Eigen::MatrixXd& right) const;
+    bool bears(std::size_t pair) const {
+        return core_.index[static_cast<std::size_t>(network_.first[pair])] >= 0 &&
+               core_.index[static_cast<std::size_t>(network_.second[pair])] >= 0;
+    }
 
+    int threads_;
+    StiffnessNetwork<Dim> network_;
     RigidCore<Dim> core_;
-    Eigen::SparseMatrix<double> hessian_;
-    std::vector<int> order_;    ///< core members in the order of elimination
-    std::vector<int> kept_;     ///< degrees of freedom of the core that are not grounded
-    std::vector<int> reduced_;  ///< place of each degree of freedom among the kept, -1 if grounded
-    std::vector<int> grounded_order_;
-    Factorization grounded_;
+    std::vector<int> ground_;  ///< the particle of each cluster that is held
+    std::shared_ptr<const Supernodes<Dim>> supernodes_;
+    Factorization<Dim> grounded_;
 };
 
 extern template class ElasticSolver<2>;

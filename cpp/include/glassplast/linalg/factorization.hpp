@@ -1,39 +1,86 @@
 #pragma once
 
-#include <Eigen/SparseCore>
+#include <glassplast/linalg/supernodes.hpp>
 
+#include <array>
 #include <memory>
-#include <vector>
 
 namespace glassplast {
 
-/// Signed Cholesky factorization L D L^T of a sparse symmetric matrix, without pivoting.
+/// Signed Cholesky factorization L S L^T, S = diag(+-1), of a sparse symmetric matrix of Dim x Dim blocks,
+/// without pivoting: multifrontal on the supernodes of a nested dissection.
 ///
-/// The symbolic analysis is kept as long as the sparsity pattern and the order stay the same.
+/// Fill in the blocks, then factorize. Independent subtrees are factorized at the same time, and so are parts
+/// of the updates above them; what is computed does not depend on the number of threads.
+template <int Dim>
 class Factorization {
 public:
-    Factorization();
-    Factorization(Factorization&&) noexcept;
-    Factorization& operator=(Factorization&&) noexcept;
-    ~Factorization();
+    Factorization() = default;
 
-    /// Factorizes matrix - shift; `order` lists the rows in the order of elimination.
-    /// Raises InstabilityError when a pivot is exactly zero or not a number, GeometryError when the factor
-    /// has more entries than an index can count.
-    void factorize(const Eigen::SparseMatrix<double>& matrix, double shift, const std::vector<int>& order);
+    /// Takes over the symbolic half and sets all blocks to zero. Raises MemoryError before allocating more than
+    /// the machine has.
+    void begin(std::shared_ptr<const Supernodes<Dim>> supernodes);
 
-    Eigen::MatrixXd solve(const Eigen::Ref<const Eigen::MatrixXd>& right) const;
+    /// Adds to the block of two vertices, which must be in the pattern, as entries of a symmetric matrix; the
+    /// block itself must be symmetric. Returns whether the pattern has it.
+    bool add(int v, int w, const Matrix<Dim>& block) {
+        std::ptrdiff_t stride = 0;
+        const std::int64_t offset = supernodes_->block(v, w, stride);
+        if (offset < 0) {
+            return false;
+        }
+        double* const target = panels_.data() + offset;
+        for (int b = 0; b < Dim; ++b) {
+            for (int a = 0; a < Dim; ++a) {
+                target[a + b * stride] += block(a, b);
+            }
+        }
+        return true;
+    }
 
-    /// Number of negative pivots: of eigenvalues of the matrix below the shift (Sylvester's law of inertia).
-    int negative() const;
+    /// Raises InstabilityError when a pivot is exactly zero or not a number.
+    void factorize(int threads);
+
+    /// Solves in place; each column holds Dim entries for each vertex.
+    void solve(Eigen::Ref<Eigen::MatrixXd> right) const;
+
+    /// Number of negative pivots: of negative eigenvalues of the matrix (Sylvester's law of inertia).
+    int negative() const { return negative_; }
     /// Number of pivots that are zero to round-off, relative to the largest.
-    int vanishing() const;
-    /// Stored entries of the factor.
-    long entries() const;
+    int vanishing() const { return vanishing_; }
+    const Supernodes<Dim>& supernodes() const { return *supernodes_; }
 
 private:
-    struct Implementation;
-    std::unique_ptr<Implementation> implementation_;
+    using Node = typename Supernodes<Dim>::Node;
+
+    /// Storage for the updates of one subtree. Those of even and of odd depth are stacked apart: when a node is
+    /// eliminated its children's lie on top of one stack, and its own goes onto the other.
+    struct Arena {
+        std::array<std::vector<double>, 2> stack;
+        std::array<std::size_t, 2> top{};
+        std::vector<double> scratch;
+
+        /// Stacks as large as these nodes will need; their memory does not move until the next call.
+        void reserve(const Supernodes<Dim>& supernodes, const std::vector<int>& listed);
+        static std::size_t size(const Node& node);
+    };
+
+    void eliminate(int node, Arena& arena, int threads);
+    void assemble(const Node& child, const double* update, const Node& parent, double* panel, double* target);
+    void solve_group(Eigen::Ref<Eigen::MatrixXd> right, int width) const;
+
+    std::shared_ptr<const Supernodes<Dim>> supernodes_;
+    std::vector<double> panels_;
+    std::vector<double> pivot_;
+    std::vector<double> sign_;
+    std::vector<Arena> arenas_;  ///< one for each branch of the tree, then one for the trunk
+    /// The update matrix of each node while its parent waits for it.
+    std::vector<const double*> update_;
+    int negative_ = 0;
+    int vanishing_ = 0;
 };
+
+extern template class Factorization<2>;
+extern template class Factorization<3>;
 
 }  // namespace glassplast

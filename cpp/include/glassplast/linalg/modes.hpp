@@ -8,7 +8,7 @@ namespace glassplast {
 /// Eigenpairs of the Hessian on the core, ascending, without the translations of the clusters.
 struct Modes {
     Eigen::VectorXd values;
-    Eigen::MatrixXd vectors;        ///< freedom of the core x n, orthonormal
+    Eigen::MatrixXd vectors;        ///< of all particles x n, orthonormal, 0 on rattlers
     double largest_residual = 0.0;  ///< max over modes of |H Psi - lambda Psi|
     /// Eigenvalues below `certified_bound` counted by inertia: equal to the number of modes below it.
     int certified_count = 0;

@@ -13,12 +13,28 @@ struct Graph {
     std::vector<int> neighbor;
 
     std::size_t size() const { return start.size() - 1; }
+
+    /// Pairs in either order, repeated or not.
+    static Graph from_pairs(std::size_t vertices, const std::vector<int>& first,
+                            const std::vector<int>& second);
 };
 
-/// An elimination order of small fill for a graph whose vertices are points in space: halve the longest side
-/// at its median, take the smallest set of vertices that covers the edges across (Koenig's theorem) as
-/// separator, recurse. Edges across the periodic boundary are edges like all others.
+/// An elimination order with its tree: nodes (separators and the leaves between them) in postorder, the
+/// vertices of node k being order[start[k]] ... order[start[k + 1] - 1]. No edge joins two nodes of which
+/// neither is an ancestor of the other.
+struct Dissection {
+    std::vector<int> order;
+    std::vector<int> start;
+    std::vector<int> parent;  ///< of each node, -1 for a root
+
+    std::size_t nodes() const { return parent.size(); }
+};
+
+/// A dissection of small fill for a graph whose vertices are points in space: cut across the longest side
+/// near the median, take the smallest set of vertices that covers the edges across (Koenig's theorem) as
+/// separator, recurse. Of some places for the cut the one with the smallest separator is taken. Edges across
+/// the periodic boundary are edges like all others.
 template <int Dim>
-std::vector<int> nested_dissection(const Positions<Dim>& points, const Graph& graph);
+Dissection nested_dissection(const Positions<Dim>& points, const Graph& graph);
 
 }  // namespace glassplast

@@ -21,11 +21,11 @@ template <int Dim>
 Eigen::VectorXd particle_energies(const ContactNetwork<Dim>& network);
 
 template <int Dim>
-Positions<Dim> forces(const ContactNetwork<Dim>& network);
+Positions<Dim> forces(const StiffnessNetwork<Dim>& network);
 
 /// V sigma = sum over pairs of phi' r r^T / r.
 template <int Dim>
-Matrix<Dim> virial(const ContactNetwork<Dim>& network);
+Matrix<Dim> virial(const StiffnessNetwork<Dim>& network);
 
 /// Full symmetric Hessian, d N x d N; degrees of freedom of a particle are adjacent.
 template <int Dim>
@@ -33,16 +33,16 @@ Eigen::SparseMatrix<double> hessian(const ContactNetwork<Dim>& network);
 
 /// H u without forming H.
 template <int Dim>
-Positions<Dim> hessian_times(const ContactNetwork<Dim>& network, const Positions<Dim>& displacement);
+Positions<Dim> hessian_times(const StiffnessNetwork<Dim>& network, const Positions<Dim>& displacement);
 
 /// Xi: derivative with gamma of the gradient with respect to the current positions.
 template <int Dim>
-Positions<Dim> affine_gradient(const ContactNetwork<Dim>& network, const Matrix<Dim>& loading);
+Positions<Dim> affine_gradient(const StiffnessNetwork<Dim>& network, const Matrix<Dim>& loading);
 
 /// Second derivative of U with gamma along a loading, at fixed undeformed coordinates (V times the Born
 /// modulus).
 template <int Dim>
-double born_curvature(const ContactNetwork<Dim>& network, const Matrix<Dim>& loading);
+double born_curvature(const StiffnessNetwork<Dim>& network, const Matrix<Dim>& loading);
 
 /// U3 : a b, a field.
 template <int Dim>
@@ -56,6 +56,6 @@ Positions<Dim> fourth_contraction(const ContactNetwork<Dim>& network, const Posi
 
 /// Number of interacting neighbours of each particle.
 template <int Dim>
-std::vector<int> coordination(const ContactNetwork<Dim>& network);
+std::vector<int> coordination(const StiffnessNetwork<Dim>& network);
 
 }  // namespace glassplast

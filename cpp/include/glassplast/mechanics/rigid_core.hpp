@@ -16,7 +16,7 @@ struct RigidCore {
     int clusters = 0;
 
     RigidCore() = default;
-    explicit RigidCore(const ContactNetwork<Dim>& network);
+    explicit RigidCore(const StiffnessNetwork<Dim>& network);
 
     std::size_t size() const { return particles.size(); }
     Eigen::Index freedom() const { return static_cast<Eigen::Index>(Dim * particles.size()); }
@@ -25,16 +25,13 @@ struct RigidCore {
     /// The contacts among members of the core: a rattler that just touches bears no load, but the higher
     /// derivatives of its contacts need not vanish. Particles keep their numbers.
     ContactNetwork<Dim> load_bearing(const ContactNetwork<Dim>& network) const;
-    /// The same with the members of the core numbered among themselves.
-    ContactNetwork<Dim> renumbered(ContactNetwork<Dim> network) const;
 
-    /// Between fields over all particles and vectors over the degrees of freedom of the core.
-    Eigen::VectorXd gather(const Positions<Dim>& field) const;
-    /// `missing` stands on the rattlers.
-    Positions<Dim> scatter(const Eigen::Ref<const Eigen::VectorXd>& values, double missing) const;
+    /// Takes the translation of each cluster out of a field, as a vector over the degrees of freedom of all
+    /// particles; rattlers become zero.
+    void project(Eigen::Ref<Eigen::VectorXd> values) const;
 
-    /// Takes the translation of each cluster out of a vector over the core.
-    void project_translations(Eigen::Ref<Eigen::VectorXd> values) const;
+    /// The field with `missing` on the rattlers.
+    Positions<Dim> marked(const Eigen::Ref<const Eigen::VectorXd>& values, double missing) const;
 };
 
 extern template struct RigidCore<2>;

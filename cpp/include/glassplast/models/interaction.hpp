@@ -47,6 +47,14 @@ public:
     virtual Evaluation<Dim> evaluate(const VerletList<Dim>& list, Positions<Dim>& site_forces,
                                      Positions<Dim>& forces) const = 0;
 
+    /// All interacting pairs with first and second derivatives of phi, for an updated list and in its order.
+    virtual StiffnessNetwork<Dim> stiffness(const VerletList<Dim>& list) const = 0;
+
+    /// Pairs of particles of an updated list whose distance exceeds their cutoff by less than `margin`,
+    /// interacting ones included.
+    virtual void pairs_within(const VerletList<Dim>& list, double margin, std::vector<int>& first,
+                              std::vector<int>& second) const = 0;
+
     /// All interacting pairs with the derivatives of phi up to the fourth, for an updated list.
     virtual ContactNetwork<Dim> network(const VerletList<Dim>& list, const Box<Dim>& box) const = 0;
 

@@ -273,6 +273,51 @@ public:
         return result;
     }
 
+    StiffnessNetwork<Dim> stiffness(const VerletList<Dim>& list) const override {
+        StiffnessNetwork<Dim> network;
+        network.particles = list.size();
+        visit_pairs(list, 0.0, [&](int a, int b, const auto& /*separation*/) {
+            network.first.push_back(a);
+            network.second.push_back(b);
+        });
+        const auto count = static_cast<Eigen::Index>(network.size());
+        network.separation.resize(Dim, count);
+        network.direction.resize(Dim, count);
+        network.distance.resize(count);
+        network.phi1.resize(count);
+        network.phi2.resize(count);
+        Eigen::Index k = 0;
+        visit_pairs(list, 0.0, [&](int a, int b, const Vector<Dim>& separation) {
+            const double length = mixing_.length(mixing_.particle(a), mixing_.particle(b));
+            const double energy = mixing_.energy(mixing_.particle(a), mixing_.particle(b));
+            const double distance = separation.norm();
+            if (!(distance > kernel::coincidence * length)) {
+                throw_coincident(list);
+            }
+            const double inverse = 1.0 / length;
+            double f[3];
+            const double x = distance * inverse;
+            shape_.template derivatives<2>(x, 1.0 / x, f);
+            network.separation.col(k) = separation;
+            network.direction.col(k) = separation / distance;
+            network.distance(k) = distance;
+            network.phi1(k) = energy * inverse * f[1];
+            network.phi2(k) = energy * inverse * inverse * f[2];
+            ++k;
+        });
+        return network;
+    }
+
+    void pairs_within(const VerletList<Dim>& list, double margin, std::vector<int>& first,
+                      std::vector<int>& second) const override {
+        first.clear();
+        second.clear();
+        visit_pairs(list, margin, [&](int a, int b, const Vector<Dim>& /*separation*/) {
+            first.push_back(a);
+            second.push_back(b);
+        });
+    }
+
     ContactNetwork<Dim> network(const VerletList<Dim>& list, const Box<Dim>& box) const override {
         const ImageCells<Dim>& cells = list.cells();
         struct Pair {
@@ -333,6 +378,23 @@ public:
     }
 
 private:
+    template <class Visit>
+    void visit_pairs(const VerletList<Dim>& list, double margin, Visit&& visit) const {
+        const std::vector<int>& source = list.cells().source();
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            const Vector<Dim> here = list.sites().col(static_cast<Eigen::Index>(i));
+            const auto mine = mixing_.particle(source[i]);
+            for (int k = list.start()[i]; k < list.start()[i + 1]; ++k) {
+                const int j = list.neighbor()[k];
+                const double reach = shape_.cutoff() * mixing_.length(mine, mixing_.particle(source[j])) + margin;
+                const Vector<Dim> separation = list.sites().col(j) - here;
+                if (separation.squaredNorm() < reach * reach) {
+                    visit(source[i], source[j], separation);
+                }
+            }
+        }
+    }
+
     void run(const typename Mixing::Particle* particle, const VerletList<Dim>& list, double* forces,
              kernel::Totals<Dim>& totals) const {
         const int* start = list.start().data();

@@ -34,6 +34,17 @@ public:
         return interaction_->network(list_, box_);
     }
 
+    StiffnessNetwork<Dim> stiffness(const Positions<Dim>& positions) {
+        interaction_->update(list_, box_, positions);
+        return interaction_->stiffness(list_);
+    }
+
+    void pairs_within(const Positions<Dim>& positions, double margin, std::vector<int>& first,
+                      std::vector<int>& second) {
+        interaction_->update(list_, box_, positions);
+        interaction_->pairs_within(list_, margin, first, second);
+    }
+
     std::unique_lock<std::recursive_mutex> lock() const { return exclusive_.lock(); }
 
     long evaluations() const { return evaluations_; }

@@ -21,6 +21,8 @@ public:
         diverged    ///< the forces do not contract, or a particle would leave its surroundings
     };
 
+    explicit ChordNewton(int threads = 1) : solver_(threads) {}
+
     /// Iterates from `at`. No particle but a rattler may end further than `reach` from where it started.
     Outcome correct(PotentialEnergy<Dim>& potential, Descent<Dim>& at, double target, double reach,
                     Monitor& monitor);
@@ -33,7 +35,7 @@ public:
 private:
     bool refactor(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions);
     /// Finds the blocks of the rattlers; false when one of them bears load by now.
-    bool refresh_rattlers(const ContactNetwork<Dim>& network);
+    bool refresh_rattlers(const StiffnessNetwork<Dim>& network);
     Positions<Dim> core_step(const Positions<Dim>& forces) const;
     Positions<Dim> rattler_step(const Positions<Dim>& forces) const;
     double rattler_force(const Positions<Dim>& forces) const;

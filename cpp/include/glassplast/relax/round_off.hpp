@@ -1,6 +1,6 @@
 #pragma once
 
-#include <glassplast/models/contact_network.hpp>
+#include <glassplast/models/stiffness_network.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -11,7 +11,7 @@ namespace glassplast {
 /// The force that is left when positions are rounded to double precision: the resolution of a coordinate
 /// times the stiffness of the stiffest particle. No iteration gets reliably below it.
 template <int Dim>
-double round_off_force(const ContactNetwork<Dim>& network, const Positions<Dim>& positions) {
+double round_off_force(const StiffnessNetwork<Dim>& network, const Positions<Dim>& positions) {
     std::vector<double> stiffness(network.particles, 0.0);
     double stiffest = 0.0;
     for (std::size_t k = 0; k < network.size(); ++k) {

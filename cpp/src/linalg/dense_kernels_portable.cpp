@@ -1,0 +1,8 @@
+#define GLASSPLAST_LANES 2
+#include "dense_kernels_source.hpp"
+
+namespace glassplast::kernels {
+
+const DenseKernels portable = {subtract_product, factorize_panel, forward, backward, "portable"};
+
+}  // namespace glassplast::kernels

@@ -1,0 +1,328 @@
+// The dense kernels, compiled once for each width of the processor's vectors. Includes nothing that could leave
+// inline functions of one instruction set behind for another, and keeps everything but the table to itself.
+
+#include <glassplast/linalg/dense_kernels.hpp>
+
+#ifndef GLASSPLAST_LANES
+#error "define GLASSPLAST_LANES"
+#endif
+
+namespace glassplast {
+
+namespace {
+
+constexpr int lanes = GLASSPLAST_LANES;
+/// A tile of C is `tile_vectors` vectors high and `tile_columns` wide: as many accumulators as registers hold.
+constexpr int tile_vectors = 3;
+constexpr int tile_columns = lanes == 8 ? 8 : 4;
+constexpr int tile_rows = tile_vectors * lanes;
+/// Columns that are factorized together, and columns after which the rest of a panel is brought up to date.
+constexpr int inner_block = 8;
+constexpr int outer_block = 64;
+
+using Lanes = double __attribute__((vector_size(8 * GLASSPLAST_LANES), aligned(8), may_alias));
+
+int smaller(int a, int b) {
+    return a < b ? a : b;
+}
+
+/// Columns of B^T S in tiles, depth by depth.
+void pack(const double* b, std::ptrdiff_t stride, const double* sign, int columns, int depth, double* packed) {
+    for (int c = 0; c < columns; c += tile_columns) {
+        const int wide = smaller(tile_columns, columns - c);
+        for (int k = 0; k < depth; ++k) {
+            const double* const column = b + k * stride + c;
+            int j = 0;
+            for (; j < wide; ++j) {
+                packed[j] = sign[k] * column[j];
+            }
+            for (; j < tile_columns; ++j) {
+                packed[j] = 0.0;
+            }
+            packed += tile_columns;
+        }
+    }
+}
+
+template <int Vectors>
+inline __attribute__((always_inline)) void tile(const double* a, std::ptrdiff_t a_stride, const double* packed,
+                                                int depth, double* c, std::ptrdiff_t c_stride, int columns) {
+    Lanes sum[Vectors][tile_columns];
+    for (int v = 0; v < Vectors; ++v) {
+        for (int j = 0; j < tile_columns; ++j) {
+            sum[v][j] = Lanes{};
+        }
+    }
+    for (int k = 0; k < depth; ++k) {
+        Lanes rows[Vectors];
+        for (int v = 0; v < Vectors; ++v) {
+            rows[v] = *reinterpret_cast<const Lanes*>(a + v * lanes);
+        }
+        for (int j = 0; j < tile_columns; ++j) {
+            const double factor = packed[j];
+            for (int v = 0; v < Vectors; ++v) {
+                sum[v][j] += rows[v] * factor;
+            }
+        }
+        a += a_stride;
+        packed += tile_columns;
+    }
+    for (int j = 0; j < tile_columns; ++j) {
+        if (j < columns) {
+            for (int v = 0; v < Vectors; ++v) {
+                *reinterpret_cast<Lanes*>(c + j * c_stride + v * lanes) -= sum[v][j];
+            }
+        }
+    }
+}
+
+/// Rows [first, last) of C minus A times what was packed; of each tile column only what reaches the diagonal.
+void subtract_packed(double* c, std::ptrdiff_t c_stride, const double* a, std::ptrdiff_t a_stride,
+                     const double* packed, int columns, int depth, int first, int last) {
+    for (int r = first; r < last; r += tile_rows) {
+        const int vectors = smaller(tile_vectors, (last - r + lanes - 1) / lanes);
+        const int reach = smaller(columns, r + tile_rows);
+        for (int j = 0; j < reach; j += tile_columns) {
+            double* const target = c + j * c_stride + r;
+            const double* const factors = packed + static_cast<std::ptrdiff_t>(j) * depth;
+            const int wide = smaller(tile_columns, columns - j);
+            if (vectors == 3) {
+                tile<3>(a + r, a_stride, factors, depth, target, c_stride, wide);
+            } else if (vectors == 2) {
+                tile<2>(a + r, a_stride, factors, depth, target, c_stride, wide);
+            } else {
+                tile<1>(a + r, a_stride, factors, depth, target, c_stride, wide);
+            }
+        }
+    }
+}
+
+void subtract_product(double* c, std::ptrdiff_t c_stride, const double* a, std::ptrdiff_t a_stride,
+                      const double* b, const double* sign, int columns, int depth, int first, int last,
+                      double* scratch) {
+    pack(b, a_stride, sign, columns, depth, scratch);
+    subtract_packed(c, c_stride, a, a_stride, scratch, columns, depth, first, last);
+}
+
+/// L of a diagonal block, and what the rows below it need: `factor` = s_l L[c, l], `inverse` = s_c / L[c, c].
+void factorize_diagonal(double* block, std::ptrdiff_t stride, int size, double* pivot, double* sign,
+                        double (*factor)[inner_block], double* inverse) {
+    for (int c = 0; c < size; ++c) {
+        double* const column = block + c * stride;
+        double value = column[c];
+        for (int l = 0; l < c; ++l) {
+            value -= block[l * stride + c] * factor[c][l];
+        }
+        pivot[c] = value;
+        sign[c] = value < 0.0 ? -1.0 : 1.0;
+        column[c] = __builtin_sqrt(value < 0.0 ? -value : value);
+        inverse[c] = sign[c] / column[c];
+        for (int r = c + 1; r < size; ++r) {
+            double rest = column[r];
+            for (int l = 0; l < c; ++l) {
+                rest -= block[l * stride + r] * factor[c][l];
+            }
+            column[r] = rest * inverse[c];
+            factor[r][c] = sign[c] * column[r];
+        }
+    }
+}
+
+template <int Size>
+inline __attribute__((always_inline)) void solve_rows(double* rows, std::ptrdiff_t stride, int count, int size,
+                                                      const double (*factor)[inner_block],
+                                                      const double* inverse) {
+    for (int r = 0; r < count; r += lanes) {
+        Lanes x[Size];
+        for (int c = 0; c < Size && c < size; ++c) {
+            Lanes value = *reinterpret_cast<const Lanes*>(rows + c * stride + r);
+            for (int l = 0; l < c; ++l) {
+                value -= x[l] * factor[c][l];
+            }
+            x[c] = value * inverse[c];
+            *reinterpret_cast<Lanes*>(rows + c * stride + r) = x[c];
+        }
+    }
+}
+
+void factorize_panel(double* panel, std::ptrdiff_t stride, int rows, int columns, double* pivot, double* sign,
+                     double* scratch) {
+    for (int outer = 0; outer < columns; outer += outer_block) {
+        const int outer_end = smaller(outer + outer_block, columns);
+        for (int c = outer; c < outer_end; c += inner_block) {
+            const int size = smaller(inner_block, outer_end - c);
+            double* const diagonal = panel + c * stride + c;
+            if (c > outer) {
+                const double* const left = panel + outer * stride + c;
+                pack(left, stride, sign + outer, size, c - outer, scratch);
+                subtract_packed(diagonal, stride, left, stride, scratch, size, c - outer, 0, rows - c);
+            }
+            double factor[inner_block][inner_block];
+            double inverse[inner_block];
+            factorize_diagonal(diagonal, stride, size, pivot + c, sign + c, factor, inverse);
+            double* const below = diagonal + size;
+            const int left_rows = rows - c - size;
+            if (size == inner_block) {
+                solve_rows<inner_block>(below, stride, left_rows, inner_block, factor, inverse);
+            } else {
+                solve_rows<inner_block>(below, stride, left_rows, size, factor, inverse);
+            }
+        }
+        if (outer_end < columns) {
+            const double* const left = panel + outer * stride + outer_end;
+            const int wide = columns - outer_end;
+            const int depth = outer_end - outer;
+            pack(left, stride, sign + outer, wide, depth, scratch);
+            subtract_packed(panel + outer_end * stride + outer_end, stride, left, stride, scratch, wide, depth, 0,
+                            rows - outer_end);
+        }
+    }
+}
+
+/// Columns of L that a solve takes together.
+constexpr int solve_block = 4;
+
+void forward_one(const double* panel, std::ptrdiff_t stride, int rows, int columns, double* y) {
+    for (int k = 0; k < columns; k += solve_block) {
+        const int size = smaller(solve_block, columns - k);
+        double z[solve_block] = {};
+        for (int c = 0; c < size; ++c) {
+            const double* const column = panel + (k + c) * stride + k;
+            z[c] = y[k + c] / column[c];
+            y[k + c] = z[c];
+            for (int r = c + 1; r < size; ++r) {
+                y[k + r] -= column[r] * z[c];
+            }
+        }
+        const double* const a = panel + k * stride;
+        const double* const b = size > 1 ? a + stride : a;
+        const double* const c = size > 2 ? b + stride : a;
+        const double* const d = size > 3 ? c + stride : a;
+        for (int r = k + size; r < rows; r += lanes) {
+            const auto at = [r](const double* column) {
+                return reinterpret_cast<const Lanes*>(column + r);
+            };
+            *reinterpret_cast<Lanes*>(y + r) -= *at(a) * z[0] + *at(b) * z[1] + *at(c) * z[2] + *at(d) * z[3];
+        }
+    }
+}
+
+double total(const Lanes& value) {
+    double sum = 0.0;
+    for (int l = 0; l < lanes; ++l) {
+        sum += value[l];
+    }
+    return sum;
+}
+
+void backward_one(const double* panel, std::ptrdiff_t stride, int rows, int columns, double* y) {
+    // What lies in the slack rows of the panel meets zeros of y.
+    for (int r = 0; r < row_slack; ++r) {
+        y[rows + r] = 0.0;
+    }
+    const int last = (columns - 1) / solve_block * solve_block;
+    for (int k = last; k >= 0; k -= solve_block) {
+        const int size = smaller(solve_block, columns - k);
+        const double* const a = panel + k * stride;
+        const double* const b = size > 1 ? a + stride : a;
+        const double* const c = size > 2 ? b + stride : a;
+        const double* const d = size > 3 ? c + stride : a;
+        Lanes sums[solve_block] = {};
+        for (int r = k + size; r < rows; r += lanes) {
+            const auto at = [r](const double* column) {
+                return reinterpret_cast<const Lanes*>(column + r);
+            };
+            const Lanes here = *at(y);
+            sums[0] += *at(a) * here;
+            sums[1] += *at(b) * here;
+            sums[2] += *at(c) * here;
+            sums[3] += *at(d) * here;
+        }
+        for (int j = size - 1; j >= 0; --j) {
+            const double* const column = panel + (k + j) * stride + k;
+            double rest = y[k + j] - total(sums[j]);
+            for (int r = j + 1; r < size; ++r) {
+                rest -= column[r] * y[k + r];
+            }
+            y[k + j] = rest / column[j];
+        }
+    }
+}
+
+constexpr int group = solve_width / lanes;
+
+void forward_many(const double* panel, std::ptrdiff_t stride, int rows, int columns, double* y) {
+    auto* const right = reinterpret_cast<Lanes*>(y);
+    for (int k = 0; k < columns; k += solve_block) {
+        const int size = smaller(solve_block, columns - k);
+        Lanes z[solve_block][group] = {};
+        for (int c = 0; c < size; ++c) {
+            const double* const column = panel + (k + c) * stride + k;
+            for (int g = 0; g < group; ++g) {
+                z[c][g] = right[(k + c) * group + g] / column[c];
+                right[(k + c) * group + g] = z[c][g];
+            }
+            for (int r = c + 1; r < size; ++r) {
+                for (int g = 0; g < group; ++g) {
+                    right[(k + r) * group + g] -= z[c][g] * column[r];
+                }
+            }
+        }
+        for (int r = k + size; r < rows; ++r) {
+            for (int g = 0; g < group; ++g) {
+                Lanes value = right[r * group + g];
+                for (int c = 0; c < size; ++c) {
+                    value -= z[c][g] * panel[(k + c) * stride + r];
+                }
+                right[r * group + g] = value;
+            }
+        }
+    }
+}
+
+void backward_many(const double* panel, std::ptrdiff_t stride, int rows, int columns, double* y) {
+    auto* const right = reinterpret_cast<Lanes*>(y);
+    const int last = (columns - 1) / solve_block * solve_block;
+    for (int k = last; k >= 0; k -= solve_block) {
+        const int size = smaller(solve_block, columns - k);
+        Lanes sums[solve_block][group] = {};
+        for (int r = k + size; r < rows; ++r) {
+            for (int g = 0; g < group; ++g) {
+                const Lanes here = right[r * group + g];
+                for (int c = 0; c < size; ++c) {
+                    sums[c][g] += here * panel[(k + c) * stride + r];
+                }
+            }
+        }
+        for (int j = size - 1; j >= 0; --j) {
+            const double* const column = panel + (k + j) * stride + k;
+            for (int g = 0; g < group; ++g) {
+                Lanes rest = right[(k + j) * group + g] - sums[j][g];
+                for (int r = j + 1; r < size; ++r) {
+                    rest -= right[(k + r) * group + g] * column[r];
+                }
+                right[(k + j) * group + g] = rest / column[j];
+            }
+        }
+    }
+}
+
+void forward(const double* panel, std::ptrdiff_t stride, int rows, int columns, double* y, int width) {
+    if (width == 1) {
+        forward_one(panel, stride, rows, columns, y);
+    } else {
+        forward_many(panel, stride, rows, columns, y);
+    }
+}
+
+void backward(const double* panel, std::ptrdiff_t stride, int rows, int columns, double* y, int width) {
+    if (width == 1) {
+        backward_one(panel, stride, rows, columns, y);
+    } else {
+        backward_many(panel, stride, rows, columns, y);
+    }
+}
+
+}  // namespace
+
+}  // namespace glassplast

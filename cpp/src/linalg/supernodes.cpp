@@ -1,0 +1,217 @@
+#include <glassplast/linalg/supernodes.hpp>
+
+#include <glassplast/linalg/dense_kernels.hpp>
+
+#include <algorithm>
+#include <numeric>
+
+namespace glassplast {
+
+namespace {
+
+/// Subtrees are split until there are this many, or each is this part of the whole work.
+constexpr std::size_t branch_count = 16;
+constexpr double small_branch = 1.0 / 32.0;
+
+}  // namespace
+
+template <int Dim>
+Supernodes<Dim>::Supernodes(const Positions<Dim>& points, const Graph& graph) {
+    Dissection dissection = nested_dissection<Dim>(points, graph);
+    order_ = std::move(dissection.order);
+    place_.resize(order_.size());
+    node_of_place_.resize(order_.size());
+    nodes_.resize(dissection.nodes());
+    for (std::size_t k = 0; k < nodes_.size(); ++k) {
+        Node& node = nodes_[k];
+        node.first = dissection.start[k];
+        node.width = dissection.start[k + 1] - node.first;
+        node.parent = dissection.parent[k];
+        for (int p = node.first; p < dissection.start[k + 1]; ++p) {
+            place_[static_cast<std::size_t>(order_[static_cast<std::size_t>(p)])] = p;
+            node_of_place_[static_cast<std::size_t>(p)] = static_cast<int>(k);
+        }
+    }
+    find_rows(graph);
+    lay_out();
+
+    // Blocks of the pattern, in the column of the place that comes first.
+    pattern_start_.assign(1, 0);
+    for (std::size_t p = 0; p < order_.size(); ++p) {
+        const auto v = static_cast<std::size_t>(order_[p]);
+        const Node& node = nodes_[static_cast<std::size_t>(node_of_place_[p])];
+        const std::ptrdiff_t stride = row_stride(Dim * node.size());
+        const auto begin = static_cast<std::ptrdiff_t>(pattern_place_.size());
+        for (int k = graph.start[v]; k < graph.start[v + 1]; ++k) {
+            const int q = place_[static_cast<std::size_t>(graph.neighbor[static_cast<std::size_t>(k)])];
+            if (q > static_cast<int>(p)) {
+                pattern_place_.push_back(q);
+            }
+        }
+        std::sort(pattern_place_.begin() + begin, pattern_place_.end());
+        pattern_place_.erase(std::unique(pattern_place_.begin() + begin, pattern_place_.end()),
+                             pattern_place_.end());
+        const int column = static_cast<int>(p) - node.first;
+        for (std::size_t k = pattern_offset_.size(); k < pattern_place_.size(); ++k) {
+            const int q = pattern_place_[k];
+            const int row = q < node.first + node.width
+                                ? q - node.first
+                                : node.width + static_cast<int>(
+                                                   std::lower_bound(node.rows.begin(), node.rows.end(), q) -
+                                                   node.rows.begin());
+            pattern_offset_.push_back(node.panel + Dim * (row + column * stride));
+        }
+        pattern_start_.push_back(static_cast<int>(pattern_place_.size()));
+    }
+    split();
+    predict_updates();
+}
+
+template <int Dim>
+void Supernodes<Dim>::find_rows(const Graph& graph) {
+    std::vector<int> seen(order_.size(), -1);
+    for (std::size_t k = 0; k < nodes_.size(); ++k) {
+        Node& node = nodes_[k];
+        const int end = node.first + node.width;
+        const auto add = [&](int q) {
+            if (q >= end && seen[static_cast<std::size_t>(q)] != static_cast<int>(k)) {
+                seen[static_cast<std::size_t>(q)] = static_cast<int>(k);
+                node.rows.push_back(q);
+            }
+        };
+        for (const int child : node.children) {
+            for (const int q : nodes_[static_cast<std::size_t>(child)].rows) {
+                add(q);
+            }
+        }
+        for (int p = node.first; p < end; ++p) {
+            const auto v = static_cast<std::size_t>(order_[static_cast<std::size_t>(p)]);
+            for (int e = graph.start[v]; e < graph.start[v + 1]; ++e) {
+                add(place_[static_cast<std::size_t>(graph.neighbor[static_cast<std::size_t>(e)])]);
+            }
+        }
+        std::sort(node.rows.begin(), node.rows.end());
+        if (node.parent >= 0) {
+            nodes_[static_cast<std::size_t>(node.parent)].children.push_back(static_cast<int>(k));
+        }
+    }
+    for (Node& node : nodes_) {
+        if (node.parent < 0) {
+            continue;
+        }
+        const Node& parent = nodes_[static_cast<std::size_t>(node.parent)];
+        const int end = parent.first + parent.width;
+        std::size_t at = 0;
+        for (const int q : node.rows) {
+            if (q < end) {
+                node.relative.push_back(q - parent.first);
+                continue;
+            }
+            while (parent.rows[at] < q) {
+                ++at;
+            }
+            node.relative.push_back(parent.width + static_cast<int>(at));
+        }
+    }
+}
+
+template <int Dim>
+void Supernodes<Dim>::lay_out() {
+    subtree_begin_.resize(nodes_.size());
+    for (std::size_t k = 0; k < nodes_.size(); ++k) {
+        Node& node = nodes_[k];
+        node.panel = panel_size_;
+        const std::int64_t columns = Dim * node.width;
+        panel_size_ += columns * row_stride(Dim * node.size());
+        entries_ += columns * (columns + 1) / 2 +
+                    columns * static_cast<std::int64_t>(Dim * node.rows.size());
+        operations_ += operations(k);
+        subtree_begin_[k] = node.children.empty()
+                                ? static_cast<int>(k)
+                                : subtree_begin_[static_cast<std::size_t>(node.children.front())];
+    }
+    for (std::size_t k = nodes_.size(); k-- > 0;) {
+        nodes_[k].depth =
+            nodes_[k].parent < 0 ? 0 : nodes_[static_cast<std::size_t>(nodes_[k].parent)].depth + 1;
+    }
+}
+
+template <int Dim>
+double Supernodes<Dim>::operations(std::size_t node) const {
+    const double columns = Dim * nodes_[node].width;
+    const double below = Dim * static_cast<double>(nodes_[node].rows.size());
+    return columns * (columns * columns / 3.0 + columns * below + below * below);
+}
+
+template <int Dim>
+void Supernodes<Dim>::split() {
+    std::vector<double> work(nodes_.size(), 0.0);
+    for (std::size_t k = 0; k < nodes_.size(); ++k) {
+        work[k] += operations(k);
+        if (nodes_[k].parent >= 0) {
+            work[static_cast<std::size_t>(nodes_[k].parent)] += work[k];
+        } else {
+            branches_.push_back(static_cast<int>(k));
+        }
+    }
+    const auto heavier = [&](int a, int b) {
+        const double x = work[static_cast<std::size_t>(a)];
+        const double y = work[static_cast<std::size_t>(b)];
+        return x != y ? x > y : a < b;
+    };
+    std::sort(branches_.begin(), branches_.end(), heavier);
+    while (!branches_.empty() && branches_.size() < branch_count) {
+        const int heaviest = branches_.front();
+        const Node& node = nodes_[static_cast<std::size_t>(heaviest)];
+        if (work[static_cast<std::size_t>(heaviest)] < small_branch * operations_ || node.children.empty()) {
+            break;
+        }
+        branches_.erase(branches_.begin());
+        trunk_.push_back(heaviest);
+        branches_.insert(branches_.end(), node.children.begin(), node.children.end());
+        std::sort(branches_.begin(), branches_.end(), heavier);
+    }
+    std::sort(trunk_.begin(), trunk_.end());
+}
+
+template <int Dim>
+void Supernodes<Dim>::predict_updates() {
+    std::int64_t now = 0;
+    for (const Node& node : nodes_) {
+        const auto update = [](const Node& of) {
+            const auto rows = static_cast<std::int64_t>(Dim * of.rows.size());
+            return rows * row_stride(rows);
+        };
+        now += update(node);
+        update_peak_ = std::max(update_peak_, now);
+        for (const int child : node.children) {
+            now -= update(nodes_[static_cast<std::size_t>(child)]);
+        }
+    }
+}
+
+template <int Dim>
+std::int64_t Supernodes<Dim>::block(int v, int w, std::ptrdiff_t& stride) const {
+    int p = place_[static_cast<std::size_t>(v)];
+    int q = place_[static_cast<std::size_t>(w)];
+    if (p > q) {
+        std::swap(p, q);
+    }
+    const Node& node = nodes_[static_cast<std::size_t>(node_of_place_[static_cast<std::size_t>(p)])];
+    stride = row_stride(Dim * node.size());
+    if (p == q) {
+        return node.panel + Dim * static_cast<std::int64_t>(p - node.first) * (1 + stride);
+    }
+    const int end = pattern_start_[static_cast<std::size_t>(p) + 1];
+    for (int k = pattern_start_[static_cast<std::size_t>(p)]; k < end; ++k) {
+        if (pattern_place_[static_cast<std::size_t>(k)] == q) {
+            return pattern_offset_[static_cast<std::size_t>(k)];
+        }
+    }
+    return -1;
+}
+
+template class Supernodes<2>;
+template class Supernodes<3>;
+
+}  // namespace glassplast
