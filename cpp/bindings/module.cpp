@@ -13,4 +13,5 @@ PYBIND11_MODULE(_engine, module) {
     glassplast::bind_linalg(module);
     glassplast::bind_relax(module);
     glassplast::bind_shear(module);
+    glassplast::bind_continuation(module);
 }

@@ -3,8 +3,6 @@
 #include <glassplast/errors.hpp>
 #include <glassplast/relax/round_off.hpp>
 
-#include <Eigen/Eigenvalues>
-
 #include <algorithm>
 #include <cmath>
 
@@ -19,8 +17,6 @@ constexpr double poor_contraction = 0.9;
 constexpr int iteration_budget = 100;
 /// Pairs this far beyond their cutoff belong to the pattern of the factor.
 constexpr double pattern_margin = 0.05;
-/// How far a rattler may go in one iteration along each of its principal directions.
-constexpr double largest_rattler_move = 0.05;
 
 }  // namespace
 
@@ -38,80 +34,16 @@ bool ChordNewton<Dim>::refactor(PotentialEnergy<Dim>& potential, const Positions
     if (solver_.negative() > 0 || solver_.further_zero_modes() > 0) {
         return false;
     }
-    rattlers_.clear();
-    for (std::size_t i = 0; i < network.particles; ++i) {
-        if (solver_.core().index[i] < 0) {
-            rattlers_.push_back(static_cast<int>(i));
-        }
-    }
+    rattlers_.set(solver_.core());
     ready_ = true;
-    refresh_rattlers(network);
+    rattlers_.refresh(network);
     return true;
-}
-
-template <int Dim>
-bool ChordNewton<Dim>::refresh_rattlers(const StiffnessNetwork<Dim>& network) {
-    std::vector<int> place(network.particles, -1);
-    for (std::size_t r = 0; r < rattlers_.size(); ++r) {
-        place[static_cast<std::size_t>(rattlers_[r])] = static_cast<int>(r);
-    }
-    rattler_block_.assign(rattlers_.size(), Matrix<Dim>::Zero());
-    for (std::size_t k = 0; k < network.size(); ++k) {
-        for (const int i : {network.first[k], network.second[k]}) {
-            const int r = place[static_cast<std::size_t>(i)];
-            if (r >= 0) {
-                const auto index = static_cast<Eigen::Index>(k);
-                const Vector<Dim> n = network.direction.col(index);
-                const double tangential = network.phi1(index) / network.distance(index);
-                rattler_block_[static_cast<std::size_t>(r)] +=
-                    (network.phi2(index) - tangential) * n * n.transpose() +
-                    tangential * Matrix<Dim>::Identity();
-            }
-        }
-    }
-    const RigidCore<Dim> core(network);
-    return std::none_of(rattlers_.begin(), rattlers_.end(),
-                        [&](int i) { return core.index[static_cast<std::size_t>(i)] >= 0; });
 }
 
 template <int Dim>
 Positions<Dim> ChordNewton<Dim>::core_step(const Positions<Dim>& forces) const {
     const Eigen::MatrixXd step = solver_.solve(flat<Dim>(forces), false);
     return Eigen::Map<const Positions<Dim>>(step.data(), Dim, forces.cols());
-}
-
-template <int Dim>
-Positions<Dim> ChordNewton<Dim>::rattler_step(const Positions<Dim>& forces) const {
-    Positions<Dim> move = Positions<Dim>::Zero(Dim, forces.cols());
-    for (std::size_t r = 0; r < rattlers_.size(); ++r) {
-        const Vector<Dim> force = forces.col(rattlers_[r]);
-        if (force.isZero(0.0)) {
-            continue;
-        }
-        // Downhill along every principal direction, also where the prestress of its contacts makes it
-        // unstable.
-        const Eigen::SelfAdjointEigenSolver<Matrix<Dim>> principal(rattler_block_[r]);
-        Vector<Dim> step = Vector<Dim>::Zero();
-        for (int a = 0; a < Dim; ++a) {
-            const Vector<Dim> axis = principal.eigenvectors().col(a);
-            const double along = axis.dot(force);
-            const double stiffness = std::abs(principal.eigenvalues()(a));
-            const double wanted =
-                stiffness > 0.0 ? along / stiffness : std::copysign(largest_rattler_move, along);
-            step += std::clamp(wanted, -largest_rattler_move, largest_rattler_move) * axis;
-        }
-        move.col(rattlers_[r]) = step;
-    }
-    return move;
-}
-
-template <int Dim>
-double ChordNewton<Dim>::rattler_force(const Positions<Dim>& forces) const {
-    double largest = 0.0;
-    for (const int i : rattlers_) {
-        largest = std::max(largest, forces.col(i).norm());
-    }
-    return largest;
 }
 
 template <int Dim>
@@ -140,7 +72,7 @@ typename ChordNewton<Dim>::Outcome ChordNewton<Dim>::correct(PotentialEnergy<Dim
             return Outcome::converged;
         }
         monitor(static_cast<double>(potential.evaluations()), at.largest_force());
-        if (rattler_force(at.forces) > target && !refresh_rattlers(potential.stiffness(at.positions))) {
+        if (rattlers_.largest_force(at.forces) > target && !rattlers_.refresh(potential.stiffness(at.positions))) {
             if (!refactor(potential, at.positions)) {
                 return Outcome::unstable;
             }
@@ -149,7 +81,7 @@ typename ChordNewton<Dim>::Outcome ChordNewton<Dim>::correct(PotentialEnergy<Dim
         const double before = core_force(at.forces);
         const Positions<Dim> core_move = core_step(at.forces);
         Positions<Dim> from_start = at.positions + core_move - start;
-        for (const int i : rattlers_) {
+        for (const int i : rattlers_.particles()) {
             from_start.col(i).setZero();
         }
         const double distance = largest_norm<Dim>(from_start);
@@ -161,7 +93,7 @@ typename ChordNewton<Dim>::Outcome ChordNewton<Dim>::correct(PotentialEnergy<Dim
             return Outcome::diverged;
         }
         Descent<Dim> next = at;
-        next.positions += core_move + rattler_step(at.forces);
+        next.positions += core_move + rattlers_.step(at.forces);
         next.evaluation = potential.evaluate(next.positions, next.forces);
         const double after = core_force(next.forces);
         if (at.largest_force() <= floor_ && after > good_contraction * before) {
@@ -171,7 +103,7 @@ typename ChordNewton<Dim>::Outcome ChordNewton<Dim>::correct(PotentialEnergy<Dim
             return Outcome::round_off;
         }
         if (next.largest_force() <= target || after <= good_contraction * before ||
-            rattler_force(at.forces) > before) {
+            rattlers_.largest_force(at.forces) > before) {
             at = std::move(next);
             fresh = false;
             continue;

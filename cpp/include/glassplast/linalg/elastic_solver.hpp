@@ -36,6 +36,12 @@ public:
     Eigen::Index size() const { return static_cast<Eigen::Index>(Dim * network_.particles); }
     const Supernodes<Dim>& supernodes() const { return grounded_.supernodes(); }
 
+    /// Whether a pair of the network joins two members of the core.
+    bool bears(std::size_t pair) const {
+        return core_.index[static_cast<std::size_t>(network_.first[pair])] >= 0 &&
+               core_.index[static_cast<std::size_t>(network_.second[pair])] >= 0;
+    }
+
     /// Number of negative eigenvalues of H: 0 in a minimum.
     int negative() const { return grounded_.negative(); }
     /// Zero modes beyond the translations of the clusters.
@@ -60,10 +66,6 @@ public:
 private:
     bool fill(Factorization<Dim>& factorization, double shift, bool grounded) const;
     Eigen::MatrixXd apply(const Eigen::MatrixXd& right) const;
-    bool bears(std::size_t pair) const {
-        return core_.index[static_cast<std::size_t>(network_.first[pair])] >= 0 &&
-               core_.index[static_cast<std::size_t>(network_.second[pair])] >= 0;
-    }
 
     int threads_;
     StiffnessNetwork<Dim> network_;

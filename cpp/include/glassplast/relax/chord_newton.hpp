@@ -2,6 +2,7 @@
 
 #include <glassplast/linalg/elastic_solver.hpp>
 #include <glassplast/relax/descent.hpp>
+#include <glassplast/relax/rattlers.hpp>
 
 namespace glassplast {
 
@@ -34,17 +35,11 @@ public:
 
 private:
     bool refactor(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions);
-    /// Finds the blocks of the rattlers; false when one of them bears load by now.
-    bool refresh_rattlers(const StiffnessNetwork<Dim>& network);
     Positions<Dim> core_step(const Positions<Dim>& forces) const;
-    Positions<Dim> rattler_step(const Positions<Dim>& forces) const;
-    double rattler_force(const Positions<Dim>& forces) const;
     double core_force(const Positions<Dim>& forces) const;
 
     ElasticSolver<Dim> solver_;
-    /// Diagonal blocks of H, one for each entry of `rattlers_`.
-    std::vector<int> rattlers_;
-    std::vector<Matrix<Dim>> rattler_block_;
+    Rattlers<Dim> rattlers_;
     /// Forces below this are round-off.
     double floor_ = 0.0;
     bool ready_ = false;

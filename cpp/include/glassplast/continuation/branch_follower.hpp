@@ -1,0 +1,94 @@
+#pragma once
+
+#include <glassplast/continuation/corrector.hpp>
+
+#include <optional>
+#include <vector>
+
+namespace glassplast {
+
+struct BranchOptions {
+    double tolerance = 1e-10;       ///< largest force left on a particle
+    double step_tolerance = 2e-3;   ///< largest displacement of a particle between prediction and branch
+    double energy_tolerance = 1e-7; ///< largest residual of the energy balance of a step
+    double largest_step = 0.01;     ///< in gamma
+};
+
+/// The end of a branch: a saddle-node, at which the softest mode loses its stiffness.
+struct Fold {
+    double gamma = 0.0;
+    double uncertainty = 0.0;
+    Eigen::VectorXd q;
+    double energy = 0.0;
+    double stress = 0.0;
+    /// The null vector of H, unit norm, along the motion: the critical mode.
+    Eigen::VectorXd mode;
+    /// Second derivative of gamma with the coordinate along `mode`: gamma = gamma_c + curvature a^2 / 2.
+    double curvature = 0.0;
+    /// A stable state at a stated distance before the fold, its mode and eigenvalue there.
+    double before_gamma = 0.0;
+    Eigen::VectorXd before_q;
+    double before_energy = 0.0;
+    double before_stress = 0.0;
+    Eigen::VectorXd before_mode;
+    double before_eigenvalue = 0.0;
+    /// Overlap of that mode with the one 1e-6 before the fold; NaN where the branch is shorter.
+    double overlap = 0.0;
+};
+
+/// What was met along a branch.
+struct Branch {
+    std::vector<double> gamma;
+    std::vector<double> stress;  ///< dU/dgamma
+    std::vector<double> energy;
+    std::vector<double> slope;     ///< of the stress
+    std::vector<double> residual;  ///< of the energy balance since the point before
+    /// gamma of the first maximum of the stress (in the direction of motion), if there is one.
+    std::optional<double> stress_maximum;
+    std::optional<Fold> fold;
+    Eigen::VectorXd q;  ///< at the end: at the target, or at the fold
+    double end_gamma = 0.0;
+    long factorizations = 0;
+    long rejected = 0;
+};
+
+/// Follows the minimum of a system as gamma goes from where it is to `target`, or until the branch ends.
+///
+/// Predictor: the cubic through the last two points and their tangents; corrector: chord Newton. A step is
+/// rejected, and halved, when the corrected point lies more than four step tolerances from the prediction, H is
+/// not positive definite there, or energy and work do not balance. Near a fold the parameter changes from gamma
+/// to the coordinate along the softest mode, in which the branch is smooth; the fold is where d gamma/d a
+/// vanishes. Keller, in: Applications of Bifurcation Theory (1977), p. 359.
+class BranchFollower {
+public:
+    BranchFollower(System& system, const BranchOptions& options, Monitor& monitor)
+        : system_(system), options_(options), corrector_(system, options.tolerance, monitor) {}
+
+    /// Raises InstabilityError when q is no minimum, ConvergenceError when the branch cannot be followed.
+    Branch follow(const Eigen::VectorXd& q, double gamma, double target);
+
+private:
+    bool advance();
+    bool reach_target();
+    void choose_parameter();
+    void accept(BranchPoint point, double length);
+    void find_stress_maximum(const BranchPoint& from, const BranchPoint& to, double length);
+    void land(const BranchPoint& stable, const BranchPoint& beyond, double length);
+    void describe_fold(Fold& fold, const BranchPoint& stable, const BranchPoint& turning, double length);
+    Eigen::VectorXd softest_mode(const Eigen::VectorXd& start, int steps, double& eigenvalue) const;
+    bool passes(double gamma) const { return direction_ * (gamma - target_) > 0.0; }
+
+    System& system_;
+    BranchOptions options_;
+    Corrector corrector_;
+    Parameter parameter_;
+    double direction_ = 1.0;
+    double target_ = 0.0;
+    double step_ = 0.0;  ///< of the parameter, signed
+    bool finished_ = false;
+    std::optional<BranchPoint> previous_;
+    BranchPoint current_;
+    Branch branch_;
+};
+
+}  // namespace glassplast

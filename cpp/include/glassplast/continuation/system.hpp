@@ -1,0 +1,47 @@
+#pragma once
+
+#include <Eigen/Core>
+
+namespace glassplast {
+
+/// A potential energy U(q, gamma) whose minima are followed as gamma changes: what the branch follower sees of
+/// a periodic glass, or of a patch of one.
+///
+/// Coordinates q do not move with an affine deformation. Derivatives of second order belong to the point of the
+/// last factorization.
+class System {
+public:
+    System() = default;
+    System(const System&) = delete;
+    System& operator=(const System&) = delete;
+    virtual ~System() = default;
+
+    /// Evaluates U and its first derivatives.
+    virtual void move(const Eigen::VectorXd& q, double gamma) = 0;
+    virtual const Eigen::VectorXd& coordinates() const = 0;
+    virtual double energy() const = 0;
+    virtual Eigen::VectorXd gradient() const = 0;
+    /// dU/dgamma at fixed q: the stress that is conjugate to gamma, times the volume.
+    virtual double stress() const = 0;
+    /// The largest force on what carries load, and what round-off leaves of it.
+    virtual double largest_force() const = 0;
+    virtual double force_floor() const = 0;
+    /// Lets what carries no load give way to what pushes it. False when something carries load by now: the
+    /// factor has aged.
+    virtual bool settle(double target) = 0;
+
+    /// Factorizes H = d2U/dq2 at the present point. Returns its number of negative eigenvalues, translations not
+    /// counted; zero modes count as negative.
+    virtual int factorize() = 0;
+    /// H^-1 of the last factorization, and H itself.
+    virtual Eigen::VectorXd solve(const Eigen::VectorXd& right) const = 0;
+    virtual Eigen::VectorXd hessian_times(const Eigen::VectorXd& vector) const = 0;
+    /// d2U/dq dgamma and d2U/dgamma2 at fixed q.
+    virtual const Eigen::VectorXd& mixed() const = 0;
+    virtual double born() const = 0;
+
+    /// The largest displacement of a particle in a change of q.
+    virtual double largest_move(const Eigen::VectorXd& change) const = 0;
+};
+
+}  // namespace glassplast

@@ -1,0 +1,90 @@
+#include <glassplast/shear/elastic_branch.hpp>
+
+#include <glassplast/errors.hpp>
+#include <glassplast/shear/sheared_glass.hpp>
+
+#include <limits>
+
+namespace glassplast {
+
+namespace {
+
+/// How far the particle that moves most is pushed over a fold.
+constexpr double push = 0.01;
+/// Forces vanish at a fold: no Newton step before they have grown and so much energy has been left behind.
+constexpr long escape_chunk = 25;
+constexpr double escaped_energy = 1e-4;
+constexpr long escape_budget = 4000;
+
+}  // namespace
+
+template <int Dim>
+ElasticBranch<Dim> follow_branch(std::shared_ptr<const Interaction<Dim>> interaction, const Box<Dim>& box,
+                                 double strain, const Positions<Dim>& positions, const Matrix<Dim>& loading,
+                                 double target, const BranchOptions& options, int threads, Monitor& monitor) {
+    interaction->require_size(positions);
+    ShearedGlass<Dim> glass(std::move(interaction), box, strain, loading, threads);
+    BranchFollower follower(glass, options, monitor);
+    ElasticBranch<Dim> result{follower.follow(flat<Dim>(positions), strain, target), box, {}, 0.0, 0.0,
+                              Matrix<Dim>::Zero(), 0, {}, {}, {}};
+    Branch& curve = result.curve;
+    for (std::vector<double>* const values : {&curve.stress, &curve.slope}) {
+        for (double& value : *values) {
+            value /= box.volume();
+        }
+    }
+    result.end_strain = curve.end_gamma;
+    result.box = glass.box(curve.end_gamma);
+    result.positions = glass.positions(curve.q, curve.end_gamma);
+    glass.move(curve.q, curve.end_gamma);
+    result.end_energy = glass.energy();
+    result.stress = glass.virial() / result.box.volume();
+    if (curve.fold) {
+        const Fold& fold = *curve.fold;
+        result.before_positions = glass.positions(fold.before_q, fold.before_gamma);
+        const auto mode_of = [&](const Eigen::VectorXd& mode, double gamma) {
+            const Positions<Dim> field = glass.positions(mode, gamma);
+            Positions<Dim> marked =
+                glass.core().marked(flat<Dim>(field) / field.norm(), std::numeric_limits<double>::quiet_NaN());
+            return marked;
+        };
+        result.mode = mode_of(fold.mode, fold.gamma);
+        result.before_mode = mode_of(fold.before_mode, fold.before_gamma);
+    }
+    result.evaluations = glass.potential().evaluations();
+    return result;
+}
+
+template <int Dim>
+Relaxation<Dim> release_branch(std::shared_ptr<const Interaction<Dim>> interaction,
+                               const ElasticBranch<Dim>& branch, const RelaxOptions& options, Monitor& monitor) {
+    if (!branch.curve.fold) {
+        throw InstabilityError("this branch did not end in an instability");
+    }
+    PotentialEnergy<Dim> potential(std::move(interaction), branch.box);
+    const Positions<Dim> mode = branch.mode.array().isNaN().select(0.0, branch.mode);
+    Descent<Dim> at(potential, branch.positions + push / largest_norm<Dim>(mode) * mode);
+    while (at.evaluation.energy > branch.end_energy - escaped_energy && potential.evaluations() < escape_budget) {
+        if (options.method == Method::fire) {
+            fire(potential, at, 0.0, escape_chunk, monitor);
+        } else {
+            conjugate_gradient(potential, at, 0.0, escape_chunk, monitor);
+        }
+    }
+    const long spent = potential.evaluations();
+    Relaxation<Dim> relaxed = minimize(potential, at.positions, options, monitor);
+    relaxed.evaluations += spent;
+    return relaxed;
+}
+
+#define GLASSPLAST_INSTANTIATE(Dim)                                                                          \
+    template ElasticBranch<Dim> follow_branch<Dim>(std::shared_ptr<const Interaction<Dim>>, const Box<Dim>&, \
+                                                   double, const Positions<Dim>&, const Matrix<Dim>&, double, \
+                                                   const BranchOptions&, int, Monitor&);                     \
+    template Relaxation<Dim> release_branch<Dim>(std::shared_ptr<const Interaction<Dim>>,                    \
+                                                 const ElasticBranch<Dim>&, const RelaxOptions&, Monitor&);
+
+GLASSPLAST_INSTANTIATE(2)
+GLASSPLAST_INSTANTIATE(3)
+
+}  // namespace glassplast

@@ -1,0 +1,169 @@
+#include <glassplast/shear/sheared_glass.hpp>
+
+#include <glassplast/relax/round_off.hpp>
+
+#include <Eigen/LU>
+
+#include <cmath>
+
+namespace glassplast {
+
+namespace {
+
+/// Pairs this far beyond their cutoff belong to the pattern of the factor.
+constexpr double pattern_margin = 0.05;
+constexpr int settling_budget = 100;
+
+}  // namespace
+
+template <int Dim>
+Matrix<Dim> exponential(const Matrix<Dim>& matrix) {
+    // Taylor's series of a matrix halved until it is small; it ends by itself for simple shear.
+    int halvings = 0;
+    for (double size = matrix.cwiseAbs().sum(); size > 0.25; size *= 0.5) {
+        ++halvings;
+    }
+    if ((matrix * matrix).isZero(0.0)) {
+        return Matrix<Dim>::Identity() + matrix;
+    }
+    const Matrix<Dim> small = std::ldexp(1.0, -halvings) * matrix;
+    Matrix<Dim> result = Matrix<Dim>::Identity();
+    Matrix<Dim> term = Matrix<Dim>::Identity();
+    for (int k = 1; k <= 14; ++k) {
+        term = term * small / k;
+        result += term;
+    }
+    for (int k = 0; k < halvings; ++k) {
+        result = (result * result).eval();
+    }
+    return result;
+}
+
+template <int Dim>
+ShearedGlass<Dim>::ShearedGlass(std::shared_ptr<const Interaction<Dim>> interaction, const Box<Dim>& box,
+                                double gamma, const Matrix<Dim>& loading, int threads)
+    : reference_(box),
+      gamma_0_(gamma),
+      loading_(loading),
+      potential_(std::move(interaction), box),
+      solver_(threads) {}
+
+template <int Dim>
+Matrix<Dim> ShearedGlass<Dim>::deformation(double gamma) const {
+    return exponential<Dim>((gamma - gamma_0_) * loading_);
+}
+
+template <int Dim>
+Eigen::VectorXd ShearedGlass<Dim>::applied(const Matrix<Dim>& matrix, const Eigen::VectorXd& vector) const {
+    Eigen::VectorXd result(vector.size());
+    for (Eigen::Index i = 0; i < vector.size(); i += Dim) {
+        result.segment<Dim>(i).noalias() = matrix * vector.segment<Dim>(i);
+    }
+    return result;
+}
+
+template <int Dim>
+Positions<Dim> ShearedGlass<Dim>::positions(const Eigen::VectorXd& q, double gamma) const {
+    return deformation(gamma) * Eigen::Map<const Positions<Dim>>(q.data(), Dim, q.size() / Dim);
+}
+
+template <int Dim>
+void ShearedGlass<Dim>::move(const Eigen::VectorXd& q, double gamma) {
+    deformation_ = deformation(gamma);
+    positions_ = positions(q, gamma);
+    potential_.set_box(reference_.deformed(deformation_));
+    evaluation_ = potential_.evaluate(positions_, forces_);
+    q_ = q;
+}
+
+template <int Dim>
+Eigen::VectorXd ShearedGlass<Dim>::gradient() const {
+    return -applied(deformation_.transpose(), flat<Dim>(forces_));
+}
+
+template <int Dim>
+double ShearedGlass<Dim>::stress() const {
+    return evaluation_.virial.cwiseProduct(loading_).sum();
+}
+
+template <int Dim>
+double ShearedGlass<Dim>::largest_force() const {
+    double largest = 0.0;
+    const std::vector<int>& index = solver_.core().index;
+    for (Eigen::Index i = 0; i < forces_.cols(); ++i) {
+        if (index.empty() || index[static_cast<std::size_t>(i)] >= 0) {
+            largest = std::max(largest, forces_.col(i).squaredNorm());
+        }
+    }
+    return std::sqrt(largest);
+}
+
+template <int Dim>
+bool ShearedGlass<Dim>::settle(double target) {
+    const Matrix<Dim> inverse = deformation_.inverse();
+    for (int k = 0; k < settling_budget && rattlers_.largest_force(forces_) > target; ++k) {
+        if (!rattlers_.refresh(potential_.stiffness(positions_))) {
+            return false;
+        }
+        positions_ += rattlers_.step(forces_);
+        evaluation_ = potential_.evaluate(positions_, forces_);
+        q_ = applied(inverse, flat<Dim>(positions_));
+    }
+    return true;
+}
+
+template <int Dim>
+int ShearedGlass<Dim>::factorize() {
+    solver_.factorize(potential_, positions_, pattern_margin);
+    rattlers_.set(solver_.core());
+    floor_ = round_off_force(solver_.network(), positions_);
+    factor_deformation_ = deformation_;
+    // What rattlers touch bears no load.
+    const StiffnessNetwork<Dim>& network = solver_.network();
+    Positions<Dim> gradient = Positions<Dim>::Zero(Dim, positions_.cols());
+    born_ = evaluation_.virial.cwiseProduct(loading_ * loading_).sum();
+    for (std::size_t k = 0; k < network.size(); ++k) {
+        if (!solver_.bears(k)) {
+            continue;
+        }
+        const auto index = static_cast<Eigen::Index>(k);
+        const Vector<Dim> n = network.direction.col(index);
+        const double tangential = network.phi1(index) / network.distance(index);
+        const Vector<Dim> affine = loading_ * network.separation.col(index);
+        const Vector<Dim> pull = (network.phi2(index) - tangential) * n.dot(affine) * n + tangential * affine;
+        gradient.col(network.second[k]) += pull;
+        gradient.col(network.first[k]) -= pull;
+        born_ += affine.dot(pull);
+    }
+    mixed_ = applied(deformation_.transpose(), flat<Dim>(gradient));
+    return solver_.negative() + solver_.further_zero_modes();
+}
+
+template <int Dim>
+Eigen::VectorXd ShearedGlass<Dim>::solve(const Eigen::VectorXd& right) const {
+    const Matrix<Dim> inverse = factor_deformation_.inverse();
+    return applied(inverse, solver_.solve(applied(inverse.transpose(), right), false));
+}
+
+template <int Dim>
+Eigen::VectorXd ShearedGlass<Dim>::hessian_times(const Eigen::VectorXd& vector) const {
+    return applied(factor_deformation_.transpose(), solver_.times(applied(factor_deformation_, vector)));
+}
+
+template <int Dim>
+double ShearedGlass<Dim>::largest_move(const Eigen::VectorXd& change) const {
+    double largest = 0.0;
+    for (const int i : solver_.core().particles) {
+        const Vector<Dim> move = deformation_ * change.segment<Dim>(static_cast<Eigen::Index>(Dim) * i);
+        // Written so that a NaN is no small move.
+        largest = move.squaredNorm() <= largest ? largest : move.squaredNorm();
+    }
+    return std::sqrt(largest);
+}
+
+template Matrix<2> exponential<2>(const Matrix<2>&);
+template Matrix<3> exponential<3>(const Matrix<3>&);
+template class ShearedGlass<2>;
+template class ShearedGlass<3>;
+
+}  // namespace glassplast
