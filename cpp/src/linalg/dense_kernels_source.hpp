@@ -44,7 +44,8 @@ void pack(const double* b, std::ptrdiff_t stride, const double* sign, int column
     }
 }
 
-template <int Vectors>
+/// A tile of C minus A times packed factors. Fresh: C counts as zero before.
+template <int Vectors, bool Fresh>
 inline __attribute__((always_inline)) void tile(const double* a, std::ptrdiff_t a_stride, const double* packed,
                                                 int depth, double* c, std::ptrdiff_t c_stride, int columns) {
     Lanes sum[Vectors][tile_columns];
@@ -70,28 +71,36 @@ inline __attribute__((always_inline)) void tile(const double* a, std::ptrdiff_t 
     for (int j = 0; j < tile_columns; ++j) {
         if (j < columns) {
             for (int v = 0; v < Vectors; ++v) {
-                *reinterpret_cast<Lanes*>(c + j * c_stride + v * lanes) -= sum[v][j];
+                auto* const target = reinterpret_cast<Lanes*>(c + j * c_stride + v * lanes);
+                *target = Fresh ? -sum[v][j] : *target - sum[v][j];
             }
         }
     }
 }
 
 /// Rows [first, last) of C minus A times what was packed; of each tile column only what reaches the diagonal.
+template <bool Fresh>
 void subtract_packed(double* c, std::ptrdiff_t c_stride, const double* a, std::ptrdiff_t a_stride,
                      const double* packed, int columns, int depth, int first, int last) {
     for (int r = first; r < last; r += tile_rows) {
         const int vectors = smaller(tile_vectors, (last - r + lanes - 1) / lanes);
         const int reach = smaller(columns, r + tile_rows);
         for (int j = 0; j < reach; j += tile_columns) {
-            double* const target = c + j * c_stride + r;
+            // Vectors of rows that lie above the diagonal altogether are left out.
+            const int skipped = j > r ? (j - r) / lanes : 0;
+            if (skipped >= vectors) {
+                break;
+            }
+            const int top = r + skipped * lanes;
+            double* const target = c + j * c_stride + top;
             const double* const factors = packed + static_cast<std::ptrdiff_t>(j) * depth;
             const int wide = smaller(tile_columns, columns - j);
-            if (vectors == 3) {
-                tile<3>(a + r, a_stride, factors, depth, target, c_stride, wide);
-            } else if (vectors == 2) {
-                tile<2>(a + r, a_stride, factors, depth, target, c_stride, wide);
+            if (vectors - skipped == 3) {
+                tile<3, Fresh>(a + top, a_stride, factors, depth, target, c_stride, wide);
+            } else if (vectors - skipped == 2) {
+                tile<2, Fresh>(a + top, a_stride, factors, depth, target, c_stride, wide);
             } else {
-                tile<1>(a + r, a_stride, factors, depth, target, c_stride, wide);
+                tile<1, Fresh>(a + top, a_stride, factors, depth, target, c_stride, wide);
             }
         }
     }
@@ -99,9 +108,60 @@ void subtract_packed(double* c, std::ptrdiff_t c_stride, const double* a, std::p
 
 void subtract_product(double* c, std::ptrdiff_t c_stride, const double* a, std::ptrdiff_t a_stride,
                       const double* b, const double* sign, int columns, int depth, int first, int last,
-                      double* scratch) {
+                      bool fresh, double* scratch) {
     pack(b, a_stride, sign, columns, depth, scratch);
-    subtract_packed(c, c_stride, a, a_stride, scratch, columns, depth, first, last);
+    if (fresh) {
+        subtract_packed<true>(c, c_stride, a, a_stride, scratch, columns, depth, first, last);
+    } else {
+        subtract_packed<false>(c, c_stride, a, a_stride, scratch, columns, depth, first, last);
+    }
+}
+
+/// goal += source, a rectangle.
+inline void add_rectangle(double* goal, std::ptrdiff_t goal_stride, const double* source, std::ptrdiff_t stride,
+                          int rows, int columns) {
+    int r = 0;
+    for (; r + lanes <= rows; r += lanes) {
+        for (int c = 0; c < columns; ++c) {
+            *reinterpret_cast<Lanes*>(goal + c * goal_stride + r) +=
+                *reinterpret_cast<const Lanes*>(source + c * stride + r);
+        }
+    }
+    if (r == rows) {
+        return;
+    }
+#if GLASSPLAST_LANES == 8
+    const auto mask = static_cast<__mmask8>((1U << static_cast<unsigned>(rows - r)) - 1U);
+    for (int c = 0; c < columns; ++c) {
+        double* const here = goal + c * goal_stride + r;
+        const __m512d sum =
+            _mm512_add_pd(_mm512_maskz_loadu_pd(mask, here), _mm512_maskz_loadu_pd(mask, source + c * stride + r));
+        _mm512_mask_storeu_pd(here, mask, sum);
+    }
+#else
+    for (int c = 0; c < columns; ++c) {
+        for (int k = r; k < rows; ++k) {
+            goal[c * goal_stride + k] += source[c * stride + k];
+        }
+    }
+#endif
+}
+
+void extend_add(double* goal, std::ptrdiff_t goal_stride, int shift, const double* source, std::ptrdiff_t stride,
+                const Run* runs, int begin, int end, int count) {
+    for (int k = begin; k < end; ++k) {
+        const Run& columns = runs[k];
+        const double* const from = source + columns.from * stride;
+        double* const to = goal + (columns.to - shift) * goal_stride - shift;
+        for (int c = 0; c < columns.length; ++c) {
+            add_rectangle(to + c * goal_stride + columns.to + c, goal_stride,
+                          from + c * stride + columns.from + c, stride, columns.length - c, 1);
+        }
+        for (int l = k + 1; l < count; ++l) {
+            add_rectangle(to + runs[l].to, goal_stride, from + runs[l].from, stride, runs[l].length,
+                          columns.length);
+        }
+    }
 }
 
 /// L of a diagonal block, and what the rows below it need: `factor` = s_l L[c, l], `inverse` = s_c / L[c, c].
@@ -155,7 +215,7 @@ void factorize_panel(double* panel, std::ptrdiff_t stride, int rows, int columns
             if (c > outer) {
                 const double* const left = panel + outer * stride + c;
                 pack(left, stride, sign + outer, size, c - outer, scratch);
-                subtract_packed(diagonal, stride, left, stride, scratch, size, c - outer, 0, rows - c);
+                subtract_packed<false>(diagonal, stride, left, stride, scratch, size, c - outer, 0, rows - c);
             }
             double factor[inner_block][inner_block];
             double inverse[inner_block];
@@ -173,7 +233,7 @@ void factorize_panel(double* panel, std::ptrdiff_t stride, int rows, int columns
             const int wide = columns - outer_end;
             const int depth = outer_end - outer;
             pack(left, stride, sign + outer, wide, depth, scratch);
-            subtract_packed(panel + outer_end * stride + outer_end, stride, left, stride, scratch, wide, depth, 0,
+            subtract_packed<false>(panel + outer_end * stride + outer_end, stride, left, stride, scratch, wide, depth, 0,
                             rows - outer_end);
         }
     }

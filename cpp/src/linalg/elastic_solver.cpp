@@ -39,6 +39,7 @@ bool ElasticSolver<Dim>::factorize(StiffnessNetwork<Dim> network) {
     if (!supernodes_ || supernodes_->vertices() != network.particles) {
         return false;
     }
+    find_slots(network);
     network_ = std::move(network);
     core_ = RigidCore<Dim>(network_);
     if (core_.particles.empty()) {
@@ -82,6 +83,19 @@ void ElasticSolver<Dim>::refactorize() {
 }
 
 template <int Dim>
+void ElasticSolver<Dim>::find_slots(const StiffnessNetwork<Dim>& network) {
+    // Pairs often stay the same from one factorization to the next.
+    if (slots_of_ == supernodes_ && network.first == network_.first && network.second == network_.second) {
+        return;
+    }
+    slots_.resize(network.size());
+    for (std::size_t k = 0; k < network.size(); ++k) {
+        slots_[k] = supernodes_->slot(network.first[k], network.second[k]);
+    }
+    slots_of_ = supernodes_;
+}
+
+template <int Dim>
 bool ElasticSolver<Dim>::fill(Factorization<Dim>& factorization, double shift, bool grounded) const {
     factorization.begin(supernodes_);
     std::vector<char> loose(network_.particles, 0);
@@ -105,9 +119,11 @@ bool ElasticSolver<Dim>::fill(Factorization<Dim>& factorization, double shift, b
         diagonal[static_cast<std::size_t>(i)] += block;
         diagonal[static_cast<std::size_t>(j)] += block;
         stiffest = std::max(stiffest, network_.phi2(static_cast<Eigen::Index>(k)));
-        if (loose[static_cast<std::size_t>(i)] == 0 && loose[static_cast<std::size_t>(j)] == 0 &&
-            !factorization.add(i, j, -block)) {
+        if (slots_[k] < 0) {
             return false;
+        }
+        if (loose[static_cast<std::size_t>(i)] == 0 && loose[static_cast<std::size_t>(j)] == 0) {
+            factorization.add(slots_[k], -block);
         }
     }
     for (std::size_t i = 0; i < network_.particles; ++i) {

@@ -58,6 +58,7 @@ public:
     Factorization<Dim> shifted(double shift) const;
 
 private:
+    void find_slots(const StiffnessNetwork<Dim>& network);
     bool fill(Factorization<Dim>& factorization, double shift, bool grounded) const;
     Eigen::MatrixXd apply(const Eigen::MatrixXd& right) const;
     bool bears(std::size_t pair) const {
@@ -70,6 +71,8 @@ private:
     RigidCore<Dim> core_;
     std::vector<int> ground_;  ///< the particle of each cluster that is held
     std::shared_ptr<const Supernodes<Dim>> supernodes_;
+    std::vector<int> slots_;  ///< of the pairs, -1 outside the pattern
+    std::shared_ptr<const Supernodes<Dim>> slots_of_;
     Factorization<Dim> grounded_;
 };
 

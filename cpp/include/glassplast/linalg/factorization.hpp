@@ -24,18 +24,19 @@ public:
     /// Adds to the block of two vertices, which must be in the pattern, as entries of a symmetric matrix; the
     /// block itself must be symmetric. Returns whether the pattern has it.
     bool add(int v, int w, const Matrix<Dim>& block) {
-        std::ptrdiff_t stride = 0;
-        const std::int64_t offset = supernodes_->block(v, w, stride);
-        if (offset < 0) {
+        const int slot = supernodes_->slot(v, w);
+        if (slot < 0) {
             return false;
         }
-        double* const target = panels_.data() + offset;
-        for (int b = 0; b < Dim; ++b) {
-            for (int a = 0; a < Dim; ++a) {
-                target[a + b * stride] += block(a, b);
-            }
-        }
+        add(slot, block);
         return true;
+    }
+    /// The same where the slot is known.
+    void add(int slot, const Matrix<Dim>& block) {
+        double* const target = blocks_.data() + static_cast<std::ptrdiff_t>(Dim * Dim) * slot;
+        for (int k = 0; k < Dim * Dim; ++k) {
+            target[k] += block.data()[k];
+        }
     }
 
     /// Raises InstabilityError when a pivot is exactly zero or not a number.
@@ -66,10 +67,11 @@ private:
     };
 
     void eliminate(int node, Arena& arena, int threads);
-    void assemble(const Node& child, const double* update, const Node& parent, double* panel, double* target);
+    void scatter(const Node& node, double* panel) const;
     void solve_group(Eigen::Ref<Eigen::MatrixXd> right, int width) const;
 
     std::shared_ptr<const Supernodes<Dim>> supernodes_;
+    std::vector<double> blocks_;  ///< of the matrix, by their slots
     std::vector<double> panels_;
     std::vector<double> pivot_;
     std::vector<double> sign_;
