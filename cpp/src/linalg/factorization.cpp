@@ -178,7 +178,7 @@ void Factorization<Dim>::eliminate(int index, Arena& arena, int threads) {
             // The longest rows first.
             const int first = strip * static_cast<int>(strips - 1 - task);
             const int last = std::min(below, first + strip);
-            std::vector<double> scratch(product_scratch(last, depth));
+            LineVector scratch(product_scratch(last, depth));
             kernels.subtract_product(target, update_stride, lower, stride, lower, sign + from, last, depth, first,
                                      last, from == 0, scratch.data());
         });
@@ -189,7 +189,7 @@ void Factorization<Dim>::eliminate(int index, Arena& arena, int threads) {
         kernels.extend_add(target, update_stride, columns, update,
                            row_stride(static_cast<std::ptrdiff_t>(Dim * from.rows.size())), from.runs.data(),
                            from.inside, static_cast<int>(from.runs.size()), static_cast<int>(from.runs.size()));
-        const std::vector<double>& other = arena.stack[1 - parity];
+        const LineVector& other = arena.stack[1 - parity];
         if (update >= other.data() && update < other.data() + other.size()) {
             arena.top[1 - parity] -= Arena::size(from);
         }

@@ -137,9 +137,10 @@ void Supernodes<Dim>::lay_out() {
     subtree_begin_.resize(nodes_.size());
     for (std::size_t k = 0; k < nodes_.size(); ++k) {
         Node& node = nodes_[k];
-        node.panel = panel_size_;
         const std::int64_t columns = Dim * node.width;
-        panel_size_ += columns * row_stride(Dim * node.size());
+        // Its rows beyond the node's own begin at a cache line.
+        node.panel = panel_size_ + (8 - columns % 8) % 8;
+        panel_size_ = (node.panel + 7) / 8 * 8 + columns * row_stride(Dim * node.size());
         entries_ += columns * (columns + 1) / 2 +
                     columns * static_cast<std::int64_t>(Dim * node.rows.size());
         operations_ += operations(k);

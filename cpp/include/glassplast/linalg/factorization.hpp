@@ -4,8 +4,27 @@
 
 #include <array>
 #include <memory>
+#include <new>
+#include <vector>
 
 namespace glassplast {
+
+/// Begins at a cache line, so that vectors do not lie across two.
+template <typename T>
+struct LineAllocator {
+    using value_type = T;
+    static constexpr std::align_val_t line{64};
+
+    LineAllocator() = default;
+    template <typename U>
+    explicit LineAllocator(const LineAllocator<U>& /*other*/) {}
+
+    T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), line)); }
+    void deallocate(T* memory, std::size_t /*count*/) { ::operator delete(memory, line); }
+    friend bool operator==(const LineAllocator& /*a*/, const LineAllocator& /*b*/) { return true; }
+    friend bool operator!=(const LineAllocator& /*a*/, const LineAllocator& /*b*/) { return false; }
+};
+using LineVector = std::vector<double, LineAllocator<double>>;
 
 /// Signed Cholesky factorization L S L^T, S = diag(+-1), of a sparse symmetric matrix of Dim x Dim blocks,
 /// without pivoting: multifrontal on the supernodes of a nested dissection.
@@ -57,9 +76,9 @@ private:
     /// Storage for the updates of one subtree. Those of even and of odd depth are stacked apart: when a node is
     /// eliminated its children's lie on top of one stack, and its own goes onto the other.
     struct Arena {
-        std::array<std::vector<double>, 2> stack;
+        std::array<LineVector, 2> stack;
         std::array<std::size_t, 2> top{};
-        std::vector<double> scratch;
+        LineVector scratch;
 
         /// Stacks as large as these nodes will need; their memory does not move until the next call.
         void reserve(const Supernodes<Dim>& supernodes, const std::vector<int>& listed);
@@ -72,7 +91,7 @@ private:
 
     std::shared_ptr<const Supernodes<Dim>> supernodes_;
     std::vector<double> blocks_;  ///< of the matrix, by their slots
-    std::vector<double> panels_;
+    LineVector panels_;
     std::vector<double> pivot_;
     std::vector<double> sign_;
     std::vector<Arena> arenas_;  ///< one for each branch of the tree, then one for the trunk
