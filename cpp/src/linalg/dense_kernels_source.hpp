@@ -1,5 +1,6 @@
-// The dense kernels, compiled once for each width of the processor's vectors. Includes nothing that could leave
-// inline functions of one instruction set behind for another, and keeps everything but the table to itself.
+// The dense kernels, compiled once for each width of the processor's vectors. Includes nothing that could
+// leave inline functions of one instruction set behind for another, and keeps everything but the table to
+// itself.
 
 #include <glassplast/linalg/dense_kernels.hpp>
 
@@ -12,7 +13,8 @@ namespace glassplast {
 namespace {
 
 constexpr int lanes = GLASSPLAST_LANES;
-/// A tile of C is `tile_vectors` vectors high and `tile_columns` wide: as many accumulators as registers hold.
+/// A tile of C is `tile_vectors` vectors high and `tile_columns` wide: as many accumulators as registers
+/// hold.
 constexpr int tile_vectors = 3;
 constexpr int tile_columns = lanes == 8 ? 8 : 4;
 constexpr int tile_rows = tile_vectors * lanes;
@@ -27,7 +29,8 @@ int smaller(int a, int b) {
 }
 
 /// Columns of B^T S in tiles, depth by depth.
-void pack(const double* b, std::ptrdiff_t stride, const double* sign, int columns, int depth, double* packed) {
+void pack(const double* b, std::ptrdiff_t stride, const double* sign, int columns, int depth,
+          double* packed) {
     for (int c = 0; c < columns; c += tile_columns) {
         const int wide = smaller(tile_columns, columns - c);
         for (int k = 0; k < depth; ++k) {
@@ -46,8 +49,9 @@ void pack(const double* b, std::ptrdiff_t stride, const double* sign, int column
 
 /// A tile of C minus A times packed factors. Fresh: C counts as zero before.
 template <int Vectors, bool Fresh>
-inline __attribute__((always_inline)) void tile(const double* a, std::ptrdiff_t a_stride, const double* packed,
-                                                int depth, double* c, std::ptrdiff_t c_stride, int columns) {
+inline __attribute__((always_inline)) void tile(const double* a, std::ptrdiff_t a_stride,
+                                                const double* packed, int depth, double* c,
+                                                std::ptrdiff_t c_stride, int columns) {
     Lanes sum[Vectors][tile_columns];
     for (int v = 0; v < Vectors; ++v) {
         for (int j = 0; j < tile_columns; ++j) {
@@ -118,8 +122,8 @@ void subtract_product(double* c, std::ptrdiff_t c_stride, const double* a, std::
 }
 
 /// goal += source, a rectangle.
-inline void add_rectangle(double* goal, std::ptrdiff_t goal_stride, const double* source, std::ptrdiff_t stride,
-                          int rows, int columns) {
+inline void add_rectangle(double* goal, std::ptrdiff_t goal_stride, const double* source,
+                          std::ptrdiff_t stride, int rows, int columns) {
     int r = 0;
     for (; r + lanes <= rows; r += lanes) {
         for (int c = 0; c < columns; ++c) {
@@ -134,8 +138,8 @@ inline void add_rectangle(double* goal, std::ptrdiff_t goal_stride, const double
     const auto mask = static_cast<__mmask8>((1U << static_cast<unsigned>(rows - r)) - 1U);
     for (int c = 0; c < columns; ++c) {
         double* const here = goal + c * goal_stride + r;
-        const __m512d sum =
-            _mm512_add_pd(_mm512_maskz_loadu_pd(mask, here), _mm512_maskz_loadu_pd(mask, source + c * stride + r));
+        const __m512d sum = _mm512_add_pd(_mm512_maskz_loadu_pd(mask, here),
+                                          _mm512_maskz_loadu_pd(mask, source + c * stride + r));
         _mm512_mask_storeu_pd(here, mask, sum);
     }
 #else
@@ -147,8 +151,8 @@ inline void add_rectangle(double* goal, std::ptrdiff_t goal_stride, const double
 #endif
 }
 
-void extend_add(double* goal, std::ptrdiff_t goal_stride, int shift, const double* source, std::ptrdiff_t stride,
-                const Run* runs, int begin, int end, int count) {
+void extend_add(double* goal, std::ptrdiff_t goal_stride, int shift, const double* source,
+                std::ptrdiff_t stride, const Run* runs, int begin, int end, int count) {
     for (int k = begin; k < end; ++k) {
         const Run& columns = runs[k];
         const double* const from = source + columns.from * stride;
@@ -189,8 +193,8 @@ void factorize_diagonal(double* block, std::ptrdiff_t stride, int size, double* 
 }
 
 template <int Size>
-inline __attribute__((always_inline)) void solve_rows(double* rows, std::ptrdiff_t stride, int count, int size,
-                                                      const double (*factor)[inner_block],
+inline __attribute__((always_inline)) void solve_rows(double* rows, std::ptrdiff_t stride, int count,
+                                                      int size, const double (*factor)[inner_block],
                                                       const double* inverse) {
     for (int r = 0; r < count; r += lanes) {
         Lanes x[Size];
@@ -233,8 +237,8 @@ void factorize_panel(double* panel, std::ptrdiff_t stride, int rows, int columns
             const int wide = columns - outer_end;
             const int depth = outer_end - outer;
             pack(left, stride, sign + outer, wide, depth, scratch);
-            subtract_packed<false>(panel + outer_end * stride + outer_end, stride, left, stride, scratch, wide, depth, 0,
-                            rows - outer_end);
+            subtract_packed<false>(panel + outer_end * stride + outer_end, stride, left, stride, scratch,
+                                   wide, depth, 0, rows - outer_end);
         }
     }
 }
@@ -259,9 +263,7 @@ void forward_one(const double* panel, std::ptrdiff_t stride, int rows, int colum
         const double* const c = size > 2 ? b + stride : a;
         const double* const d = size > 3 ? c + stride : a;
         for (int r = k + size; r < rows; r += lanes) {
-            const auto at = [r](const double* column) {
-                return reinterpret_cast<const Lanes*>(column + r);
-            };
+            const auto at = [r](const double* column) { return reinterpret_cast<const Lanes*>(column + r); };
             *reinterpret_cast<Lanes*>(y + r) -= *at(a) * z[0] + *at(b) * z[1] + *at(c) * z[2] + *at(d) * z[3];
         }
     }
@@ -289,9 +291,7 @@ void backward_one(const double* panel, std::ptrdiff_t stride, int rows, int colu
         const double* const d = size > 3 ? c + stride : a;
         Lanes sums[solve_block] = {};
         for (int r = k + size; r < rows; r += lanes) {
-            const auto at = [r](const double* column) {
-                return reinterpret_cast<const Lanes*>(column + r);
-            };
+            const auto at = [r](const double* column) { return reinterpret_cast<const Lanes*>(column + r); };
             const Lanes here = *at(y);
             sums[0] += *at(a) * here;
             sums[1] += *at(b) * here;

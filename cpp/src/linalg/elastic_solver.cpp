@@ -31,7 +31,8 @@ void ElasticSolver<Dim>::analyze(const Box<Dim>& box, const Positions<Dim>& posi
     points.array() -= points.array().floor();
     points = box.widths().asDiagonal() * points;
     const auto particles = static_cast<std::size_t>(positions.cols());
-    supernodes_ = std::make_shared<const Supernodes<Dim>>(points, Graph::from_pairs(particles, first, second));
+    supernodes_ =
+        std::make_shared<const Supernodes<Dim>>(points, Graph::from_pairs(particles, first, second));
 }
 
 template <int Dim>
@@ -78,6 +79,9 @@ void ElasticSolver<Dim>::factorize(PotentialEnergy<Dim>& potential, const Positi
 
 template <int Dim>
 void ElasticSolver<Dim>::refactorize() {
+    if (slots_of_ != supernodes_) {
+        find_slots(network_);
+    }
     fill(grounded_, 0.0, true);
     grounded_.factorize(threads_);
 }
@@ -128,7 +132,8 @@ bool ElasticSolver<Dim>::fill(Factorization<Dim>& factorization, double shift, b
     }
     for (std::size_t i = 0; i < network_.particles; ++i) {
         const auto v = static_cast<int>(i);
-        factorization.add(v, v, loose[i] != 0 ? Matrix<Dim>(stiffest * Matrix<Dim>::Identity()) : diagonal[i]);
+        factorization.add(v, v,
+                          loose[i] != 0 ? Matrix<Dim>(stiffest * Matrix<Dim>::Identity()) : diagonal[i]);
     }
     return true;
 }

@@ -29,7 +29,8 @@ void require_memory(double bytes) {
         std::ostringstream message;
         message.precision(3);
         message << "the factorization of the Hessian would take " << bytes / 1e9 << " GB; this machine has "
-                << available / 1e9 << " GB. Minimize with polish=False and use a smaller sample for responses";
+                << available / 1e9
+                << " GB. Minimize with polish=False and use a smaller sample for responses";
         throw MemoryError(message.str());
     }
 }
@@ -59,7 +60,8 @@ void Factorization<Dim>::Arena::reserve(const Supernodes<Dim>& supernodes, const
                 now[1 - parity] -= size(supernodes.nodes()[static_cast<std::size_t>(child)]);
             }
         }
-        widest = std::max(widest, product_scratch(Dim * node.size(), std::min(Dim * node.width, depth_block)));
+        widest =
+            std::max(widest, product_scratch(Dim * node.size(), std::min(Dim * node.width, depth_block)));
     }
     for (std::size_t parity = 0; parity < 2; ++parity) {
         stack[parity].resize(peak[parity]);
@@ -76,7 +78,8 @@ void Factorization<Dim>::begin(std::shared_ptr<const Supernodes<Dim>> supernodes
         arenas_.assign(branches.size() + 1, Arena{});
         std::vector<int> listed;
         for (std::size_t k = 0; k < branches.size(); ++k) {
-            listed.resize(static_cast<std::size_t>(branches[k] - supernodes_->subtree_begin(branches[k]) + 1));
+            listed.resize(
+                static_cast<std::size_t>(branches[k] - supernodes_->subtree_begin(branches[k]) + 1));
             std::iota(listed.begin(), listed.end(), supernodes_->subtree_begin(branches[k]));
             arenas_[k].reserve(*supernodes_, listed);
         }
@@ -152,14 +155,14 @@ void Factorization<Dim>::eliminate(int index, Arena& arena, int threads) {
     double* const panel = panels_.data() + node.panel;
     double* const target = arena.stack[parity].data() + arena.top[parity];
     double* const sign = sign_.data() + static_cast<std::ptrdiff_t>(Dim) * node.first;
-    // The updates of its children that fall into the panel are added before it is factorized; the others when its
-    // own update is there, which saves setting that to zero.
+    // The updates of its children that fall into the panel are added before it is factorized; the others when
+    // its own update is there, which saves setting that to zero.
     scatter(node, panel);
     for (const int child : node.children) {
         const Node& from = nodes[static_cast<std::size_t>(child)];
         kernels.extend_add(panel, stride, 0, update_[static_cast<std::size_t>(child)],
-                           row_stride(static_cast<std::ptrdiff_t>(Dim * from.rows.size())), from.runs.data(), 0,
-                           from.inside, static_cast<int>(from.runs.size()));
+                           row_stride(static_cast<std::ptrdiff_t>(Dim * from.rows.size())), from.runs.data(),
+                           0, from.inside, static_cast<int>(from.runs.size()));
     }
     kernels.factorize_panel(panel, stride, columns + below, columns,
                             pivot_.data() + static_cast<std::ptrdiff_t>(Dim) * node.first, sign,
@@ -169,8 +172,8 @@ void Factorization<Dim>::eliminate(int index, Arena& arena, int threads) {
         const int depth = std::min(depth_block, columns - from);
         const double* const lower = panel + from * stride + columns;
         if (!shared) {
-            kernels.subtract_product(target, update_stride, lower, stride, lower, sign + from, below, depth, 0,
-                                     below, from == 0, arena.scratch.data());
+            kernels.subtract_product(target, update_stride, lower, stride, lower, sign + from, below, depth,
+                                     0, below, from == 0, arena.scratch.data());
             continue;
         }
         const auto strips = static_cast<std::size_t>((below + strip - 1) / strip);
@@ -179,8 +182,8 @@ void Factorization<Dim>::eliminate(int index, Arena& arena, int threads) {
             const int first = strip * static_cast<int>(strips - 1 - task);
             const int last = std::min(below, first + strip);
             LineVector scratch(product_scratch(last, depth));
-            kernels.subtract_product(target, update_stride, lower, stride, lower, sign + from, last, depth, first,
-                                     last, from == 0, scratch.data());
+            kernels.subtract_product(target, update_stride, lower, stride, lower, sign + from, last, depth,
+                                     first, last, from == 0, scratch.data());
         });
     }
     for (const int child : node.children) {
@@ -188,7 +191,8 @@ void Factorization<Dim>::eliminate(int index, Arena& arena, int threads) {
         const double* const update = update_[static_cast<std::size_t>(child)];
         kernels.extend_add(target, update_stride, columns, update,
                            row_stride(static_cast<std::ptrdiff_t>(Dim * from.rows.size())), from.runs.data(),
-                           from.inside, static_cast<int>(from.runs.size()), static_cast<int>(from.runs.size()));
+                           from.inside, static_cast<int>(from.runs.size()),
+                           static_cast<int>(from.runs.size()));
         const LineVector& other = arena.stack[1 - parity];
         if (update >= other.data() && update < other.data() + other.size()) {
             arena.top[1 - parity] -= Arena::size(from);
@@ -224,12 +228,8 @@ void Factorization<Dim>::solve_group(Eigen::Ref<Eigen::MatrixXd> right, int widt
             here += block;
         }
     };
-    const auto fetch = [](double* mine, const double* global, int size) {
-        std::copy_n(global, size, mine);
-    };
-    const auto store = [](const double* mine, double* global, int size) {
-        std::copy_n(mine, size, global);
-    };
+    const auto fetch = [](double* mine, const double* global, int size) { std::copy_n(global, size, mine); };
+    const auto store = [](const double* mine, double* global, int size) { std::copy_n(mine, size, global); };
     const auto prepare = [&](const Node& node) {
         local.resize(static_cast<std::size_t>(block) * static_cast<std::size_t>(node.size()) +
                      static_cast<std::size_t>(row_slack * width));
@@ -255,7 +255,8 @@ void Factorization<Dim>::solve_group(Eigen::Ref<Eigen::MatrixXd> right, int widt
         exchange(node, fetch);
         kernels.backward(panels_.data() + node.panel, row_stride(Dim * node.size()), Dim * node.size(),
                          Dim * node.width, local.data(), width);
-        std::copy_n(local.data(), block * node.width, x.data() + static_cast<std::ptrdiff_t>(block) * node.first);
+        std::copy_n(local.data(), block * node.width,
+                    x.data() + static_cast<std::ptrdiff_t>(block) * node.first);
     }
     for (std::size_t p = 0; p < order.size(); ++p) {
         for (int a = 0; a < Dim; ++a) {

@@ -11,26 +11,22 @@ namespace {
 
 /// A part with no more vertices is a leaf.
 constexpr std::size_t leaf_size = 10;
-/// Half the width of the band in which a separator is sought, as a part of the vertices.
-#ifndef BL
-#define BL 6.0
-#endif
-#ifndef HB
-#define HB 0.15
-#endif
-constexpr double band_layers = BL;
-constexpr double half_band = HB; //0.15;
+/// Half the width of the band in which a separator is sought: as a part of the vertices, and in layers of a
+/// plane part. Wider ones give smaller separators, but less even parts.
+constexpr double half_band = 0.15;
+constexpr double band_layers = 6.0;
 
-/// Smallest set of vertices that separates two sides of a part of a graph (Menger's theorem): as many paths that
-/// share no vertex, by augmentation, as there are; then the vertices where what the source still reaches ends.
+/// Smallest set of vertices that separates two sides of a part of a graph (Menger's theorem): as many paths
+/// that share no vertex, by augmentation, as there are; then the vertices where what the source still reaches
+/// ends.
 class SeparatorFinder {
 public:
     enum Side : char { source, between, sink, separating };
 
     explicit SeparatorFinder(const Graph& graph) : graph_(graph), rank_(graph.size(), -1) {}
 
-    /// `sides` of the vertices of a part, which run from the source to the sink, are changed to source, sink or
-    /// separating.
+    /// `sides` of the vertices of a part, which run from the source to the sink, are changed to source, sink
+    /// or separating.
     void find(const std::vector<int>& part, std::vector<Side>& sides) {
         begin(part, sides);
         // What a failed search saw stays closed for later ones.
@@ -74,8 +70,8 @@ public:
 private:
     static std::size_t at(int k) { return static_cast<std::size_t>(k); }
 
-    /// From here on a vertex is its number within the part. Lists what lies between and in the sink beside what
-    /// lies in the source and between; farther towards the sink first, which makes paths straight.
+    /// From here on a vertex is its number within the part. Lists what lies between and in the sink beside
+    /// what lies in the source and between; farther towards the sink first, which makes paths straight.
     void begin(const std::vector<int>& part, const std::vector<Side>& sides) {
         const std::size_t size = part.size();
         side_ = sides;
@@ -131,8 +127,8 @@ private:
         return true;
     }
 
-    /// Depth first, neighbours farther towards the sink first. Returns the state of entering a sink vertex that is
-    /// free, or -1.
+    /// Depth first, neighbours farther towards the sink first. Returns the state of entering a sink vertex
+    /// that is free, or -1.
     int search(int begin, int closed) {
         visited_.clear();
         stack_.clear();
@@ -277,8 +273,7 @@ private:
 template <int Dim>
 class Dissector {
 public:
-    Dissector(const Positions<Dim>& points, const Graph& graph)
-        : points_(points), finder_(graph) {
+    Dissector(const Positions<Dim>& points, const Graph& graph) : points_(points), finder_(graph) {
         result_.order.reserve(graph.size());
         result_.start.push_back(0);
     }

@@ -64,7 +64,8 @@ void Supernodes<Dim>::find_pattern(const Graph& graph) {
                                  pattern_place_.end());
             for (std::size_t k = slot_offset_.size(); k < pattern_place_.size(); ++k) {
                 const int q = pattern_place_[k];
-                const int below = q < node.first + node.width ? q - node.first : row[static_cast<std::size_t>(q)];
+                const int below =
+                    q < node.first + node.width ? q - node.first : row[static_cast<std::size_t>(q)];
                 slot_offset_.push_back(Dim * (below + column * stride));
             }
             pattern_start_.push_back(static_cast<int>(pattern_place_.size()));
@@ -86,8 +87,8 @@ void Supernodes<Dim>::find_runs(Node& node) const {
             }
             to = parent.width + static_cast<int>(at);
         }
-        const bool broken = node.runs.empty() ||
-                            Dim * to != node.runs.back().to + node.runs.back().length || to == parent.width;
+        const bool broken = node.runs.empty() || Dim * to != node.runs.back().to + node.runs.back().length ||
+                            to == parent.width;
         if (!broken) {
             node.runs.back().length += Dim;
             continue;
@@ -141,8 +142,7 @@ void Supernodes<Dim>::lay_out() {
         // Its rows beyond the node's own begin at a cache line.
         node.panel = panel_size_ + (8 - columns % 8) % 8;
         panel_size_ = (node.panel + 7) / 8 * 8 + columns * row_stride(Dim * node.size());
-        entries_ += columns * (columns + 1) / 2 +
-                    columns * static_cast<std::int64_t>(Dim * node.rows.size());
+        entries_ += columns * (columns + 1) / 2 + columns * static_cast<std::int64_t>(Dim * node.rows.size());
         operations_ += operations(k);
         subtree_begin_[k] = node.children.empty()
                                 ? static_cast<int>(k)

@@ -23,8 +23,8 @@ struct DenseKernels {
     void (*subtract_product)(double* c, std::ptrdiff_t c_stride, const double* a, std::ptrdiff_t a_stride,
                              const double* b, const double* sign, int columns, int depth, int first, int last,
                              bool fresh, double* scratch);
-    /// Adds to `goal` the columns of runs [begin, end) of `source`, of each the rows from its diagonal on, up to
-    /// the last of `count` runs. Both indices of the goal are less by `shift`.
+    /// Adds to `goal` the columns of runs [begin, end) of `source`, of each the rows from its diagonal on, up
+    /// to the last of `count` runs. Both indices of the goal are less by `shift`.
     void (*extend_add)(double* goal, std::ptrdiff_t goal_stride, int shift, const double* source,
                        std::ptrdiff_t stride, const Run* runs, int begin, int end, int count);
     /// Factorizes the leading `columns` columns of a panel of `rows` rows in place (its strict upper triangle
@@ -50,8 +50,8 @@ constexpr int solve_width = 8;
 /// The height of all tiles divides this.
 constexpr int tile_multiple = 24;
 
-/// The row stride of an array that is used up to `rows`: whole cache lines, and columns beside each other not in
-/// the same sets of the cache.
+/// The row stride of an array that is used up to `rows`: whole cache lines, and columns beside each other not
+/// in the same sets of the cache.
 constexpr std::ptrdiff_t row_stride(std::ptrdiff_t rows) {
     const std::ptrdiff_t stride = (rows + row_slack + 7) / 8 * 8;
     return stride % 64 == 0 ? stride + 8 : stride;

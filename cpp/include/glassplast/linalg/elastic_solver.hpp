@@ -25,8 +25,8 @@ public:
     /// Factorizes; returns false, and does nothing, when a pair lies outside the analyzed pattern or nothing
     /// was analyzed. Raises InstabilityError when nothing carries load or a pivot vanishes exactly.
     bool factorize(StiffnessNetwork<Dim> network);
-    /// At a state of a potential; where the pattern must be found anew it takes in pairs up to `margin` beyond
-    /// their cutoff, so that it lasts.
+    /// At a state of a potential; where the pattern must be found anew it takes in pairs up to `margin`
+    /// beyond their cutoff, so that it lasts.
     void factorize(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions, double margin);
     /// The same again.
     void refactorize();

@@ -36,8 +36,8 @@ class Factorization {
 public:
     Factorization() = default;
 
-    /// Takes over the symbolic half and sets all blocks to zero. Raises MemoryError before allocating more than
-    /// the machine has.
+    /// Takes over the symbolic half and sets all blocks to zero. Raises MemoryError before allocating more
+    /// than the machine has.
     void begin(std::shared_ptr<const Supernodes<Dim>> supernodes);
 
     /// Adds to the block of two vertices, which must be in the pattern, as entries of a symmetric matrix; the
@@ -73,8 +73,8 @@ public:
 private:
     using Node = typename Supernodes<Dim>::Node;
 
-    /// Storage for the updates of one subtree. Those of even and of odd depth are stacked apart: when a node is
-    /// eliminated its children's lie on top of one stack, and its own goes onto the other.
+    /// Storage for the updates of one subtree. Those of even and of odd depth are stacked apart: when a node
+    /// is eliminated its children's lie on top of one stack, and its own goes onto the other.
     struct Arena {
         std::array<LineVector, 2> stack;
         std::array<std::size_t, 2> top{};
