@@ -4,7 +4,7 @@
 
 namespace glassplast::kernels {
 
-const DenseKernels avx2 = {subtract_product, factorize_panel, forward, backward, "avx2"};
+const DenseKernels avx2 = {subtract_product, extend_add, factorize_panel, forward, backward, "avx2"};
 
 }  // namespace glassplast::kernels
 #endif

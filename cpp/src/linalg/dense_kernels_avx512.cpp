@@ -1,10 +1,11 @@
 #if defined(__x86_64__)
+#include <immintrin.h>
 #define GLASSPLAST_LANES 8
 #include "dense_kernels_source.hpp"
 
 namespace glassplast::kernels {
 
-const DenseKernels avx512 = {subtract_product, factorize_panel, forward, backward, "avx512"};
+const DenseKernels avx512 = {subtract_product, extend_add, factorize_panel, forward, backward, "avx512"};
 
 }  // namespace glassplast::kernels
 #endif

@@ -3,6 +3,6 @@
 
 namespace glassplast::kernels {
 
-const DenseKernels portable = {subtract_product, factorize_panel, forward, backward, "portable"};
+const DenseKernels portable = {subtract_product, extend_add, factorize_panel, forward, backward, "portable"};
 
 }  // namespace glassplast::kernels

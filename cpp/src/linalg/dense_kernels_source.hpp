@@ -1,5 +1,6 @@
-// The dense kernels, compiled once for each width of the processor's vectors. Includes nothing that could leave
-// inline functions of one instruction set behind for another, and keeps everything but the table to itself.
+// The dense kernels, compiled once for each width of the processor's vectors. Includes nothing that could
+// leave inline functions of one instruction set behind for another, and keeps everything but the table to
+// itself.
 
 #include <glassplast/linalg/dense_kernels.hpp>
 
@@ -12,7 +13,8 @@ namespace glassplast {
 namespace {
 
 constexpr int lanes = GLASSPLAST_LANES;
-/// A tile of C is `tile_vectors` vectors high and `tile_columns` wide: as many accumulators as registers hold.
+/// A tile of C is `tile_vectors` vectors high and `tile_columns` wide: as many accumulators as registers
+/// hold.
 constexpr int tile_vectors = 3;
 constexpr int tile_columns = lanes == 8 ? 8 : 4;
 constexpr int tile_rows = tile_vectors * lanes;
@@ -27,7 +29,8 @@ int smaller(int a, int b) {
 }
 
 /// Columns of B^T S in tiles, depth by depth.
-void pack(const double* b, std::ptrdiff_t stride, const double* sign, int columns, int depth, double* packed) {
+void pack(const double* b, std::ptrdiff_t stride, const double* sign, int columns, int depth,
+          double* packed) {
     for (int c = 0; c < columns; c += tile_columns) {
         const int wide = smaller(tile_columns, columns - c);
         for (int k = 0; k < depth; ++k) {
@@ -44,9 +47,11 @@ void pack(const double* b, std::ptrdiff_t stride, const double* sign, int column
     }
 }
 
-template <int Vectors>
-inline __attribute__((always_inline)) void tile(const double* a, std::ptrdiff_t a_stride, const double* packed,
-                                                int depth, double* c, std::ptrdiff_t c_stride, int columns) {
+/// A tile of C minus A times packed factors. Fresh: C counts as zero before.
+template <int Vectors, bool Fresh>
+inline __attribute__((always_inline)) void tile(const double* a, std::ptrdiff_t a_stride,
+                                                const double* packed, int depth, double* c,
+                                                std::ptrdiff_t c_stride, int columns) {
     Lanes sum[Vectors][tile_columns];
     for (int v = 0; v < Vectors; ++v) {
         for (int j = 0; j < tile_columns; ++j) {
@@ -70,28 +75,36 @@ inline __attribute__((always_inline)) void tile(const double* a, std::ptrdiff_t 
     for (int j = 0; j < tile_columns; ++j) {
         if (j < columns) {
             for (int v = 0; v < Vectors; ++v) {
-                *reinterpret_cast<Lanes*>(c + j * c_stride + v * lanes) -= sum[v][j];
+                auto* const target = reinterpret_cast<Lanes*>(c + j * c_stride + v * lanes);
+                *target = Fresh ? -sum[v][j] : *target - sum[v][j];
             }
         }
     }
 }
 
 /// Rows [first, last) of C minus A times what was packed; of each tile column only what reaches the diagonal.
+template <bool Fresh>
 void subtract_packed(double* c, std::ptrdiff_t c_stride, const double* a, std::ptrdiff_t a_stride,
                      const double* packed, int columns, int depth, int first, int last) {
     for (int r = first; r < last; r += tile_rows) {
         const int vectors = smaller(tile_vectors, (last - r + lanes - 1) / lanes);
         const int reach = smaller(columns, r + tile_rows);
         for (int j = 0; j < reach; j += tile_columns) {
-            double* const target = c + j * c_stride + r;
+            // Vectors of rows that lie above the diagonal altogether are left out.
+            const int skipped = j > r ? (j - r) / lanes : 0;
+            if (skipped >= vectors) {
+                break;
+            }
+            const int top = r + skipped * lanes;
+            double* const target = c + j * c_stride + top;
             const double* const factors = packed + static_cast<std::ptrdiff_t>(j) * depth;
             const int wide = smaller(tile_columns, columns - j);
-            if (vectors == 3) {
-                tile<3>(a + r, a_stride, factors, depth, target, c_stride, wide);
-            } else if (vectors == 2) {
-                tile<2>(a + r, a_stride, factors, depth, target, c_stride, wide);
+            if (vectors - skipped == 3) {
+                tile<3, Fresh>(a + top, a_stride, factors, depth, target, c_stride, wide);
+            } else if (vectors - skipped == 2) {
+                tile<2, Fresh>(a + top, a_stride, factors, depth, target, c_stride, wide);
             } else {
-                tile<1>(a + r, a_stride, factors, depth, target, c_stride, wide);
+                tile<1, Fresh>(a + top, a_stride, factors, depth, target, c_stride, wide);
             }
         }
     }
@@ -99,9 +112,60 @@ void subtract_packed(double* c, std::ptrdiff_t c_stride, const double* a, std::p
 
 void subtract_product(double* c, std::ptrdiff_t c_stride, const double* a, std::ptrdiff_t a_stride,
                       const double* b, const double* sign, int columns, int depth, int first, int last,
-                      double* scratch) {
+                      bool fresh, double* scratch) {
     pack(b, a_stride, sign, columns, depth, scratch);
-    subtract_packed(c, c_stride, a, a_stride, scratch, columns, depth, first, last);
+    if (fresh) {
+        subtract_packed<true>(c, c_stride, a, a_stride, scratch, columns, depth, first, last);
+    } else {
+        subtract_packed<false>(c, c_stride, a, a_stride, scratch, columns, depth, first, last);
+    }
+}
+
+/// goal += source, a rectangle.
+inline void add_rectangle(double* goal, std::ptrdiff_t goal_stride, const double* source,
+                          std::ptrdiff_t stride, int rows, int columns) {
+    int r = 0;
+    for (; r + lanes <= rows; r += lanes) {
+        for (int c = 0; c < columns; ++c) {
+            *reinterpret_cast<Lanes*>(goal + c * goal_stride + r) +=
+                *reinterpret_cast<const Lanes*>(source + c * stride + r);
+        }
+    }
+    if (r == rows) {
+        return;
+    }
+#if GLASSPLAST_LANES == 8
+    const auto mask = static_cast<__mmask8>((1U << static_cast<unsigned>(rows - r)) - 1U);
+    for (int c = 0; c < columns; ++c) {
+        double* const here = goal + c * goal_stride + r;
+        const __m512d sum = _mm512_add_pd(_mm512_maskz_loadu_pd(mask, here),
+                                          _mm512_maskz_loadu_pd(mask, source + c * stride + r));
+        _mm512_mask_storeu_pd(here, mask, sum);
+    }
+#else
+    for (int c = 0; c < columns; ++c) {
+        for (int k = r; k < rows; ++k) {
+            goal[c * goal_stride + k] += source[c * stride + k];
+        }
+    }
+#endif
+}
+
+void extend_add(double* goal, std::ptrdiff_t goal_stride, int shift, const double* source,
+                std::ptrdiff_t stride, const Run* runs, int begin, int end, int count) {
+    for (int k = begin; k < end; ++k) {
+        const Run& columns = runs[k];
+        const double* const from = source + columns.from * stride;
+        double* const to = goal + (columns.to - shift) * goal_stride - shift;
+        for (int c = 0; c < columns.length; ++c) {
+            add_rectangle(to + c * goal_stride + columns.to + c, goal_stride,
+                          from + c * stride + columns.from + c, stride, columns.length - c, 1);
+        }
+        for (int l = k + 1; l < count; ++l) {
+            add_rectangle(to + runs[l].to, goal_stride, from + runs[l].from, stride, runs[l].length,
+                          columns.length);
+        }
+    }
 }
 
 /// L of a diagonal block, and what the rows below it need: `factor` = s_l L[c, l], `inverse` = s_c / L[c, c].
@@ -129,8 +193,8 @@ void factorize_diagonal(double* block, std::ptrdiff_t stride, int size, double* 
 }
 
 template <int Size>
-inline __attribute__((always_inline)) void solve_rows(double* rows, std::ptrdiff_t stride, int count, int size,
-                                                      const double (*factor)[inner_block],
+inline __attribute__((always_inline)) void solve_rows(double* rows, std::ptrdiff_t stride, int count,
+                                                      int size, const double (*factor)[inner_block],
                                                       const double* inverse) {
     for (int r = 0; r < count; r += lanes) {
         Lanes x[Size];
@@ -155,7 +219,7 @@ void factorize_panel(double* panel, std::ptrdiff_t stride, int rows, int columns
             if (c > outer) {
                 const double* const left = panel + outer * stride + c;
                 pack(left, stride, sign + outer, size, c - outer, scratch);
-                subtract_packed(diagonal, stride, left, stride, scratch, size, c - outer, 0, rows - c);
+                subtract_packed<false>(diagonal, stride, left, stride, scratch, size, c - outer, 0, rows - c);
             }
             double factor[inner_block][inner_block];
             double inverse[inner_block];
@@ -173,8 +237,8 @@ void factorize_panel(double* panel, std::ptrdiff_t stride, int rows, int columns
             const int wide = columns - outer_end;
             const int depth = outer_end - outer;
             pack(left, stride, sign + outer, wide, depth, scratch);
-            subtract_packed(panel + outer_end * stride + outer_end, stride, left, stride, scratch, wide, depth, 0,
-                            rows - outer_end);
+            subtract_packed<false>(panel + outer_end * stride + outer_end, stride, left, stride, scratch,
+                                   wide, depth, 0, rows - outer_end);
         }
     }
 }
@@ -199,9 +263,7 @@ void forward_one(const double* panel, std::ptrdiff_t stride, int rows, int colum
         const double* const c = size > 2 ? b + stride : a;
         const double* const d = size > 3 ? c + stride : a;
         for (int r = k + size; r < rows; r += lanes) {
-            const auto at = [r](const double* column) {
-                return reinterpret_cast<const Lanes*>(column + r);
-            };
+            const auto at = [r](const double* column) { return reinterpret_cast<const Lanes*>(column + r); };
             *reinterpret_cast<Lanes*>(y + r) -= *at(a) * z[0] + *at(b) * z[1] + *at(c) * z[2] + *at(d) * z[3];
         }
     }
@@ -229,9 +291,7 @@ void backward_one(const double* panel, std::ptrdiff_t stride, int rows, int colu
         const double* const d = size > 3 ? c + stride : a;
         Lanes sums[solve_block] = {};
         for (int r = k + size; r < rows; r += lanes) {
-            const auto at = [r](const double* column) {
-                return reinterpret_cast<const Lanes*>(column + r);
-            };
+            const auto at = [r](const double* column) { return reinterpret_cast<const Lanes*>(column + r); };
             const Lanes here = *at(y);
             sums[0] += *at(a) * here;
             sums[1] += *at(b) * here;

@@ -31,7 +31,8 @@ void ElasticSolver<Dim>::analyze(const Box<Dim>& box, const Positions<Dim>& posi
     points.array() -= points.array().floor();
     points = box.widths().asDiagonal() * points;
     const auto particles = static_cast<std::size_t>(positions.cols());
-    supernodes_ = std::make_shared<const Supernodes<Dim>>(points, Graph::from_pairs(particles, first, second));
+    supernodes_ =
+        std::make_shared<const Supernodes<Dim>>(points, Graph::from_pairs(particles, first, second));
 }
 
 template <int Dim>
@@ -39,6 +40,7 @@ bool ElasticSolver<Dim>::factorize(StiffnessNetwork<Dim> network) {
     if (!supernodes_ || supernodes_->vertices() != network.particles) {
         return false;
     }
+    find_slots(network);
     network_ = std::move(network);
     core_ = RigidCore<Dim>(network_);
     if (core_.particles.empty()) {
@@ -77,8 +79,24 @@ void ElasticSolver<Dim>::factorize(PotentialEnergy<Dim>& potential, const Positi
 
 template <int Dim>
 void ElasticSolver<Dim>::refactorize() {
+    if (slots_of_ != supernodes_) {
+        find_slots(network_);
+    }
     fill(grounded_, 0.0, true);
     grounded_.factorize(threads_);
+}
+
+template <int Dim>
+void ElasticSolver<Dim>::find_slots(const StiffnessNetwork<Dim>& network) {
+    // Pairs often stay the same from one factorization to the next.
+    if (slots_of_ == supernodes_ && network.first == network_.first && network.second == network_.second) {
+        return;
+    }
+    slots_.resize(network.size());
+    for (std::size_t k = 0; k < network.size(); ++k) {
+        slots_[k] = supernodes_->slot(network.first[k], network.second[k]);
+    }
+    slots_of_ = supernodes_;
 }
 
 template <int Dim>
@@ -105,14 +123,17 @@ bool ElasticSolver<Dim>::fill(Factorization<Dim>& factorization, double shift, b
         diagonal[static_cast<std::size_t>(i)] += block;
         diagonal[static_cast<std::size_t>(j)] += block;
         stiffest = std::max(stiffest, network_.phi2(static_cast<Eigen::Index>(k)));
-        if (loose[static_cast<std::size_t>(i)] == 0 && loose[static_cast<std::size_t>(j)] == 0 &&
-            !factorization.add(i, j, -block)) {
+        if (slots_[k] < 0) {
             return false;
+        }
+        if (loose[static_cast<std::size_t>(i)] == 0 && loose[static_cast<std::size_t>(j)] == 0) {
+            factorization.add(slots_[k], -block);
         }
     }
     for (std::size_t i = 0; i < network_.particles; ++i) {
         const auto v = static_cast<int>(i);
-        factorization.add(v, v, loose[i] != 0 ? Matrix<Dim>(stiffest * Matrix<Dim>::Identity()) : diagonal[i]);
+        factorization.add(v, v,
+                          loose[i] != 0 ? Matrix<Dim>(stiffest * Matrix<Dim>::Identity()) : diagonal[i]);
     }
     return true;
 }

@@ -29,7 +29,8 @@ void require_memory(double bytes) {
         std::ostringstream message;
         message.precision(3);
         message << "the factorization of the Hessian would take " << bytes / 1e9 << " GB; this machine has "
-                << available / 1e9 << " GB. Minimize with polish=False and use a smaller sample for responses";
+                << available / 1e9
+                << " GB. Minimize with polish=False and use a smaller sample for responses";
         throw MemoryError(message.str());
     }
 }
@@ -59,8 +60,8 @@ void Factorization<Dim>::Arena::reserve(const Supernodes<Dim>& supernodes, const
                 now[1 - parity] -= size(supernodes.nodes()[static_cast<std::size_t>(child)]);
             }
         }
-        widest = std::max(widest, static_cast<std::size_t>(Dim * node.size() + 8) *
-                                      static_cast<std::size_t>(std::min(Dim * node.width, depth_block)));
+        widest =
+            std::max(widest, product_scratch(Dim * node.size(), std::min(Dim * node.width, depth_block)));
     }
     for (std::size_t parity = 0; parity < 2; ++parity) {
         stack[parity].resize(peak[parity]);
@@ -77,13 +78,15 @@ void Factorization<Dim>::begin(std::shared_ptr<const Supernodes<Dim>> supernodes
         arenas_.assign(branches.size() + 1, Arena{});
         std::vector<int> listed;
         for (std::size_t k = 0; k < branches.size(); ++k) {
-            listed.resize(static_cast<std::size_t>(branches[k] - supernodes_->subtree_begin(branches[k]) + 1));
+            listed.resize(
+                static_cast<std::size_t>(branches[k] - supernodes_->subtree_begin(branches[k]) + 1));
             std::iota(listed.begin(), listed.end(), supernodes_->subtree_begin(branches[k]));
             arenas_[k].reserve(*supernodes_, listed);
         }
         arenas_.back().reserve(*supernodes_, supernodes_->trunk());
+        panels_.resize(static_cast<std::size_t>(supernodes_->panel_size()));
     }
-    panels_.assign(static_cast<std::size_t>(supernodes_->panel_size()), 0.0);
+    blocks_.assign(static_cast<std::size_t>(Dim * Dim) * supernodes_->slots(), 0.0);
 }
 
 template <int Dim>
@@ -124,52 +127,16 @@ void Factorization<Dim>::factorize(int threads) {
 }
 
 template <int Dim>
-void Factorization<Dim>::assemble(const Node& child, const double* update, const Node& parent, double* panel,
-                                  double* target) {
-    const std::ptrdiff_t panel_stride = row_stride(Dim * parent.size());
-    const std::ptrdiff_t target_stride = row_stride(static_cast<std::ptrdiff_t>(Dim * parent.rows.size()));
-    const std::ptrdiff_t stride = row_stride(static_cast<std::ptrdiff_t>(Dim * child.rows.size()));
-    const int count = static_cast<int>(child.relative.size());
-    // Runs of rows that stay together: first row in the child, first in the parent, length.
-    struct Run {
-        int from;
-        int to;
-        int length;
-    };
-    std::vector<Run> runs;
-    for (int k = 0; k < count; ++k) {
-        const int to = child.relative[static_cast<std::size_t>(k)];
-        const bool inside = to < parent.width;
-        if (!runs.empty() && to == runs.back().to + runs.back().length &&
-            inside == (runs.back().to < parent.width)) {
-            ++runs.back().length;
-        } else {
-            runs.push_back({k, to, 1});
-        }
-    }
-    std::size_t first = 0;
-    for (int c = 0; c < count; ++c) {
-        const int to = child.relative[static_cast<std::size_t>(c)];
-        while (runs[first].from + runs[first].length <= c) {
-            ++first;
-        }
-        for (std::size_t run = first; run < runs.size(); ++run) {
-            const int skipped = std::max(0, c - runs[run].from);
-            const double* source =
-                update + static_cast<std::ptrdiff_t>(Dim) * c * stride + Dim * (runs[run].from + skipped);
-            const int row = runs[run].to + skipped;
-            double* goal = to < parent.width
-                               ? panel + static_cast<std::ptrdiff_t>(Dim) * to * panel_stride + Dim * row
-                               : target + static_cast<std::ptrdiff_t>(Dim) * (to - parent.width) * target_stride +
-                                     Dim * (row - parent.width);
-            const std::ptrdiff_t goal_stride = to < parent.width ? panel_stride : target_stride;
-            const int length = Dim * (runs[run].length - skipped);
-            for (int b = 0; b < Dim; ++b) {
-                for (int a = 0; a < length; ++a) {
-                    goal[a] += source[a];
-                }
-                goal += goal_stride;
-                source += stride;
+void Factorization<Dim>::scatter(const Node& node, double* panel) const {
+    const std::ptrdiff_t stride = row_stride(Dim * node.size());
+    std::fill_n(panel, Dim * node.width * stride, 0.0);
+    const int end = supernodes_->slots_begin(node.first + node.width);
+    for (int slot = supernodes_->slots_begin(node.first); slot < end; ++slot) {
+        const double* const block = blocks_.data() + static_cast<std::ptrdiff_t>(Dim * Dim) * slot;
+        double* const target = panel + supernodes_->slot_offset(slot);
+        for (int b = 0; b < Dim; ++b) {
+            for (int a = 0; a < Dim; ++a) {
+                target[a + b * stride] = block[a + b * Dim];
             }
         }
     }
@@ -178,7 +145,8 @@ void Factorization<Dim>::assemble(const Node& child, const double* update, const
 template <int Dim>
 void Factorization<Dim>::eliminate(int index, Arena& arena, int threads) {
     const DenseKernels& kernels = dense_kernels();
-    const Node& node = supernodes_->nodes()[static_cast<std::size_t>(index)];
+    const std::vector<Node>& nodes = supernodes_->nodes();
+    const Node& node = nodes[static_cast<std::size_t>(index)];
     const auto parity = static_cast<std::size_t>(node.depth % 2);
     const int columns = Dim * node.width;
     const int below = static_cast<int>(Dim * node.rows.size());
@@ -186,42 +154,48 @@ void Factorization<Dim>::eliminate(int index, Arena& arena, int threads) {
     const std::ptrdiff_t update_stride = row_stride(below);
     double* const panel = panels_.data() + node.panel;
     double* const target = arena.stack[parity].data() + arena.top[parity];
-    std::fill_n(target, Arena::size(node), 0.0);
-    for (const int child : node.children) {
-        const Node& from = supernodes_->nodes()[static_cast<std::size_t>(child)];
-        assemble(from, update_[static_cast<std::size_t>(child)], node, panel, target);
-    }
-    for (const int child : node.children) {
-        const double* const update = update_[static_cast<std::size_t>(child)];
-        const std::vector<double>& other = arena.stack[1 - parity];
-        if (update >= other.data() && update < other.data() + other.size()) {
-            arena.top[1 - parity] -= Arena::size(supernodes_->nodes()[static_cast<std::size_t>(child)]);
-        }
-    }
     double* const sign = sign_.data() + static_cast<std::ptrdiff_t>(Dim) * node.first;
+    // The updates of its children that fall into the panel are added before it is factorized; the others when
+    // its own update is there, which saves setting that to zero.
+    scatter(node, panel);
+    for (const int child : node.children) {
+        const Node& from = nodes[static_cast<std::size_t>(child)];
+        kernels.extend_add(panel, stride, 0, update_[static_cast<std::size_t>(child)],
+                           row_stride(static_cast<std::ptrdiff_t>(Dim * from.rows.size())), from.runs.data(),
+                           0, from.inside, static_cast<int>(from.runs.size()));
+    }
     kernels.factorize_panel(panel, stride, columns + below, columns,
                             pivot_.data() + static_cast<std::ptrdiff_t>(Dim) * node.first, sign,
                             arena.scratch.data());
-    if (below > 0) {
-        const bool shared = threads > 1 && below >= 2 * strip;
-        for (int from = 0; from < columns; from += depth_block) {
-            const int depth = std::min(depth_block, columns - from);
-            const double* const lower = panel + from * stride + columns;
-            if (!shared) {
-                kernels.subtract_product(target, update_stride, lower, stride, lower, sign + from, below, depth,
-                                         0, below, arena.scratch.data());
-                continue;
-            }
-            const auto strips = static_cast<std::size_t>((below + strip - 1) / strip);
-            run_tasks(strips, threads, [&](std::size_t task) {
-                // The longest rows first.
-                const int first = strip * static_cast<int>(strips - 1 - task);
-                const int last = std::min(below, first + strip);
-                std::vector<double> scratch(static_cast<std::size_t>(last + 8) *
-                                            static_cast<std::size_t>(depth));
-                kernels.subtract_product(target, update_stride, lower, stride, lower, sign + from, last, depth,
-                                         first, last, scratch.data());
-            });
+    const bool shared = threads > 1 && below >= 2 * strip;
+    for (int from = 0; below > 0 && from < columns; from += depth_block) {
+        const int depth = std::min(depth_block, columns - from);
+        const double* const lower = panel + from * stride + columns;
+        if (!shared) {
+            kernels.subtract_product(target, update_stride, lower, stride, lower, sign + from, below, depth,
+                                     0, below, from == 0, arena.scratch.data());
+            continue;
+        }
+        const auto strips = static_cast<std::size_t>((below + strip - 1) / strip);
+        run_tasks(strips, threads, [&](std::size_t task) {
+            // The longest rows first.
+            const int first = strip * static_cast<int>(strips - 1 - task);
+            const int last = std::min(below, first + strip);
+            LineVector scratch(product_scratch(last, depth));
+            kernels.subtract_product(target, update_stride, lower, stride, lower, sign + from, last, depth,
+                                     first, last, from == 0, scratch.data());
+        });
+    }
+    for (const int child : node.children) {
+        const Node& from = nodes[static_cast<std::size_t>(child)];
+        const double* const update = update_[static_cast<std::size_t>(child)];
+        kernels.extend_add(target, update_stride, columns, update,
+                           row_stride(static_cast<std::ptrdiff_t>(Dim * from.rows.size())), from.runs.data(),
+                           from.inside, static_cast<int>(from.runs.size()),
+                           static_cast<int>(from.runs.size()));
+        const LineVector& other = arena.stack[1 - parity];
+        if (update >= other.data() && update < other.data() + other.size()) {
+            arena.top[1 - parity] -= Arena::size(from);
         }
     }
     arena.top[parity] += Arena::size(node);
@@ -254,12 +228,8 @@ void Factorization<Dim>::solve_group(Eigen::Ref<Eigen::MatrixXd> right, int widt
             here += block;
         }
     };
-    const auto fetch = [](double* mine, const double* global, int size) {
-        std::copy_n(global, size, mine);
-    };
-    const auto store = [](const double* mine, double* global, int size) {
-        std::copy_n(mine, size, global);
-    };
+    const auto fetch = [](double* mine, const double* global, int size) { std::copy_n(global, size, mine); };
+    const auto store = [](const double* mine, double* global, int size) { std::copy_n(mine, size, global); };
     const auto prepare = [&](const Node& node) {
         local.resize(static_cast<std::size_t>(block) * static_cast<std::size_t>(node.size()) +
                      static_cast<std::size_t>(row_slack * width));
@@ -285,7 +255,8 @@ void Factorization<Dim>::solve_group(Eigen::Ref<Eigen::MatrixXd> right, int widt
         exchange(node, fetch);
         kernels.backward(panels_.data() + node.panel, row_stride(Dim * node.size()), Dim * node.size(),
                          Dim * node.width, local.data(), width);
-        std::copy_n(local.data(), block * node.width, x.data() + static_cast<std::ptrdiff_t>(block) * node.first);
+        std::copy_n(local.data(), block * node.width,
+                    x.data() + static_cast<std::ptrdiff_t>(block) * node.first);
     }
     for (std::size_t p = 0; p < order.size(); ++p) {
         for (int a = 0; a < Dim; ++a) {

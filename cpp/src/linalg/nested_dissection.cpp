@@ -1,7 +1,7 @@
 #include <glassplast/linalg/nested_dissection.hpp>
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -11,108 +11,261 @@ namespace {
 
 /// A part with no more vertices is a leaf.
 constexpr std::size_t leaf_size = 10;
-/// Where parts with at least so many vertices may be cut, as a part of their vertices.
-constexpr std::size_t choosy_size = 80;
-constexpr std::array<double, 5> cut_places = {0.5, 0.46, 0.54, 0.42, 0.58};
+/// Half the width of the band in which a separator is sought: as a part of the vertices, and in layers of a
+/// plane part. Wider ones give smaller separators, but less even parts.
+constexpr double half_band = 0.15;
+constexpr double band_layers = 6.0;
 
-
-/// Smallest vertex cover of the edges between two sides, from a maximum matching.
+/// Smallest set of vertices that separates two sides of a part of a graph (Menger's theorem): as many paths
+/// that share no vertex, by augmentation, as there are; then the vertices where what the source still reaches
+/// ends.
 class SeparatorFinder {
 public:
-    explicit SeparatorFinder(const Graph& graph)
-        : graph_(graph), side_(graph.size(), 0), match_(graph.size(), -1), seen_(graph.size(), 0) {}
+    enum Side : char { source, between, sink, separating };
 
-    std::vector<int> find(const std::vector<int>& left, const std::vector<int>& right) {
-        mark(left, 1);
-        mark(right, 2);
-        std::vector<int> boundary;
-        for (const int v : left) {
-            if (touches(v, 2)) {
-                boundary.push_back(v);
+    explicit SeparatorFinder(const Graph& graph) : graph_(graph), rank_(graph.size(), -1) {}
+
+    /// `sides` of the vertices of a part, which run from the source to the sink, are changed to source, sink
+    /// or separating.
+    void find(const std::vector<int>& part, std::vector<Side>& sides) {
+        begin(part, sides);
+        // What a failed search saw stays closed for later ones.
+        const int closed = ++stamp_;
+        for (const int v : starts_) {
+            if (seen_[at(2 * v)] == closed) {
+                continue;
             }
-        }
-        for (const int v : boundary) {
             ++stamp_;
-            augment(v);
-        }
-        // Koenig: alternating paths from the unmatched left vertices reach Z; the cover is (L - Z) + (R in
-        // Z).
-        ++stamp_;
-        for (const int v : boundary) {
-            if (match_[v] < 0) {
-                reach(v);
+            const int end = search(2 * v, closed);
+            if (end >= 0) {
+                augment(end);
+            } else {
+                for (const int state : visited_) {
+                    seen_[at(state)] = closed;
+                }
             }
         }
-        std::vector<int> cover;
-        for (const int v : boundary) {
-            if (seen_[v] != stamp_) {
-                cover.push_back(v);
-            }
+        // The cut next to the source and that next to the sink: the one that divides more evenly.
+        forward_cut(sides);
+        std::vector<Side> others(part.size());
+        backward_cut(part, others);
+        if (unevenness(others) < unevenness(sides)) {
+            sides = std::move(others);
         }
-        for (const int v : right) {
-            if (seen_[v] == stamp_) {
-                cover.push_back(v);
-            }
+        for (const int v : part) {
+            rank_[at(v)] = -1;
         }
-        for (const auto* part : {&left, &right}) {
-            for (const int v : *part) {
-                side_[v] = 0;
-                match_[v] = -1;
-            }
+    }
+
+    static std::ptrdiff_t unevenness(const std::vector<Side>& sides) {
+        std::ptrdiff_t left = 0;
+        std::ptrdiff_t right = 0;
+        for (const Side side : sides) {
+            left += side == source ? 1 : 0;
+            right += side == sink ? 1 : 0;
         }
-        return cover;
+        return std::abs(left - right);
     }
 
 private:
-    void mark(const std::vector<int>& part, int side) {
-        for (const int v : part) {
-            side_[v] = side;
-        }
-    }
+    static std::size_t at(int k) { return static_cast<std::size_t>(k); }
 
-    bool touches(int v, int side) const {
-        for (int k = graph_.start[v]; k < graph_.start[v + 1]; ++k) {
-            if (side_[graph_.neighbor[k]] == side) {
-                return true;
-            }
+    /// From here on a vertex is its number within the part. Lists what lies between and in the sink beside
+    /// what lies in the source and between; farther towards the sink first, which makes paths straight.
+    void begin(const std::vector<int>& part, const std::vector<Side>& sides) {
+        const std::size_t size = part.size();
+        side_ = sides;
+        used_.assign(size, 0);
+        before_.assign(size, -1);
+        after_.assign(size, -1);
+        seen_.assign(2 * size, 0);
+        came_.resize(2 * size);
+        stamp_ = 0;
+        for (std::size_t k = 0; k < size; ++k) {
+            rank_[at(part[k])] = static_cast<int>(k);
         }
-        return false;
-    }
-
-    bool augment(int v) {
-        for (int k = graph_.start[v]; k < graph_.start[v + 1]; ++k) {
-            const int w = graph_.neighbor[k];
-            if (side_[w] != 2 || seen_[w] == stamp_) {
+        start_.assign(size + 1, 0);
+        next_.clear();
+        for (std::size_t k = size; k-- > 0;) {
+            if (side_[k] == source) {
                 continue;
             }
-            seen_[w] = stamp_;
-            if (match_[w] < 0 || augment(match_[w])) {
-                match_[w] = v;
-                match_[v] = w;
-                return true;
+            const int v = part[k];
+            for (int e = graph_.start[at(v)]; e < graph_.start[at(v) + 1]; ++e) {
+                const int w = rank_[at(graph_.neighbor[at(e)])];
+                if (w >= 0 && side_[at(w)] != sink) {
+                    next_.push_back({w, static_cast<int>(k)});
+                    ++start_[at(w) + 1];
+                }
             }
         }
-        return false;
+        std::partial_sum(start_.begin(), start_.end(), start_.begin());
+        neighbor_.resize(next_.size());
+        for (const Step& edge : next_) {
+            neighbor_[at(start_[at(edge.state)]++)] = edge.next;
+        }
+        std::copy_backward(start_.begin(), start_.end() - 1, start_.end());
+        start_[0] = 0;
+        starts_.clear();
+        for (std::size_t k = 0; k < size; ++k) {
+            if (side_[k] == source && start_[k + 1] > start_[k]) {
+                starts_.push_back(static_cast<int>(k));
+            }
+        }
     }
 
-    void reach(int v) {
-        if (seen_[v] == stamp_) {
-            return;
+    // Each vertex is entered (state 2 v) and left (2 v + 1); one path may do both, or undo it backwards.
+
+    bool visit(int state, int from, int closed) {
+        if (seen_[at(state)] == stamp_ || seen_[at(state)] == closed) {
+            return false;
         }
-        seen_[v] = stamp_;
-        for (int k = graph_.start[v]; k < graph_.start[v + 1]; ++k) {
-            const int w = graph_.neighbor[k];
-            if (side_[w] == 2 && seen_[w] != stamp_) {
-                seen_[w] = stamp_;
-                reach(match_[w]);
+        seen_[at(state)] = stamp_;
+        came_[at(state)] = from;
+        visited_.push_back(state);
+        stack_.push_back({state, 0});
+        return true;
+    }
+
+    /// Depth first, neighbours farther towards the sink first. Returns the state of entering a sink vertex
+    /// that is free, or -1.
+    int search(int begin, int closed) {
+        visited_.clear();
+        stack_.clear();
+        visit(begin, -1, closed);
+        while (!stack_.empty()) {
+            const int state = stack_.back().state;
+            const int v = state / 2;
+            if (state % 2 == 0) {
+                stack_.pop_back();
+                if (used_[at(v)] == 0) {
+                    if (side_[at(v)] == sink) {
+                        return state;
+                    }
+                    visit(2 * v + 1, state, closed);
+                } else if (before_[at(v)] >= 0) {
+                    visit(2 * before_[at(v)] + 1, state, closed);
+                }
+                continue;
+            }
+            const int degree = start_[at(v) + 1] - start_[at(v)];
+            bool moved = false;
+            while (!moved && stack_.back().next < degree) {
+                const int w = neighbor_[at(start_[at(v)] + stack_.back().next++)];
+                moved = visit(2 * w, state, closed);
+            }
+            if (!moved && stack_.back().next == degree) {
+                ++stack_.back().next;
+                if (used_[at(v)] != 0) {
+                    moved = visit(2 * v, state, closed);
+                }
+            }
+            if (!moved) {
+                stack_.pop_back();
+            }
+        }
+        return -1;
+    }
+
+    void augment(int end) {
+        path_.clear();
+        for (int state = end; state >= 0; state = came_[at(state)]) {
+            path_.push_back(state);
+        }
+        std::reverse(path_.begin(), path_.end());
+        for (std::size_t k = 0; k + 1 < path_.size(); ++k) {
+            const int v = path_[k] / 2;
+            const int w = path_[k + 1] / 2;
+            if (path_[k] % 2 == 0 && v != w) {
+                before_[at(v)] = -1;
+                after_[at(w)] = -1;
+            } else if (v == w) {
+                used_[at(v)] = path_[k] % 2 == 0 ? 1 : 0;
+            }
+        }
+        used_[at(end / 2)] = 1;
+        for (std::size_t k = 0; k + 1 < path_.size(); ++k) {
+            const int v = path_[k] / 2;
+            const int w = path_[k + 1] / 2;
+            if (path_[k] % 2 == 1 && v != w) {
+                after_[at(v)] = w;
+                before_[at(w)] = v;
             }
         }
     }
+
+    void forward_cut(std::vector<Side>& sides) {
+        ++stamp_;
+        for (const int v : starts_) {
+            if (seen_[at(2 * v)] != stamp_) {
+                search(2 * v, stamp_);
+            }
+        }
+        for (std::size_t v = 0; v < sides.size(); ++v) {
+            const bool entered = seen_[2 * v] == stamp_;
+            const bool left = seen_[2 * v + 1] == stamp_;
+            const bool inner = side_[v] == source && !entered;
+            sides[v] = left || inner ? source : entered ? separating : sink;
+        }
+    }
+
+    /// The same from the sink backwards.
+    void backward_cut(const std::vector<int>& part, std::vector<Side>& sides) {
+        ++stamp_;
+        stack_.clear();
+        visited_.clear();
+        for (std::size_t v = 0; v < part.size(); ++v) {
+            if (side_[v] == sink) {
+                visit(2 * static_cast<int>(v) + 1, -1, -1);
+            }
+        }
+        while (!stack_.empty()) {
+            const int state = stack_.back().state;
+            const int v = state / 2;
+            stack_.pop_back();
+            if (state % 2 == 1) {
+                if (used_[at(v)] == 0) {
+                    visit(2 * v, state, -1);
+                } else if (after_[at(v)] >= 0) {
+                    visit(2 * after_[at(v)], state, -1);
+                }
+                continue;
+            }
+            if (used_[at(v)] != 0) {
+                visit(2 * v + 1, state, -1);
+            }
+            for (int e = graph_.start[at(part[at(v)])]; e < graph_.start[at(part[at(v)]) + 1]; ++e) {
+                const int w = rank_[at(graph_.neighbor[at(e)])];
+                if (w >= 0 && side_[at(w)] != sink) {
+                    visit(2 * w + 1, state, -1);
+                }
+            }
+        }
+        for (std::size_t v = 0; v < part.size(); ++v) {
+            sides[v] = seen_[2 * v] == stamp_ ? sink : seen_[2 * v + 1] == stamp_ ? separating : source;
+        }
+    }
+
+    struct Step {
+        int state;
+        int next;  ///< which neighbour to try
+    };
 
     const Graph& graph_;
-    std::vector<int> side_;
-    std::vector<int> match_;
+    std::vector<int> rank_;  ///< of each vertex of the graph in the part, or -1
+    std::vector<Side> side_;
+    std::vector<int> start_;
+    std::vector<int> neighbor_;
+    std::vector<Step> next_;
+    std::vector<char> used_;   ///< whether a path goes through
+    std::vector<int> before_;  ///< on the path
+    std::vector<int> after_;
     std::vector<int> seen_;
+    std::vector<int> came_;
+    std::vector<int> visited_;
+    std::vector<Step> stack_;
+    std::vector<int> path_;
+    std::vector<int> starts_;
     int stamp_ = 0;
 };
 
@@ -120,8 +273,7 @@ private:
 template <int Dim>
 class Dissector {
 public:
-    Dissector(const Positions<Dim>& points, const Graph& graph)
-        : points_(points), finder_(graph), separates_(graph.size(), 0) {
+    Dissector(const Positions<Dim>& points, const Graph& graph) : points_(points), finder_(graph) {
         result_.order.reserve(graph.size());
         result_.start.push_back(0);
     }
@@ -132,6 +284,8 @@ public:
     }
 
 private:
+    using Side = SeparatorFinder::Side;
+
     /// Lays out a part; the number of its topmost nodes (several where a separator is empty) are returned.
     std::vector<int> add(std::vector<int> part) {
         if (part.empty()) {
@@ -151,14 +305,27 @@ private:
         std::sort(part.begin(), part.end(), [&](int a, int b) {
             return points_(axis, a) != points_(axis, b) ? points_(axis, a) < points_(axis, b) : a < b;
         });
+        const std::vector<Side> sides = cut(part);
         std::vector<int> left;
         std::vector<int> right;
-        std::vector<int> separator = cut(part, left, right);
+        std::vector<int> separator;
+        std::vector<int> wrapped;
+        for (std::size_t k = 0; k < part.size(); ++k) {
+            const bool outer = 4 * k < part.size() || 4 * k >= 3 * part.size();
+            (sides[k] == Side::source ? left
+             : sides[k] == Side::sink ? right
+             : outer                  ? wrapped
+                                      : separator)
+                .push_back(part[k]);
+        }
         // Neighbours in a separator stand beside each other, so that whole runs of rows are added at once.
         const int along = Dim == 2 ? 1 - axis : (axis + 1) % Dim;
-        std::sort(separator.begin(), separator.end(), [&](int a, int b) {
-            return points_(along, a) != points_(along, b) ? points_(along, a) < points_(along, b) : a < b;
-        });
+        for (std::vector<int>* strip : {&separator, &wrapped}) {
+            std::sort(strip->begin(), strip->end(), [&](int a, int b) {
+                return points_(along, a) != points_(along, b) ? points_(along, a) < points_(along, b) : a < b;
+            });
+        }
+        separator.insert(separator.end(), wrapped.begin(), wrapped.end());
         std::vector<int> roots = add(std::move(left));
         const std::vector<int> others = add(std::move(right));
         roots.insert(roots.end(), others.begin(), others.end());
@@ -168,36 +335,17 @@ private:
         return {append(separator, roots)};
     }
 
-    /// Splits a sorted part at the best of some places.
-    std::vector<int> cut(const std::vector<int>& part, std::vector<int>& left, std::vector<int>& right) {
-        std::vector<int> best;
-        double best_cost = 0.0;
-        const std::size_t places = part.size() >= choosy_size ? cut_places.size() : 1;
-        std::size_t middle = 0;
-        for (std::size_t k = 0; k < places; ++k) {
-            const auto place = static_cast<std::size_t>(cut_places[k] * static_cast<double>(part.size()));
-            const auto split = part.begin() + static_cast<std::ptrdiff_t>(place);
-            const std::vector<int> below(part.begin(), split);
-            const std::vector<int> above(split, part.end());
-            std::vector<int> found = finder_.find(below, above);
-            // Fill grows with the separator; an uneven cut leaves a larger part to be cut again.
-            const double uneven = std::abs(2.0 * cut_places[k] - 1.0);
-            const double cost = static_cast<double>(found.size()) * (1.0 + uneven);
-            if (k == 0 || cost < best_cost) {
-                best = std::move(found);
-                best_cost = cost;
-                middle = place;
-            }
-        }
-        for (const int v : best) {
-            separates_[static_cast<std::size_t>(v)] = 1;
-        }
+    /// Divides a sorted part.
+    std::vector<Side> cut(const std::vector<int>& part) {
+        const auto size = static_cast<double>(part.size());
+        const double half = std::min(half_band * size, band_layers * std::sqrt(size));
+        std::vector<Side> sides(part.size());
         for (std::size_t k = 0; k < part.size(); ++k) {
-            if (separates_[static_cast<std::size_t>(part[k])] == 0) {
-                (k < middle ? left : right).push_back(part[k]);
-            }
+            const double place = static_cast<double>(k) - 0.5 * size;
+            sides[k] = place < -half ? Side::source : place < half ? Side::between : Side::sink;
         }
-        return best;
+        finder_.find(part, sides);
+        return sides;
     }
 
     int append(const std::vector<int>& vertices, const std::vector<int>& children) {
@@ -213,7 +361,6 @@ private:
 
     const Positions<Dim>& points_;
     SeparatorFinder finder_;
-    std::vector<char> separates_;
     Dissection result_;
 };
 

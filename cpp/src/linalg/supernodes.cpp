@@ -1,7 +1,5 @@
 #include <glassplast/linalg/supernodes.hpp>
 
-#include <glassplast/linalg/dense_kernels.hpp>
-
 #include <algorithm>
 #include <numeric>
 
@@ -35,36 +33,69 @@ Supernodes<Dim>::Supernodes(const Positions<Dim>& points, const Graph& graph) {
     find_rows(graph);
     lay_out();
 
-    // Blocks of the pattern, in the column of the place that comes first.
-    pattern_start_.assign(1, 0);
-    for (std::size_t p = 0; p < order_.size(); ++p) {
-        const auto v = static_cast<std::size_t>(order_[p]);
-        const Node& node = nodes_[static_cast<std::size_t>(node_of_place_[p])];
-        const std::ptrdiff_t stride = row_stride(Dim * node.size());
-        const auto begin = static_cast<std::ptrdiff_t>(pattern_place_.size());
-        for (int k = graph.start[v]; k < graph.start[v + 1]; ++k) {
-            const int q = place_[static_cast<std::size_t>(graph.neighbor[static_cast<std::size_t>(k)])];
-            if (q > static_cast<int>(p)) {
-                pattern_place_.push_back(q);
-            }
-        }
-        std::sort(pattern_place_.begin() + begin, pattern_place_.end());
-        pattern_place_.erase(std::unique(pattern_place_.begin() + begin, pattern_place_.end()),
-                             pattern_place_.end());
-        const int column = static_cast<int>(p) - node.first;
-        for (std::size_t k = pattern_offset_.size(); k < pattern_place_.size(); ++k) {
-            const int q = pattern_place_[k];
-            const int row = q < node.first + node.width
-                                ? q - node.first
-                                : node.width + static_cast<int>(
-                                                   std::lower_bound(node.rows.begin(), node.rows.end(), q) -
-                                                   node.rows.begin());
-            pattern_offset_.push_back(node.panel + Dim * (row + column * stride));
-        }
-        pattern_start_.push_back(static_cast<int>(pattern_place_.size()));
-    }
+    find_pattern(graph);
     split();
     predict_updates();
+}
+
+template <int Dim>
+void Supernodes<Dim>::find_pattern(const Graph& graph) {
+    pattern_start_.assign(1, 0);
+    std::vector<int> row(order_.size());
+    for (const Node& node : nodes_) {
+        for (std::size_t k = 0; k < node.rows.size(); ++k) {
+            row[static_cast<std::size_t>(node.rows[k])] = node.width + static_cast<int>(k);
+        }
+        const auto stride = static_cast<int>(row_stride(Dim * node.size()));
+        for (int column = 0; column < node.width; ++column) {
+            const int p = node.first + column;
+            row[static_cast<std::size_t>(p)] = column;
+            const auto v = static_cast<std::size_t>(order_[static_cast<std::size_t>(p)]);
+            const auto begin = static_cast<std::ptrdiff_t>(pattern_place_.size());
+            pattern_place_.push_back(p);
+            for (int k = graph.start[v]; k < graph.start[v + 1]; ++k) {
+                const int q = place_[static_cast<std::size_t>(graph.neighbor[static_cast<std::size_t>(k)])];
+                if (q > p) {
+                    pattern_place_.push_back(q);
+                }
+            }
+            std::sort(pattern_place_.begin() + begin, pattern_place_.end());
+            pattern_place_.erase(std::unique(pattern_place_.begin() + begin, pattern_place_.end()),
+                                 pattern_place_.end());
+            for (std::size_t k = slot_offset_.size(); k < pattern_place_.size(); ++k) {
+                const int q = pattern_place_[k];
+                const int below =
+                    q < node.first + node.width ? q - node.first : row[static_cast<std::size_t>(q)];
+                slot_offset_.push_back(Dim * (below + column * stride));
+            }
+            pattern_start_.push_back(static_cast<int>(pattern_place_.size()));
+        }
+    }
+}
+
+template <int Dim>
+void Supernodes<Dim>::find_runs(Node& node) const {
+    const Node& parent = nodes_[static_cast<std::size_t>(node.parent)];
+    const int end = parent.first + parent.width;
+    std::size_t at = 0;
+    for (std::size_t k = 0; k < node.rows.size(); ++k) {
+        const int q = node.rows[k];
+        int to = q - parent.first;
+        if (q >= end) {
+            while (parent.rows[at] < q) {
+                ++at;
+            }
+            to = parent.width + static_cast<int>(at);
+        }
+        const bool broken = node.runs.empty() || Dim * to != node.runs.back().to + node.runs.back().length ||
+                            to == parent.width;
+        if (!broken) {
+            node.runs.back().length += Dim;
+            continue;
+        }
+        node.runs.push_back({Dim * static_cast<int>(k), Dim * to, Dim});
+        node.inside += q < end ? 1 : 0;
+    }
 }
 
 template <int Dim>
@@ -96,21 +127,8 @@ void Supernodes<Dim>::find_rows(const Graph& graph) {
         }
     }
     for (Node& node : nodes_) {
-        if (node.parent < 0) {
-            continue;
-        }
-        const Node& parent = nodes_[static_cast<std::size_t>(node.parent)];
-        const int end = parent.first + parent.width;
-        std::size_t at = 0;
-        for (const int q : node.rows) {
-            if (q < end) {
-                node.relative.push_back(q - parent.first);
-                continue;
-            }
-            while (parent.rows[at] < q) {
-                ++at;
-            }
-            node.relative.push_back(parent.width + static_cast<int>(at));
+        if (node.parent >= 0) {
+            find_runs(node);
         }
     }
 }
@@ -120,11 +138,11 @@ void Supernodes<Dim>::lay_out() {
     subtree_begin_.resize(nodes_.size());
     for (std::size_t k = 0; k < nodes_.size(); ++k) {
         Node& node = nodes_[k];
-        node.panel = panel_size_;
         const std::int64_t columns = Dim * node.width;
-        panel_size_ += columns * row_stride(Dim * node.size());
-        entries_ += columns * (columns + 1) / 2 +
-                    columns * static_cast<std::int64_t>(Dim * node.rows.size());
+        // Its rows beyond the node's own begin at a cache line.
+        node.panel = panel_size_ + (8 - columns % 8) % 8;
+        panel_size_ = (node.panel + 7) / 8 * 8 + columns * row_stride(Dim * node.size());
+        entries_ += columns * (columns + 1) / 2 + columns * static_cast<std::int64_t>(Dim * node.rows.size());
         operations_ += operations(k);
         subtree_begin_[k] = node.children.empty()
                                 ? static_cast<int>(k)
@@ -188,27 +206,6 @@ void Supernodes<Dim>::predict_updates() {
             now -= update(nodes_[static_cast<std::size_t>(child)]);
         }
     }
-}
-
-template <int Dim>
-std::int64_t Supernodes<Dim>::block(int v, int w, std::ptrdiff_t& stride) const {
-    int p = place_[static_cast<std::size_t>(v)];
-    int q = place_[static_cast<std::size_t>(w)];
-    if (p > q) {
-        std::swap(p, q);
-    }
-    const Node& node = nodes_[static_cast<std::size_t>(node_of_place_[static_cast<std::size_t>(p)])];
-    stride = row_stride(Dim * node.size());
-    if (p == q) {
-        return node.panel + Dim * static_cast<std::int64_t>(p - node.first) * (1 + stride);
-    }
-    const int end = pattern_start_[static_cast<std::size_t>(p) + 1];
-    for (int k = pattern_start_[static_cast<std::size_t>(p)]; k < end; ++k) {
-        if (pattern_place_[static_cast<std::size_t>(k)] == q) {
-            return pattern_offset_[static_cast<std::size_t>(k)];
-        }
-    }
-    return -1;
 }
 
 template class Supernodes<2>;

@@ -4,19 +4,31 @@
 
 namespace glassplast {
 
+/// Rows (and columns) `from` ... of an update that are added to rows `to` ... of another array.
+struct Run {
+    int from;
+    int to;
+    int length;
+};
+
 /// The dense arithmetic of a supernodal factorization L S L^T, S = diag(+-1), on column-major arrays.
 ///
 /// One source is compiled for plain x86-64 (or aarch64), AVX2 and AVX-512; they differ in round-off only.
 /// Row counts are rounded up to whole vectors: every array has `row_slack` more rows than it uses, which
 /// hold finite numbers.
 struct DenseKernels {
-    /// C[r, c] -= sum over k < depth of A[r, k] sign[k] B[c, k], rows of C below its diagonal and some above.
-    /// Rows [first, last) of C only; row r of C is row r of A. `scratch` holds (columns + 8) * depth numbers.
+    /// C[r, c] -= sum over k < depth of A[r, k] sign[k] B[c, k], rows of C below its diagonal and some above;
+    /// where C is `fresh` it counts as zero before. Rows [first, last) of C only, `first` a multiple of
+    /// `tile_multiple`; row r of C is row r of A. `scratch` holds product_scratch(columns, depth) numbers.
     void (*subtract_product)(double* c, std::ptrdiff_t c_stride, const double* a, std::ptrdiff_t a_stride,
                              const double* b, const double* sign, int columns, int depth, int first, int last,
-                             double* scratch);
+                             bool fresh, double* scratch);
+    /// Adds to `goal` the columns of runs [begin, end) of `source`, of each the rows from its diagonal on, up
+    /// to the last of `count` runs. Both indices of the goal are less by `shift`.
+    void (*extend_add)(double* goal, std::ptrdiff_t goal_stride, int shift, const double* source,
+                       std::ptrdiff_t stride, const Run* runs, int begin, int end, int count);
     /// Factorizes the leading `columns` columns of a panel of `rows` rows in place (its strict upper triangle
-    /// is overwritten) and writes pivots and signs. `scratch` as above, for columns x 64.
+    /// is overwritten) and writes pivots and signs. `scratch` as above, for a depth of 64.
     void (*factorize_panel)(double* panel, std::ptrdiff_t stride, int rows, int columns, double* pivot,
                             double* sign, double* scratch);
     /// z = L11^-1 y on the first `columns` entries of y, and y -= L21 z on the others. `width` right-hand
@@ -35,9 +47,18 @@ constexpr int row_slack = 7;
 /// Right-hand sides that are solved together: `width` of the kernels is 1 or this.
 constexpr int solve_width = 8;
 
-/// The row stride of an array that is used up to `rows`.
+/// The height of all tiles divides this.
+constexpr int tile_multiple = 24;
+
+/// The row stride of an array that is used up to `rows`: whole cache lines, and columns beside each other not
+/// in the same sets of the cache.
 constexpr std::ptrdiff_t row_stride(std::ptrdiff_t rows) {
-    return (rows + row_slack + 7) / 8 * 8;
+    const std::ptrdiff_t stride = (rows + row_slack + 7) / 8 * 8;
+    return stride % 64 == 0 ? stride + 8 : stride;
+}
+
+constexpr std::size_t product_scratch(int columns, int depth) {
+    return static_cast<std::size_t>(columns + 8 + tile_multiple) * static_cast<std::size_t>(depth) + 8;
 }
 
 namespace kernels {

@@ -25,8 +25,8 @@ public:
     /// Factorizes; returns false, and does nothing, when a pair lies outside the analyzed pattern or nothing
     /// was analyzed. Raises InstabilityError when nothing carries load or a pivot vanishes exactly.
     bool factorize(StiffnessNetwork<Dim> network);
-    /// At a state of a potential; where the pattern must be found anew it takes in pairs up to `margin` beyond
-    /// their cutoff, so that it lasts.
+    /// At a state of a potential; where the pattern must be found anew it takes in pairs up to `margin`
+    /// beyond their cutoff, so that it lasts.
     void factorize(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions, double margin);
     /// The same again.
     void refactorize();
@@ -64,6 +64,7 @@ public:
     Factorization<Dim> shifted(double shift) const;
 
 private:
+    void find_slots(const StiffnessNetwork<Dim>& network);
     bool fill(Factorization<Dim>& factorization, double shift, bool grounded) const;
     Eigen::MatrixXd apply(const Eigen::MatrixXd& right) const;
 
@@ -72,6 +73,8 @@ private:
     RigidCore<Dim> core_;
     std::vector<int> ground_;  ///< the particle of each cluster that is held
     std::shared_ptr<const Supernodes<Dim>> supernodes_;
+    std::vector<int> slots_;  ///< of the pairs, -1 outside the pattern
+    std::shared_ptr<const Supernodes<Dim>> slots_of_;
     Factorization<Dim> grounded_;
 };
 

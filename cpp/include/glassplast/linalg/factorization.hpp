@@ -4,8 +4,27 @@
 
 #include <array>
 #include <memory>
+#include <new>
+#include <vector>
 
 namespace glassplast {
+
+/// Begins at a cache line, so that vectors do not lie across two.
+template <typename T>
+struct LineAllocator {
+    using value_type = T;
+    static constexpr std::align_val_t line{64};
+
+    LineAllocator() = default;
+    template <typename U>
+    explicit LineAllocator(const LineAllocator<U>& /*other*/) {}
+
+    T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), line)); }
+    void deallocate(T* memory, std::size_t /*count*/) { ::operator delete(memory, line); }
+    friend bool operator==(const LineAllocator& /*a*/, const LineAllocator& /*b*/) { return true; }
+    friend bool operator!=(const LineAllocator& /*a*/, const LineAllocator& /*b*/) { return false; }
+};
+using LineVector = std::vector<double, LineAllocator<double>>;
 
 /// Signed Cholesky factorization L S L^T, S = diag(+-1), of a sparse symmetric matrix of Dim x Dim blocks,
 /// without pivoting: multifrontal on the supernodes of a nested dissection.
@@ -17,25 +36,26 @@ class Factorization {
 public:
     Factorization() = default;
 
-    /// Takes over the symbolic half and sets all blocks to zero. Raises MemoryError before allocating more than
-    /// the machine has.
+    /// Takes over the symbolic half and sets all blocks to zero. Raises MemoryError before allocating more
+    /// than the machine has.
     void begin(std::shared_ptr<const Supernodes<Dim>> supernodes);
 
     /// Adds to the block of two vertices, which must be in the pattern, as entries of a symmetric matrix; the
     /// block itself must be symmetric. Returns whether the pattern has it.
     bool add(int v, int w, const Matrix<Dim>& block) {
-        std::ptrdiff_t stride = 0;
-        const std::int64_t offset = supernodes_->block(v, w, stride);
-        if (offset < 0) {
+        const int slot = supernodes_->slot(v, w);
+        if (slot < 0) {
             return false;
         }
-        double* const target = panels_.data() + offset;
-        for (int b = 0; b < Dim; ++b) {
-            for (int a = 0; a < Dim; ++a) {
-                target[a + b * stride] += block(a, b);
-            }
-        }
+        add(slot, block);
         return true;
+    }
+    /// The same where the slot is known.
+    void add(int slot, const Matrix<Dim>& block) {
+        double* const target = blocks_.data() + static_cast<std::ptrdiff_t>(Dim * Dim) * slot;
+        for (int k = 0; k < Dim * Dim; ++k) {
+            target[k] += block.data()[k];
+        }
     }
 
     /// Raises InstabilityError when a pivot is exactly zero or not a number.
@@ -53,12 +73,12 @@ public:
 private:
     using Node = typename Supernodes<Dim>::Node;
 
-    /// Storage for the updates of one subtree. Those of even and of odd depth are stacked apart: when a node is
-    /// eliminated its children's lie on top of one stack, and its own goes onto the other.
+    /// Storage for the updates of one subtree. Those of even and of odd depth are stacked apart: when a node
+    /// is eliminated its children's lie on top of one stack, and its own goes onto the other.
     struct Arena {
-        std::array<std::vector<double>, 2> stack;
+        std::array<LineVector, 2> stack;
         std::array<std::size_t, 2> top{};
-        std::vector<double> scratch;
+        LineVector scratch;
 
         /// Stacks as large as these nodes will need; their memory does not move until the next call.
         void reserve(const Supernodes<Dim>& supernodes, const std::vector<int>& listed);
@@ -66,11 +86,12 @@ private:
     };
 
     void eliminate(int node, Arena& arena, int threads);
-    void assemble(const Node& child, const double* update, const Node& parent, double* panel, double* target);
+    void scatter(const Node& node, double* panel) const;
     void solve_group(Eigen::Ref<Eigen::MatrixXd> right, int width) const;
 
     std::shared_ptr<const Supernodes<Dim>> supernodes_;
-    std::vector<double> panels_;
+    std::vector<double> blocks_;  ///< of the matrix, by their slots
+    LineVector panels_;
     std::vector<double> pivot_;
     std::vector<double> sign_;
     std::vector<Arena> arenas_;  ///< one for each branch of the tree, then one for the trunk

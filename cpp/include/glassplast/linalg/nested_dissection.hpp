@@ -30,10 +30,9 @@ struct Dissection {
     std::size_t nodes() const { return parent.size(); }
 };
 
-/// A dissection of small fill for a graph whose vertices are points in space: cut across the longest side
-/// near the median, take the smallest set of vertices that covers the edges across (Koenig's theorem) as
-/// separator, recurse. Of some places for the cut the one with the smallest separator is taken. Edges across
-/// the periodic boundary are edges like all others.
+/// A dissection of small fill for a graph whose vertices are points in space: the smallest separator within a
+/// band around the median of the longest side (a maximum flow), then the parts beside it in the same way.
+/// Edges across the periodic boundary are edges like all others.
 template <int Dim>
 Dissection nested_dissection(const Positions<Dim>& points, const Graph& graph);
 

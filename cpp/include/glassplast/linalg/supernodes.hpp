@@ -1,5 +1,6 @@
 #pragma once
 
+#include <glassplast/linalg/dense_kernels.hpp>
 #include <glassplast/linalg/nested_dissection.hpp>
 
 #include <cstdint>
@@ -10,20 +11,23 @@ namespace glassplast {
 /// pattern is a graph. Each node of a dissection is one dense supernode; the dissection tree is its
 /// elimination tree (algorithm: multifrontal, Duff and Reid, ACM Trans. Math. Softw. 9, 302 (1983)).
 ///
-/// *Places* are positions in the order of elimination. The panel of a node holds its own columns; its rows are
-/// the node's places, then `rows` (later places that its elimination touches, ascending).
+/// *Places* are positions in the order of elimination. The panel of a node holds its own columns; its rows
+/// are the node's places, then `rows` (later places that its elimination touches, ascending).
 template <int Dim>
 class Supernodes {
 public:
     struct Node {
-        int first = 0;   ///< first place
-        int width = 0;   ///< number of places
+        int first = 0;  ///< first place
+        int width = 0;  ///< number of places
         int parent = -1;
         std::vector<int> children;
-        std::vector<int> rows;      ///< places beyond its own
-        std::vector<int> relative;  ///< index of each of `rows` among the rows of the parent's panel
-        std::int64_t panel = 0;     ///< where its panel begins
-        int depth = 0;              ///< distance from the root
+        std::vector<int> rows;  ///< places beyond its own
+        /// Where `rows` are among the rows of the parent's panel, in scalar rows; the first `inside` runs are
+        /// within the parent's own columns.
+        std::vector<Run> runs;
+        int inside = 0;
+        std::int64_t panel = 0;  ///< where its panel begins
+        int depth = 0;           ///< distance from the root
 
         int size() const { return width + static_cast<int>(rows.size()); }
     };
@@ -35,9 +39,27 @@ public:
     const std::vector<int>& order() const { return order_; }
     const std::vector<int>& place() const { return place_; }
 
-    /// Where the block of two vertices begins in the panels, -1 if it is not in the pattern, and the stride of
-    /// its columns.
-    std::int64_t block(int v, int w, std::ptrdiff_t& stride) const;
+    /// Blocks of the pattern are numbered in the order of their columns' places. That of two vertices; -1 if
+    /// it is not in the pattern.
+    int slot(int v, int w) const {
+        int p = place_[static_cast<std::size_t>(v)];
+        int q = place_[static_cast<std::size_t>(w)];
+        if (p > q) {
+            std::swap(p, q);
+        }
+        const int end = pattern_start_[static_cast<std::size_t>(p) + 1];
+        for (int k = pattern_start_[static_cast<std::size_t>(p)]; k < end; ++k) {
+            if (pattern_place_[static_cast<std::size_t>(k)] == q) {
+                return k;
+            }
+        }
+        return -1;
+    }
+    std::size_t slots() const { return pattern_place_.size(); }
+    /// The first slot of a place.
+    int slots_begin(int place) const { return pattern_start_[static_cast<std::size_t>(place)]; }
+    /// Where the block of a slot begins in its panel.
+    int slot_offset(int slot) const { return slot_offset_[static_cast<std::size_t>(slot)]; }
 
     /// Doubles of all panels, padding included; entries of the factor; multiplications and additions.
     std::int64_t panel_size() const { return panel_size_; }
@@ -45,10 +67,12 @@ public:
     double operations() const { return operations_; }
     double operations(std::size_t node) const;
     /// Bytes that a numeric factorization allocates.
-    double bytes() const { return 8.0 * (static_cast<double>(panel_size_) + static_cast<double>(update_peak_)); }
+    double bytes() const {
+        return 8.0 * (static_cast<double>(panel_size_) + static_cast<double>(update_peak_));
+    }
 
-    /// Disjoint subtrees (by their topmost nodes) that can be factorized at the same time, heaviest first; and
-    /// the nodes above them in postorder. Fixed by the tree alone.
+    /// Disjoint subtrees (by their topmost nodes) that can be factorized at the same time, heaviest first;
+    /// and the nodes above them in postorder. Fixed by the tree alone.
     const std::vector<int>& branches() const { return branches_; }
     const std::vector<int>& trunk() const { return trunk_; }
     /// First node of the subtree of a node: subtrees are ranges of the postorder.
@@ -56,6 +80,8 @@ public:
 
 private:
     void find_rows(const Graph& graph);
+    void find_runs(Node& node) const;
+    void find_pattern(const Graph& graph);
     void lay_out();
     void split();
     void predict_updates();
@@ -66,7 +92,7 @@ private:
     std::vector<int> node_of_place_;
     std::vector<int> pattern_start_;
     std::vector<int> pattern_place_;
-    std::vector<std::int64_t> pattern_offset_;
+    std::vector<int> slot_offset_;
     std::vector<int> branches_;
     std::vector<int> trunk_;
     std::vector<int> subtree_begin_;
