@@ -88,12 +88,12 @@ void bind_branch(py::module_& module, const char* name) {
     module.def(
         "release_branch",
         [](std::shared_ptr<Interaction<Dim>> interaction, const Result& result, const RelaxOptions& options,
-           int threads, const py::object& callback) {
+           const py::object& callback) {
             Monitor monitor = monitor_from(callback);
             const py::gil_scoped_release release;
             return release_branch<Dim>(std::move(interaction), result, options, monitor);
         },
-        "interaction"_a, "branch"_a, "options"_a, "threads"_a = 1, "callback"_a = py::none());
+        "interaction"_a, "branch"_a, "options"_a, "callback"_a = py::none());
 }
 
 }  // namespace

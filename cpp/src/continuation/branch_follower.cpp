@@ -17,6 +17,8 @@ namespace {
 constexpr double reach_factor = 4.0;
 constexpr double first_step = 1e-4;
 constexpr double largest_growth = 2.0;
+/// A cubic is not extrapolated further than this many times the step it was made on.
+constexpr double longest_extrapolation = 4.0;
 constexpr double smallest_shrinkage = 0.2;
 /// The softest mode becomes the parameter when it carries this part of the (squared) tangent, and ceases to be
 /// at the other.
@@ -98,9 +100,10 @@ bool BranchFollower::advance() {
         }
         Eigen::VectorXd q = current_.q + length * current_.q_rate;
         double gamma = last ? target_ : current_.gamma + length * current_.gamma_rate;
-        if (previous_) {
-            const double span = parameter_.value(current_.q, current_.gamma) -
-                                parameter_.value(previous_->q, previous_->gamma);
+        const double span = previous_ ? parameter_.value(current_.q, current_.gamma) -
+                                            parameter_.value(previous_->q, previous_->gamma)
+                                      : 0.0;
+        if (std::abs(length) <= longest_extrapolation * std::abs(span)) {
             q = hermite<Eigen::VectorXd>(previous_->q, previous_->q_rate, current_.q, current_.q_rate, span,
                                          span + length);
             if (!parameter_.natural()) {
@@ -111,6 +114,10 @@ bool BranchFollower::advance() {
                      parameter_.direction;
             }
         }
+        // An extrapolation would multiply the round-off of translations, which no corrector takes back.
+        Eigen::VectorXd change = q - current_.q;
+        system_.project(change);
+        q = current_.q + change;
         const double reach = reach_factor * options_.step_tolerance;
         const int allowed = parameter_.natural() ? 0 : 1;
         BranchPoint next;

@@ -56,17 +56,17 @@ bool Corrector::correct(const Eigen::VectorXd& q, double gamma, const Parameter&
     bool fresh = false;
     for (int iteration = 0; iteration < iteration_budget; ++iteration) {
         monitor_(gamma_, force);
-        const Eigen::VectorXd& here = system_.coordinates();
-        const double off = parameter.natural() ? 0.0 : wanted - parameter.value(here, gamma_);
-        if (force <= target()) {
-            if (system_.settle(target())) {
-                force = system_.largest_force();
-                if (force <= target()) {
-                    return true;
-                }
-            } else if (!refactor(allowed)) {
+        if (!system_.settle(target())) {
+            if (!refactor(allowed)) {
                 return false;
             }
+            fresh = true;
+        }
+        force = system_.largest_force();
+        const Eigen::VectorXd here = system_.coordinates();
+        const double off = parameter.natural() ? 0.0 : wanted - parameter.value(here, gamma_);
+        if (force <= target()) {
+            return true;
         }
         Eigen::VectorXd step = -system_.solve(system_.gradient());
         if (!parameter.natural()) {
@@ -122,6 +122,9 @@ bool Corrector::polish(const Eigen::VectorXd& q, double gamma, double reach) {
     for (int iteration = 0; iteration < iteration_budget; ++iteration) {
         if (!refactor(0)) {
             return false;
+        }
+        if (!system_.settle(target())) {
+            continue;
         }
         const Eigen::VectorXd next = system_.coordinates() - system_.solve(system_.gradient());
         if (!(system_.largest_move(next - q) <= reach)) {

@@ -25,8 +25,8 @@ template <class Value>
 Value hermite(const Value& p0, const Value& d0, const Value& p1, const Value& d1, double length, double place) {
     const double t = place / length;
     const double s = 1.0 - t;
-    return (1.0 + 2.0 * t) * s * s * p0 + t * s * s * length * d0 + t * t * (3.0 - 2.0 * t) * p1 -
-           t * t * s * length * d1;
+    // In differences from the second point, which an extrapolation must not lose to round-off.
+    return p1 - (1.0 + 2.0 * t) * s * s * (p1 - p0) + t * s * s * length * d0 - t * t * s * length * d1;
 }
 
 /// Its derivative with `place`.

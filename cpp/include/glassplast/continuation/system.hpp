@@ -40,6 +40,8 @@ public:
     virtual const Eigen::VectorXd& mixed() const = 0;
     virtual double born() const = 0;
 
+    /// Takes out of a change of q what leaves U as it is: translations, and what carries no load.
+    virtual void project(Eigen::VectorXd& change) const = 0;
     /// The largest displacement of a particle in a change of q.
     virtual double largest_move(const Eigen::VectorXd& change) const = 0;
 };

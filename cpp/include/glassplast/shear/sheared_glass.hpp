@@ -34,6 +34,7 @@ public:
     Eigen::VectorXd hessian_times(const Eigen::VectorXd& vector) const override;
     const Eigen::VectorXd& mixed() const override { return mixed_; }
     double born() const override { return born_; }
+    void project(Eigen::VectorXd& change) const override { solver_.core().project(change); }
     double largest_move(const Eigen::VectorXd& change) const override;
 
     PotentialEnergy<Dim>& potential() { return potential_; }
