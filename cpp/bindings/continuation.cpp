@@ -31,8 +31,9 @@ void bind_branch(py::module_& module, const char* name) {
     curve("slope", &Branch::slope);
     curve("residual", &Branch::residual);
     const auto field = [&](const char* key, Positions<Dim> Result::* member) {
-        branch.def_property_readonly(
-            key, [member](const py::object& self) { return view_of<Dim>(self.cast<const Result&>().*member, self); });
+        branch.def_property_readonly(key, [member](const py::object& self) {
+            return view_of<Dim>(self.cast<const Result&>().*member, self);
+        });
     };
     field("positions", &Result::positions);
     field("critical_mode", &Result::mode);
@@ -55,14 +56,16 @@ void bind_branch(py::module_& module, const char* name) {
     of_fold("eigenvalue", &Fold::before_eigenvalue, 0.0);
     of_fold("overlap", &Fold::overlap, 0.0);
     branch.def_property_readonly("ended", [](const Result& result) { return result.curve.fold.has_value(); })
-        .def_property_readonly("stress_maximum",
-                               [](const Result& result) { return result.curve.stress_maximum.value_or(missing); })
+        .def_property_readonly(
+            "stress_maximum",
+            [](const Result& result) { return result.curve.stress_maximum.value_or(missing); })
         .def_property_readonly("stress_tensor", [](const Result& result) { return array_of(result.stress); })
         .def_readonly("end_strain", &Result::end_strain)
         .def_readonly("end_energy", &Result::end_energy)
         .def_readonly("box", &Result::box)
         .def_readonly("evaluations", &Result::evaluations)
-        .def_property_readonly("factorizations", [](const Result& result) { return result.curve.factorizations; })
+        .def_property_readonly("factorizations",
+                               [](const Result& result) { return result.curve.factorizations; })
         .def_property_readonly("rejected", [](const Result& result) { return result.curve.rejected; })
         .def_property_readonly("largest_residual", [](const Result& result) {
             double largest = 0.0;
@@ -80,11 +83,11 @@ void bind_branch(py::module_& module, const char* name) {
             const Matrix<Dim> matrix = matrix_from<Dim>(loading, "loading");
             Monitor monitor = monitor_from(callback);
             const py::gil_scoped_release release;
-            return follow_branch<Dim>(std::move(interaction), box, strain, start, matrix, to, options, threads,
-                                      monitor);
+            return follow_branch<Dim>(std::move(interaction), box, strain, start, matrix, to, options,
+                                      threads, monitor);
         },
-        "interaction"_a, "box"_a, "strain"_a, "positions"_a, "loading"_a, "to"_a, "options"_a, "threads"_a = 1,
-        "callback"_a = py::none());
+        "interaction"_a, "box"_a, "strain"_a, "positions"_a, "loading"_a, "to"_a, "options"_a,
+        "threads"_a = 1, "callback"_a = py::none());
     module.def(
         "release_branch",
         [](std::shared_ptr<Interaction<Dim>> interaction, const Result& result, const RelaxOptions& options,
@@ -100,9 +103,10 @@ void bind_branch(py::module_& module, const char* name) {
 
 void bind_continuation(py::module_& module) {
     py::class_<BranchOptions>(module, "BranchOptions")
-        .def(py::init([](double tolerance, double step_tolerance, double energy_tolerance, double largest_step) {
-                 return BranchOptions{tolerance, step_tolerance, energy_tolerance, largest_step};
-             }),
+        .def(py::init(
+                 [](double tolerance, double step_tolerance, double energy_tolerance, double largest_step) {
+                     return BranchOptions{tolerance, step_tolerance, energy_tolerance, largest_step};
+                 }),
              "tolerance"_a = BranchOptions().tolerance, "step_tolerance"_a = BranchOptions().step_tolerance,
              "energy_tolerance"_a = BranchOptions().energy_tolerance,
              "largest_step"_a = BranchOptions().largest_step)

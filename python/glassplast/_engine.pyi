@@ -11,6 +11,9 @@ import typing
 __all__: list[str] = [
     "Box2D",
     "Box3D",
+    "Branch2D",
+    "Branch3D",
+    "BranchOptions",
     "ContactNetwork2D",
     "ContactNetwork3D",
     "ConvergenceError",
@@ -21,6 +24,7 @@ __all__: list[str] = [
     "InstabilityError",
     "Interaction2D",
     "Interaction3D",
+    "MemoryLimitError",
     "Method",
     "ModelError",
     "PotentialEnergy2D",
@@ -41,6 +45,7 @@ __all__: list[str] = [
     "energy",
     "excess_entropy",
     "find_pairs",
+    "follow_branch",
     "forces",
     "fourth_contraction",
     "harmonic_2d",
@@ -59,6 +64,7 @@ __all__: list[str] = [
     "pair_histogram",
     "particle_energies",
     "radial_distribution",
+    "release_branch",
     "soft_disks_2d",
     "soft_disks_3d",
     "steric_order",
@@ -90,6 +96,11 @@ class ConvergenceError(GlassplastError):
 class InstabilityError(GlassplastError):
     """
     A state that is no minimum where a minimum is needed.
+    """
+
+class MemoryLimitError(GlassplastError, MemoryError):
+    """
+    What would take more memory than there is.
     """
 
 class Box2D:
@@ -438,7 +449,11 @@ class ElasticSolver2D:
     The factorized Hessian of the rigid core and its pseudo-inverse.
     """
     def __init__(
-        self, network: ContactNetwork2D, fractional: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+        self,
+        network: ContactNetwork2D,
+        box: Box2D,
+        positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        threads: typing.SupportsInt | typing.SupportsIndex = 1,
     ) -> None: ...
     def count_below(self, sigma: typing.SupportsFloat | typing.SupportsIndex) -> int:
         """
@@ -450,6 +465,10 @@ class ElasticSolver2D:
         tolerance: typing.SupportsFloat | typing.SupportsIndex,
         callback: typing.Any = None,
     ) -> tuple: ...
+    def refactorize(self) -> None:
+        """
+        The numeric factorization once more.
+        """
     def solve(
         self, right: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
     ) -> numpy.typing.NDArray[numpy.float64]:
@@ -464,7 +483,20 @@ class ElasticSolver2D:
         Place of each particle in the rigid core, -1 for a rattler.
         """
     @property
-    def factor_entries(self) -> int: ...
+    def factor_bytes(self) -> float:
+        """
+        Memory of a numeric factorization, known before it is allocated.
+        """
+    @property
+    def factor_entries(self) -> int:
+        """
+        Numbers in the factor.
+        """
+    @property
+    def factor_operations(self) -> float:
+        """
+        Multiplications, each with an addition, of a numeric factorization.
+        """
     @property
     def further_zero_modes(self) -> int: ...
     @property
@@ -480,7 +512,11 @@ class ElasticSolver3D:
     The factorized Hessian of the rigid core and its pseudo-inverse.
     """
     def __init__(
-        self, network: ContactNetwork3D, fractional: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+        self,
+        network: ContactNetwork3D,
+        box: Box3D,
+        positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        threads: typing.SupportsInt | typing.SupportsIndex = 1,
     ) -> None: ...
     def count_below(self, sigma: typing.SupportsFloat | typing.SupportsIndex) -> int:
         """
@@ -492,6 +528,10 @@ class ElasticSolver3D:
         tolerance: typing.SupportsFloat | typing.SupportsIndex,
         callback: typing.Any = None,
     ) -> tuple: ...
+    def refactorize(self) -> None:
+        """
+        The numeric factorization once more.
+        """
     def solve(
         self, right: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
     ) -> numpy.typing.NDArray[numpy.float64]:
@@ -506,7 +546,20 @@ class ElasticSolver3D:
         Place of each particle in the rigid core, -1 for a rattler.
         """
     @property
-    def factor_entries(self) -> int: ...
+    def factor_bytes(self) -> float:
+        """
+        Memory of a numeric factorization, known before it is allocated.
+        """
+    @property
+    def factor_entries(self) -> int:
+        """
+        Numbers in the factor.
+        """
+    @property
+    def factor_operations(self) -> float:
+        """
+        Multiplications, each with an addition, of a numeric factorization.
+        """
     @property
     def further_zero_modes(self) -> int: ...
     @property
@@ -741,6 +794,137 @@ class QuasistaticStepper3D:
         A copy.
         """
 
+class BranchOptions:
+    def __init__(
+        self,
+        tolerance: typing.SupportsFloat | typing.SupportsIndex = 1e-10,
+        step_tolerance: typing.SupportsFloat | typing.SupportsIndex = 0.002,
+        energy_tolerance: typing.SupportsFloat | typing.SupportsIndex = 1e-07,
+        largest_step: typing.SupportsFloat | typing.SupportsIndex = 0.01,
+    ) -> None: ...
+    @property
+    def energy_tolerance(self) -> float: ...
+    @property
+    def largest_step(self) -> float: ...
+    @property
+    def step_tolerance(self) -> float: ...
+    @property
+    def tolerance(self) -> float: ...
+
+class Branch2D:
+    """
+    An elastic branch, and the instability that ends it.
+    """
+    @property
+    def before_energy(self) -> float: ...
+    @property
+    def before_positions(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def before_strain(self) -> float: ...
+    @property
+    def before_stress(self) -> float: ...
+    @property
+    def box(self) -> Box2D: ...
+    @property
+    def critical_mode(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def critical_strain(self) -> float: ...
+    @property
+    def critical_strain_uncertainty(self) -> float: ...
+    @property
+    def eigenvalue(self) -> float: ...
+    @property
+    def end_energy(self) -> float: ...
+    @property
+    def end_strain(self) -> float: ...
+    @property
+    def ended(self) -> bool: ...
+    @property
+    def energy(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def evaluations(self) -> int: ...
+    @property
+    def factorizations(self) -> int: ...
+    @property
+    def largest_residual(self) -> float: ...
+    @property
+    def mode(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def overlap(self) -> float: ...
+    @property
+    def positions(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def rejected(self) -> int: ...
+    @property
+    def residual(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def slope(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def strain(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def stress(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def stress_maximum(self) -> float: ...
+    @property
+    def stress_tensor(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
+class Branch3D:
+    """
+    An elastic branch, and the instability that ends it.
+    """
+    @property
+    def before_energy(self) -> float: ...
+    @property
+    def before_positions(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def before_strain(self) -> float: ...
+    @property
+    def before_stress(self) -> float: ...
+    @property
+    def box(self) -> Box3D: ...
+    @property
+    def critical_mode(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def critical_strain(self) -> float: ...
+    @property
+    def critical_strain_uncertainty(self) -> float: ...
+    @property
+    def eigenvalue(self) -> float: ...
+    @property
+    def end_energy(self) -> float: ...
+    @property
+    def end_strain(self) -> float: ...
+    @property
+    def ended(self) -> bool: ...
+    @property
+    def energy(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def evaluations(self) -> int: ...
+    @property
+    def factorizations(self) -> int: ...
+    @property
+    def largest_residual(self) -> float: ...
+    @property
+    def mode(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def overlap(self) -> float: ...
+    @property
+    def positions(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def rejected(self) -> int: ...
+    @property
+    def residual(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def slope(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def strain(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def stress(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def stress_maximum(self) -> float: ...
+    @property
+    def stress_tensor(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
 @typing.overload
 def affine_gradient(
     network: ContactNetwork2D, loading: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
@@ -843,6 +1027,30 @@ def find_pairs(
     Every pair closer than a range, each once, over all images: first, second (P,), image (P, d), separation (P, d) = positions[second] - positions[first] + cell @ image, distance (P,).
     """
 
+@typing.overload
+def follow_branch(
+    interaction: Interaction2D,
+    box: Box2D,
+    strain: typing.SupportsFloat | typing.SupportsIndex,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    loading: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    to: typing.SupportsFloat | typing.SupportsIndex,
+    options: BranchOptions,
+    threads: typing.SupportsInt | typing.SupportsIndex = 1,
+    callback: typing.Any = None,
+) -> Branch2D: ...
+@typing.overload
+def follow_branch(
+    interaction: Interaction3D,
+    box: Box3D,
+    strain: typing.SupportsFloat | typing.SupportsIndex,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    loading: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    to: typing.SupportsFloat | typing.SupportsIndex,
+    options: BranchOptions,
+    threads: typing.SupportsInt | typing.SupportsIndex = 1,
+    callback: typing.Any = None,
+) -> Branch3D: ...
 @typing.overload
 def forces(network: ContactNetwork2D) -> numpy.typing.NDArray[numpy.float64]: ...
 @typing.overload
@@ -1017,6 +1225,14 @@ def radial_distribution(
     The mean of the smoothed g_i(r): (R,).
     """
 
+@typing.overload
+def release_branch(
+    interaction: Interaction2D, branch: Branch2D, options: RelaxOptions, callback: typing.Any = None
+) -> Relaxation2D: ...
+@typing.overload
+def release_branch(
+    interaction: Interaction3D, branch: Branch3D, options: RelaxOptions, callback: typing.Any = None
+) -> Relaxation3D: ...
 def soft_disks_2d(
     diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     nonadditivity: typing.SupportsFloat | typing.SupportsIndex,

@@ -20,8 +20,8 @@ constexpr double largest_growth = 2.0;
 /// A cubic is not extrapolated further than this many times the step it was made on.
 constexpr double longest_extrapolation = 4.0;
 constexpr double smallest_shrinkage = 0.2;
-/// The softest mode becomes the parameter when it carries this part of the (squared) tangent, and ceases to be
-/// at the other.
+/// The softest mode becomes the parameter when it carries this part of the (squared) tangent, and ceases to
+/// be at the other.
 constexpr double enter_share = 0.5;
 constexpr double leave_share = 0.2;
 /// A fold is found when it is known to this part of a strain of 1.
@@ -121,7 +121,8 @@ bool BranchFollower::advance() {
         const double reach = reach_factor * options_.step_tolerance;
         const int allowed = parameter_.natural() ? 0 : 1;
         BranchPoint next;
-        bool good = corrector_.correct(q, gamma, parameter_, reach, allowed) && corrector_.arrive(next, allowed);
+        bool good =
+            corrector_.correct(q, gamma, parameter_, reach, allowed) && corrector_.arrive(next, allowed);
         double error = reach;
         if (good) {
             error = system_.largest_move(next.q - q);
@@ -136,8 +137,9 @@ bool BranchFollower::advance() {
             continue;
         }
         // The prediction errs with the fourth power of the step.
-        const double growth = std::clamp(0.9 * std::pow(options_.step_tolerance / std::max(error, 1e-300), 0.25),
-                                         smallest_shrinkage, largest_growth);
+        const double growth =
+            std::clamp(0.9 * std::pow(options_.step_tolerance / std::max(error, 1e-300), 0.25),
+                       smallest_shrinkage, largest_growth);
         step_ = growth * (last ? step_ : length);
         if (parameter_.natural()) {
             step_ = std::copysign(std::min(std::abs(step_), options_.largest_step), direction_);
@@ -188,8 +190,7 @@ void BranchFollower::choose_parameter() {
     parameter_.scale(current_);
     if (previous_) {
         const double before = parameter_.direction.dot(previous_->q_rate);
-        if (before * sense > 0.0 &&
-            parameter_.value(current_.q, 0.0) > parameter_.value(previous_->q, 0.0)) {
+        if (before * sense > 0.0 && parameter_.value(current_.q, 0.0) > parameter_.value(previous_->q, 0.0)) {
             parameter_.scale(*previous_);
         } else {
             previous_.reset();
@@ -197,8 +198,7 @@ void BranchFollower::choose_parameter() {
     }
     if (previous_) {
         // Just beyond the fold, if the rate at which gamma slows down tells where it is.
-        const double span =
-            parameter_.value(current_.q, 0.0) - parameter_.value(previous_->q, 0.0);
+        const double span = parameter_.value(current_.q, 0.0) - parameter_.value(previous_->q, 0.0);
         const double slowing = (previous_->gamma_rate - current_.gamma_rate) / span;
         if (slowing * direction_ > 0.0) {
             step_ = std::min(step_, 1.5 * current_.gamma_rate / slowing);
@@ -219,13 +219,15 @@ bool BranchFollower::reach_target() {
     double high = length;
     for (int k = 0; k < 100; ++k) {
         const double middle = 0.5 * (low + high);
-        const double gamma = hermite(current_.gamma, current_.gamma_rate, beyond.gamma, beyond.gamma_rate, length,
-                                     middle);
+        const double gamma =
+            hermite(current_.gamma, current_.gamma_rate, beyond.gamma, beyond.gamma_rate, length, middle);
         (passes(gamma) ? high : low) = middle;
     }
-    const auto q = hermite<Eigen::VectorXd>(current_.q, current_.q_rate, beyond.q, beyond.q_rate, length, low);
+    const auto q =
+        hermite<Eigen::VectorXd>(current_.q, current_.q_rate, beyond.q, beyond.q_rate, length, low);
     BranchPoint end;
-    if (!corrector_.polish(q, target_, reach_factor * options_.step_tolerance) || !corrector_.arrive(end, 0)) {
+    if (!corrector_.polish(q, target_, reach_factor * options_.step_tolerance) ||
+        !corrector_.arrive(end, 0)) {
         return false;
     }
     const BranchPoint from = current_;
@@ -264,7 +266,8 @@ void BranchFollower::find_stress_maximum(const BranchPoint& from, const BranchPo
             hermite_extremum(low.stress, low.stress_rate, high.stress, high.stress_rate, span);
         const auto q = hermite<Eigen::VectorXd>(low.q, low.q_rate, high.q, high.q_rate, span, place);
         const double gamma =
-            natural ? low.gamma + place : hermite(low.gamma, low.gamma_rate, high.gamma, high.gamma_rate, span, place);
+            natural ? low.gamma + place
+                    : hermite(low.gamma, low.gamma_rate, high.gamma, high.gamma_rate, span, place);
         branch_.stress_maximum = gamma;
         BranchPoint middle;
         if (std::abs(high.gamma - low.gamma) < maximum_accuracy ||
@@ -276,9 +279,11 @@ void BranchFollower::find_stress_maximum(const BranchPoint& from, const BranchPo
         const double before = branch_.stress_maximum.value();
         (climb(middle) > 0.0 ? low : high) = middle;
         span = between.value(high.q, high.gamma) - between.value(low.q, low.gamma);
-        const double better = hermite_extremum(low.stress, low.stress_rate, high.stress, high.stress_rate, span);
-        branch_.stress_maximum = natural ? low.gamma + better
-                                         : hermite(low.gamma, low.gamma_rate, high.gamma, high.gamma_rate, span, better);
+        const double better =
+            hermite_extremum(low.stress, low.stress_rate, high.stress, high.stress_rate, span);
+        branch_.stress_maximum =
+            natural ? low.gamma + better
+                    : hermite(low.gamma, low.gamma_rate, high.gamma, high.gamma_rate, span, better);
         if (std::abs(*branch_.stress_maximum - before) < maximum_accuracy) {
             return;
         }
@@ -298,12 +303,14 @@ void BranchFollower::land(const BranchPoint& stable, const BranchPoint& beyond, 
         const double gamma = hermite(low.gamma, low.gamma_rate, high.gamma, high.gamma_rate, span, place);
         if (!corrector_.correct(q, gamma, parameter_, reach_factor * options_.step_tolerance, 1) ||
             !corrector_.arrive(turning, 1)) {
-            throw ConvergenceError("the end of an elastic branch was bracketed, but Newton's method fails on it");
+            throw ConvergenceError(
+                "the end of an elastic branch was bracketed, but Newton's method fails on it");
         }
         parameter_.scale(turning);
         const bool rising = direction_ * turning.gamma_rate > 0.0;
         const BranchPoint& other = rising ? high : low;
-        slowing = (turning.gamma_rate - other.gamma_rate) / (parameter_.value(turning.q, 0.0) - parameter_.value(other.q, 0.0));
+        slowing = (turning.gamma_rate - other.gamma_rate) /
+                  (parameter_.value(turning.q, 0.0) - parameter_.value(other.q, 0.0));
         const double left = turning.gamma_rate * turning.gamma_rate / (2.0 * std::abs(slowing));
         (rising ? low : high) = turning;
         span = parameter_.value(high.q, 0.0) - parameter_.value(low.q, 0.0);
@@ -334,9 +341,11 @@ void BranchFollower::land(const BranchPoint& stable, const BranchPoint& beyond, 
                        std::numeric_limits<double>::epsilon() * std::abs(fold.gamma);
     if (passes(fold.gamma)) {
         // The corrector must stand beyond the target.
-        if (!corrector_.correct(turning.q, turning.gamma, parameter_, reach_factor * options_.step_tolerance, 1) ||
+        if (!corrector_.correct(turning.q, turning.gamma, parameter_, reach_factor * options_.step_tolerance,
+                                1) ||
             !reach_target()) {
-            throw ConvergenceError("the target lies next to the end of a branch, and Newton's method fails there");
+            throw ConvergenceError(
+                "the target lies next to the end of a branch, and Newton's method fails there");
         }
         return;
     }
@@ -361,8 +370,8 @@ void BranchFollower::describe_fold(Fold& fold, const BranchPoint& stable, const 
             double high = length;
             for (int k = 0; k < 100; ++k) {
                 const double middle = 0.5 * (low + high);
-                const double there = hermite(stable.gamma, stable.gamma_rate, turning.gamma, turning.gamma_rate,
-                                             length, middle);
+                const double there = hermite(stable.gamma, stable.gamma_rate, turning.gamma,
+                                             turning.gamma_rate, length, middle);
                 (direction_ * (there - gamma) > 0.0 ? high : low) = middle;
             }
             q = hermite<Eigen::VectorXd>(stable.q, stable.q_rate, turning.q, turning.q_rate, length, low);
@@ -374,14 +383,15 @@ void BranchFollower::describe_fold(Fold& fold, const BranchPoint& stable, const 
     if (!state_before(distance, before)) {
         std::ostringstream message;
         message.precision(12);
-        message << "no stable state was found " << distance << " before the instability at strain " << fold.gamma;
+        message << "no stable state was found " << distance << " before the instability at strain "
+                << fold.gamma;
         throw ConvergenceError(message.str());
     }
     fold.before_gamma = before.gamma;
     fold.before_q = before.q;
     fold.before_energy = before.energy;
     fold.before_stress = before.stress;
-    fold.before_mode = softest_mode(fold.mode, mode_steps, fold.before_eigenvalue);
+    fold.before_mode = softest_mode(system_.displacement(fold.mode), mode_steps, fold.before_eigenvalue);
     fold.overlap = std::numeric_limits<double>::quiet_NaN();
     BranchPoint earlier;
     if (available > 2.0 * certificate_distance && state_before(certificate_distance, earlier)) {
@@ -390,14 +400,15 @@ void BranchFollower::describe_fold(Fold& fold, const BranchPoint& stable, const 
     }
 }
 
-Eigen::VectorXd BranchFollower::softest_mode(const Eigen::VectorXd& start, int steps, double& eigenvalue) const {
+Eigen::VectorXd BranchFollower::softest_mode(const Eigen::VectorXd& start, int steps,
+                                             double& eigenvalue) const {
     // Lanczos on H^-1, every vector made orthogonal to all before it.
     Eigen::MatrixXd basis(start.size(), steps);
     Eigen::MatrixXd images(start.size(), steps);
     basis.col(0) = start.normalized();
     int count = 0;
     while (true) {
-        images.col(count) = system_.solve(basis.col(count));
+        images.col(count) = system_.response(basis.col(count));
         ++count;
         if (count == steps) {
             break;
@@ -422,7 +433,7 @@ Eigen::VectorXd BranchFollower::softest_mode(const Eigen::VectorXd& start, int s
     if (mode.dot(start) < 0.0) {
         mode = -mode;
     }
-    eigenvalue = mode.dot(system_.hessian_times(mode));
+    eigenvalue = mode.dot(system_.stiffness(mode));
     return mode;
 }
 

@@ -70,8 +70,7 @@ bool Corrector::correct(const Eigen::VectorXd& q, double gamma, const Parameter&
         }
         Eigen::VectorXd step = -system_.solve(system_.gradient());
         if (!parameter.natural()) {
-            const double change =
-                (off - parameter.direction.dot(step)) / parameter.direction.dot(velocity_);
+            const double change = (off - parameter.direction.dot(step)) / parameter.direction.dot(velocity_);
             step += change * velocity_;
             gamma_ += change;
         }

@@ -153,8 +153,7 @@ Modes lowest_modes(const ElasticSolver<Dim>& solver, int count, double tolerance
     Modes modes;
     modes.values = all.values.head(count);
     modes.vectors = all.vectors.leftCols(count);
-    const Eigen::MatrixXd residual =
-        solver.times(modes.vectors) - modes.vectors * modes.values.asDiagonal();
+    const Eigen::MatrixXd residual = solver.times(modes.vectors) - modes.vectors * modes.values.asDiagonal();
     modes.largest_residual = residual.colwise().norm().maxCoeff();
     modes.certified_bound = bound;
     if (!(modes.largest_residual <= tolerance * scale)) {

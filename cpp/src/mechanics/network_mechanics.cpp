@@ -248,12 +248,12 @@ std::vector<int> coordination(const StiffnessNetwork<Dim>& network) {
 #define GLASSPLAST_INSTANTIATE(Dim)                                                                    \
     template double energy<Dim>(const ContactNetwork<Dim>&);                                           \
     template Eigen::VectorXd particle_energies<Dim>(const ContactNetwork<Dim>&);                       \
-    template Positions<Dim> forces<Dim>(const StiffnessNetwork<Dim>&);                                   \
-    template Matrix<Dim> virial<Dim>(const StiffnessNetwork<Dim>&);                                      \
+    template Positions<Dim> forces<Dim>(const StiffnessNetwork<Dim>&);                                 \
+    template Matrix<Dim> virial<Dim>(const StiffnessNetwork<Dim>&);                                    \
     template Eigen::SparseMatrix<double> hessian<Dim>(const ContactNetwork<Dim>&);                     \
-    template Positions<Dim> hessian_times<Dim>(const StiffnessNetwork<Dim>&, const Positions<Dim>&);     \
-    template Positions<Dim> affine_gradient<Dim>(const StiffnessNetwork<Dim>&, const Matrix<Dim>&);      \
-    template double born_curvature<Dim>(const StiffnessNetwork<Dim>&, const Matrix<Dim>&);               \
+    template Positions<Dim> hessian_times<Dim>(const StiffnessNetwork<Dim>&, const Positions<Dim>&);   \
+    template Positions<Dim> affine_gradient<Dim>(const StiffnessNetwork<Dim>&, const Matrix<Dim>&);    \
+    template double born_curvature<Dim>(const StiffnessNetwork<Dim>&, const Matrix<Dim>&);             \
     template Positions<Dim> third_contraction<Dim>(const ContactNetwork<Dim>&, const Positions<Dim>&,  \
                                                    const Positions<Dim>&);                             \
     template Positions<Dim> fourth_contraction<Dim>(const ContactNetwork<Dim>&, const Positions<Dim>&, \

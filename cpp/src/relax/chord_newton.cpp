@@ -72,7 +72,8 @@ typename ChordNewton<Dim>::Outcome ChordNewton<Dim>::correct(PotentialEnergy<Dim
             return Outcome::converged;
         }
         monitor(static_cast<double>(potential.evaluations()), at.largest_force());
-        if (rattlers_.largest_force(at.forces) > target && !rattlers_.refresh(potential.stiffness(at.positions))) {
+        if (rattlers_.largest_force(at.forces) > target &&
+            !rattlers_.refresh(potential.stiffness(at.positions))) {
             if (!refactor(potential, at.positions)) {
                 return Outcome::unstable;
             }

@@ -25,8 +25,16 @@ ElasticBranch<Dim> follow_branch(std::shared_ptr<const Interaction<Dim>> interac
     interaction->require_size(positions);
     ShearedGlass<Dim> glass(std::move(interaction), box, strain, loading, threads);
     BranchFollower follower(glass, options, monitor);
-    ElasticBranch<Dim> result{follower.follow(flat<Dim>(positions), strain, target), box, {}, 0.0, 0.0,
-                              Matrix<Dim>::Zero(), 0, {}, {}, {}};
+    ElasticBranch<Dim> result{follower.follow(flat<Dim>(positions), strain, target),
+                              box,
+                              {},
+                              0.0,
+                              0.0,
+                              Matrix<Dim>::Zero(),
+                              0,
+                              {},
+                              {},
+                              {}};
     Branch& curve = result.curve;
     for (std::vector<double>* const values : {&curve.stress, &curve.slope}) {
         for (double& value : *values) {
@@ -42,14 +50,12 @@ ElasticBranch<Dim> follow_branch(std::shared_ptr<const Interaction<Dim>> interac
     if (curve.fold) {
         const Fold& fold = *curve.fold;
         result.before_positions = glass.positions(fold.before_q, fold.before_gamma);
-        const auto mode_of = [&](const Eigen::VectorXd& mode, double gamma) {
-            const Positions<Dim> field = glass.positions(mode, gamma);
-            Positions<Dim> marked =
-                glass.core().marked(flat<Dim>(field) / field.norm(), std::numeric_limits<double>::quiet_NaN());
-            return marked;
+        const auto marked = [&](const Eigen::VectorXd& mode) {
+            return glass.core().marked(mode, std::numeric_limits<double>::quiet_NaN());
         };
-        result.mode = mode_of(fold.mode, fold.gamma);
-        result.before_mode = mode_of(fold.before_mode, fold.before_gamma);
+        const Positions<Dim> critical = glass.positions(fold.mode, fold.gamma);
+        result.mode = marked(flat<Dim>(critical) / critical.norm());
+        result.before_mode = marked(fold.before_mode);
     }
     result.evaluations = glass.potential().evaluations();
     return result;
@@ -57,14 +63,16 @@ ElasticBranch<Dim> follow_branch(std::shared_ptr<const Interaction<Dim>> interac
 
 template <int Dim>
 Relaxation<Dim> release_branch(std::shared_ptr<const Interaction<Dim>> interaction,
-                               const ElasticBranch<Dim>& branch, const RelaxOptions& options, Monitor& monitor) {
+                               const ElasticBranch<Dim>& branch, const RelaxOptions& options,
+                               Monitor& monitor) {
     if (!branch.curve.fold) {
         throw InstabilityError("this branch did not end in an instability");
     }
     PotentialEnergy<Dim> potential(std::move(interaction), branch.box);
     const Positions<Dim> mode = branch.mode.array().isNaN().select(0.0, branch.mode);
     Descent<Dim> at(potential, branch.positions + push / largest_norm<Dim>(mode) * mode);
-    while (at.evaluation.energy > branch.end_energy - escaped_energy && potential.evaluations() < escape_budget) {
+    while (at.evaluation.energy > branch.end_energy - escaped_energy &&
+           potential.evaluations() < escape_budget) {
         if (options.method == Method::fire) {
             fire(potential, at, 0.0, escape_chunk, monitor);
         } else {
@@ -79,8 +87,8 @@ Relaxation<Dim> release_branch(std::shared_ptr<const Interaction<Dim>> interacti
 
 #define GLASSPLAST_INSTANTIATE(Dim)                                                                          \
     template ElasticBranch<Dim> follow_branch<Dim>(std::shared_ptr<const Interaction<Dim>>, const Box<Dim>&, \
-                                                   double, const Positions<Dim>&, const Matrix<Dim>&, double, \
-                                                   const BranchOptions&, int, Monitor&);                     \
+                                                   double, const Positions<Dim>&, const Matrix<Dim>&,        \
+                                                   double, const BranchOptions&, int, Monitor&);             \
     template Relaxation<Dim> release_branch<Dim>(std::shared_ptr<const Interaction<Dim>>,                    \
                                                  const ElasticBranch<Dim>&, const RelaxOptions&, Monitor&);
 

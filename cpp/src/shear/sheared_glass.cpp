@@ -103,7 +103,8 @@ bool ShearedGlass<Dim>::settle(double target) {
     const Matrix<Dim> inverse = deformation_.inverse();
     bool loose = true;
     for (int k = 0; k < settling_budget && rattlers_.largest_force(forces_) > target; ++k) {
-        // One that is wedged on its way still goes to its own minimum first, where its block of H is positive.
+        // One that is wedged on its way still goes to its own minimum first, where its block of H is
+        // positive.
         loose = rattlers_.refresh(potential_.stiffness(positions_));
         positions_ += rattlers_.step(forces_);
         evaluation_ = potential_.evaluate(positions_, forces_);
@@ -143,11 +144,6 @@ template <int Dim>
 Eigen::VectorXd ShearedGlass<Dim>::solve(const Eigen::VectorXd& right) const {
     const Matrix<Dim> inverse = factor_deformation_.inverse();
     return applied(inverse, solver_.solve(applied(inverse.transpose(), right), false));
-}
-
-template <int Dim>
-Eigen::VectorXd ShearedGlass<Dim>::hessian_times(const Eigen::VectorXd& vector) const {
-    return applied(factor_deformation_.transpose(), solver_.times(applied(factor_deformation_, vector)));
 }
 
 template <int Dim>

@@ -8,10 +8,10 @@
 namespace glassplast {
 
 struct BranchOptions {
-    double tolerance = 1e-10;       ///< largest force left on a particle
-    double step_tolerance = 2e-3;   ///< largest displacement of a particle between prediction and branch
-    double energy_tolerance = 1e-7; ///< largest residual of the energy balance of a step
-    double largest_step = 0.01;     ///< in gamma
+    double tolerance = 1e-10;        ///< largest force left on a particle
+    double step_tolerance = 2e-3;    ///< largest displacement of a particle between prediction and branch
+    double energy_tolerance = 1e-7;  ///< largest residual of the energy balance of a step
+    double largest_step = 0.01;      ///< in gamma
 };
 
 /// The end of a branch: a saddle-node, at which the softest mode loses its stiffness.
@@ -21,7 +21,7 @@ struct Fold {
     Eigen::VectorXd q;
     double energy = 0.0;
     double stress = 0.0;
-    /// The null vector of H, unit norm, along the motion: the critical mode.
+    /// The null vector of H, unit norm, along the motion: the critical mode, as a change of q.
     Eigen::VectorXd mode;
     /// Second derivative of gamma with the coordinate along `mode`: gamma = gamma_c + curvature a^2 / 2.
     double curvature = 0.0;
@@ -30,7 +30,7 @@ struct Fold {
     Eigen::VectorXd before_q;
     double before_energy = 0.0;
     double before_stress = 0.0;
-    Eigen::VectorXd before_mode;
+    Eigen::VectorXd before_mode;  ///< as displacements of the particles
     double before_eigenvalue = 0.0;
     /// Overlap of that mode with the one 1e-6 before the fold; NaN where the branch is shorter.
     double overlap = 0.0;
@@ -55,10 +55,10 @@ struct Branch {
 /// Follows the minimum of a system as gamma goes from where it is to `target`, or until the branch ends.
 ///
 /// Predictor: the cubic through the last two points and their tangents; corrector: chord Newton. A step is
-/// rejected, and halved, when the corrected point lies more than four step tolerances from the prediction, H is
-/// not positive definite there, or energy and work do not balance. Near a fold the parameter changes from gamma
-/// to the coordinate along the softest mode, in which the branch is smooth; the fold is where d gamma/d a
-/// vanishes. Keller, in: Applications of Bifurcation Theory (1977), p. 359.
+/// rejected, and halved, when the corrected point lies more than four step tolerances from the prediction, H
+/// is not positive definite there, or energy and work do not balance. Near a fold the parameter changes from
+/// gamma to the coordinate along the softest mode, in which the branch is smooth; the fold is where d gamma/d
+/// a vanishes. Keller, in: Applications of Bifurcation Theory (1977), p. 359.
 class BranchFollower {
 public:
     BranchFollower(System& system, const BranchOptions& options, Monitor& monitor)
@@ -75,6 +75,7 @@ private:
     void find_stress_maximum(const BranchPoint& from, const BranchPoint& to, double length);
     void land(const BranchPoint& stable, const BranchPoint& beyond, double length);
     void describe_fold(Fold& fold, const BranchPoint& stable, const BranchPoint& turning, double length);
+    /// As displacements, the mode that resembles `start` most.
     Eigen::VectorXd softest_mode(const Eigen::VectorXd& start, int steps, double& eigenvalue) const;
     bool passes(double gamma) const { return direction_ * (gamma - target_) > 0.0; }
 

@@ -20,9 +20,11 @@ struct BranchPoint {
     double slope() const { return stress_rate / gamma_rate; }
 };
 
-/// A curve through two points and along their rates: cubic, `place` = 0 at the first and `length` at the second.
+/// A curve through two points and along their rates: cubic, `place` = 0 at the first and `length` at the
+/// second.
 template <class Value>
-Value hermite(const Value& p0, const Value& d0, const Value& p1, const Value& d1, double length, double place) {
+Value hermite(const Value& p0, const Value& d0, const Value& p1, const Value& d1, double length,
+              double place) {
     const double t = place / length;
     const double s = 1.0 - t;
     // In differences from the second point, which an extrapolation must not lose to round-off.

@@ -20,16 +20,18 @@ struct Parameter {
 };
 
 /// Newton's method for grad U = 0 at a given value of the parameter, with a factor of H that is kept while it
-/// contracts the forces: a chord. Near a fold it solves the bordered system [H Xi; c 0], regular there, by block
-/// elimination.
+/// contracts the forces: a chord. Near a fold it solves the bordered system [H Xi; c 0], regular there, by
+/// block elimination.
 class Corrector {
 public:
     Corrector(System& system, double tolerance, Monitor& monitor)
         : system_(system), tolerance_(tolerance), monitor_(monitor) {}
 
-    /// From a predicted point to the branch. False when it lies further away than `reach` (largest displacement
-    /// of a particle), H has more than `allowed` negative eigenvalues, or the forces do not contract.
-    bool correct(const Eigen::VectorXd& q, double gamma, const Parameter& parameter, double reach, int allowed);
+    /// From a predicted point to the branch. False when it lies further away than `reach` (largest
+    /// displacement of a particle), H has more than `allowed` negative eigenvalues, or the forces do not
+    /// contract.
+    bool correct(const Eigen::VectorXd& q, double gamma, const Parameter& parameter, double reach,
+                 int allowed);
 
     /// The point that was reached, with a factor made there. False when H has more than `allowed` negative
     /// eigenvalues.

@@ -4,11 +4,11 @@
 
 namespace glassplast {
 
-/// A potential energy U(q, gamma) whose minima are followed as gamma changes: what the branch follower sees of
-/// a periodic glass, or of a patch of one.
+/// A potential energy U(q, gamma) whose minima are followed as gamma changes: what the branch follower sees
+/// of a periodic glass, or of a patch of one.
 ///
-/// Coordinates q do not move with an affine deformation. Derivatives of second order belong to the point of the
-/// last factorization.
+/// Coordinates q do not move with an affine deformation. Derivatives of second order belong to the point of
+/// the last factorization.
 class System {
 public:
     System() = default;
@@ -30,12 +30,16 @@ public:
     /// factor has aged.
     virtual bool settle(double target) = 0;
 
-    /// Factorizes H = d2U/dq2 at the present point. Returns its number of negative eigenvalues, translations not
-    /// counted; zero modes count as negative.
+    /// Factorizes H = d2U/dq2 at the present point. Returns its number of negative eigenvalues, translations
+    /// not counted; zero modes count as negative.
     virtual int factorize() = 0;
-    /// H^-1 of the last factorization, and H itself.
+    /// H^-1 of the last factorization.
     virtual Eigen::VectorXd solve(const Eigen::VectorXd& right) const = 0;
-    virtual Eigen::VectorXd hessian_times(const Eigen::VectorXd& vector) const = 0;
+    /// A change of q as displacements of the particles where they are now; and for these, in which modes are
+    /// meant, H^-1 and H.
+    virtual Eigen::VectorXd displacement(const Eigen::VectorXd& change) const = 0;
+    virtual Eigen::VectorXd response(const Eigen::VectorXd& force) const = 0;
+    virtual Eigen::VectorXd stiffness(const Eigen::VectorXd& displacement) const = 0;
     /// d2U/dq dgamma and d2U/dgamma2 at fixed q.
     virtual const Eigen::VectorXd& mixed() const = 0;
     virtual double born() const = 0;

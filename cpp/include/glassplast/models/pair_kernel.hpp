@@ -386,7 +386,8 @@ private:
             const auto mine = mixing_.particle(source[i]);
             for (int k = list.start()[i]; k < list.start()[i + 1]; ++k) {
                 const int j = list.neighbor()[k];
-                const double reach = shape_.cutoff() * mixing_.length(mine, mixing_.particle(source[j])) + margin;
+                const double reach =
+                    shape_.cutoff() * mixing_.length(mine, mixing_.particle(source[j])) + margin;
                 const Vector<Dim> separation = list.sites().col(j) - here;
                 if (separation.squaredNorm() < reach * reach) {
                     visit(source[i], source[j], separation);

@@ -4,9 +4,9 @@
 
 namespace glassplast {
 
-/// The rattlers of a core, pushed out of their contacts by Newton's method on their own blocks of H. These are
-/// made anew in every iteration: the force of a closing contact falls with the square of the overlap, and an
-/// old block would never catch up.
+/// The rattlers of a core, pushed out of their contacts by Newton's method on their own blocks of H. These
+/// are made anew in every iteration: the force of a closing contact falls with the square of the overlap, and
+/// an old block would never catch up.
 template <int Dim>
 class Rattlers {
 public:

@@ -24,8 +24,8 @@ struct ElasticBranch {
     Positions<Dim> before_positions;
 };
 
-/// Follows the minimum `positions` in `box` from `strain` to `target`, x -> exp((gamma - strain) loading) x, or
-/// to the end of its branch. A function of its arguments alone, whatever the number of threads.
+/// Follows the minimum `positions` in `box` from `strain` to `target`, x -> exp((gamma - strain) loading) x,
+/// or to the end of its branch. A function of its arguments alone, whatever the number of threads.
 template <int Dim>
 ElasticBranch<Dim> follow_branch(std::shared_ptr<const Interaction<Dim>> interaction, const Box<Dim>& box,
                                  double strain, const Positions<Dim>& positions, const Matrix<Dim>& loading,
@@ -35,6 +35,7 @@ ElasticBranch<Dim> follow_branch(std::shared_ptr<const Interaction<Dim>> interac
 /// downhill.
 template <int Dim>
 Relaxation<Dim> release_branch(std::shared_ptr<const Interaction<Dim>> interaction,
-                               const ElasticBranch<Dim>& branch, const RelaxOptions& options, Monitor& monitor);
+                               const ElasticBranch<Dim>& branch, const RelaxOptions& options,
+                               Monitor& monitor);
 
 }  // namespace glassplast

@@ -12,8 +12,8 @@ namespace glassplast {
 template <int Dim>
 Matrix<Dim> exponential(const Matrix<Dim>& matrix);
 
-/// A periodic glass along a path of deformations x = F q, cell -> F cell, F = exp((gamma - gamma_0) G), as the
-/// branch follower sees it.
+/// A periodic glass along a path of deformations x = F q, cell -> F cell, F = exp((gamma - gamma_0) G), as
+/// the branch follower sees it.
 template <int Dim>
 class ShearedGlass final : public System {
 public:
@@ -31,7 +31,15 @@ public:
     bool settle(double target) override;
     int factorize() override;
     Eigen::VectorXd solve(const Eigen::VectorXd& right) const override;
-    Eigen::VectorXd hessian_times(const Eigen::VectorXd& vector) const override;
+    Eigen::VectorXd displacement(const Eigen::VectorXd& change) const override {
+        return applied(factor_deformation_, change);
+    }
+    Eigen::VectorXd response(const Eigen::VectorXd& force) const override {
+        return solver_.solve(force, false);
+    }
+    Eigen::VectorXd stiffness(const Eigen::VectorXd& displacement) const override {
+        return solver_.times(displacement);
+    }
     const Eigen::VectorXd& mixed() const override { return mixed_; }
     double born() const override { return born_; }
     void project(Eigen::VectorXd& change) const override { solver_.core().project(change); }
