@@ -100,18 +100,20 @@ bool BranchFollower::advance() {
         }
         Eigen::VectorXd q = current_.q + length * current_.q_rate;
         double gamma = last ? target_ : current_.gamma + length * current_.gamma_rate;
-        const double span = previous_ ? parameter_.value(current_.q, current_.gamma) -
-                                            parameter_.value(previous_->q, previous_->gamma)
-                                      : 0.0;
-        if (std::abs(length) <= longest_extrapolation * std::abs(span)) {
-            q = hermite<Eigen::VectorXd>(previous_->q, previous_->q_rate, current_.q, current_.q_rate, span,
-                                         span + length);
-            if (!parameter_.natural()) {
-                gamma = hermite(previous_->gamma, previous_->gamma_rate, current_.gamma, current_.gamma_rate,
-                                span, span + length);
-                // Exactly the wanted parameter: the prediction of q has it to round-off only.
-                q += (parameter_.value(current_.q, 0.0) + length - parameter_.value(q, 0.0)) *
-                     parameter_.direction;
+        if (previous_) {
+            const BranchPoint& before = *previous_;
+            const double span =
+                parameter_.value(current_.q, current_.gamma) - parameter_.value(before.q, before.gamma);
+            if (std::abs(length) <= longest_extrapolation * std::abs(span)) {
+                q = hermite<Eigen::VectorXd>(before.q, before.q_rate, current_.q, current_.q_rate, span,
+                                             span + length);
+                if (!parameter_.natural()) {
+                    gamma = hermite(before.gamma, before.gamma_rate, current_.gamma, current_.gamma_rate,
+                                    span, span + length);
+                    // Exactly the wanted parameter: the prediction of q has it to round-off only.
+                    q += (parameter_.value(current_.q, 0.0) + length - parameter_.value(q, 0.0)) *
+                         parameter_.direction;
+                }
             }
         }
         // An extrapolation would multiply the round-off of translations, which no corrector takes back.
@@ -246,7 +248,7 @@ void BranchFollower::find_stress_maximum(const BranchPoint& from, const BranchPo
     const auto climb = [&](const BranchPoint& point) {
         return natural ? point.stress_rate : direction_ * point.stress_rate;
     };
-    if (branch_.stress_maximum || !(climb(from) > 0.0 && climb(to) <= 0.0)) {
+    if (branch_.stress_maximum || climb(from) <= 0.0 || climb(to) > 0.0) {
         return;
     }
     BranchPoint low = from;

@@ -78,9 +78,9 @@ void Factorization<Dim>::begin(std::shared_ptr<const Supernodes<Dim>> supernodes
         arenas_.assign(branches.size() + 1, Arena{});
         std::vector<int> listed;
         for (std::size_t k = 0; k < branches.size(); ++k) {
-            listed.resize(
-                static_cast<std::size_t>(branches[k] - supernodes_->subtree_begin(branches[k]) + 1));
-            std::iota(listed.begin(), listed.end(), supernodes_->subtree_begin(branches[k]));
+            const int begin = supernodes_->subtree_begin(branches[k]);
+            listed.resize(static_cast<std::size_t>(branches[k]) + 1 - static_cast<std::size_t>(begin));
+            std::iota(listed.begin(), listed.end(), begin);
             arenas_[k].reserve(*supernodes_, listed);
         }
         arenas_.back().reserve(*supernodes_, supernodes_->trunk());

@@ -85,14 +85,15 @@ Relaxation<Dim> release_branch(std::shared_ptr<const Interaction<Dim>> interacti
     return relaxed;
 }
 
-#define GLASSPLAST_INSTANTIATE(Dim)                                                                          \
-    template ElasticBranch<Dim> follow_branch<Dim>(std::shared_ptr<const Interaction<Dim>>, const Box<Dim>&, \
-                                                   double, const Positions<Dim>&, const Matrix<Dim>&,        \
-                                                   double, const BranchOptions&, int, Monitor&);             \
-    template Relaxation<Dim> release_branch<Dim>(std::shared_ptr<const Interaction<Dim>>,                    \
-                                                 const ElasticBranch<Dim>&, const RelaxOptions&, Monitor&);
-
-GLASSPLAST_INSTANTIATE(2)
-GLASSPLAST_INSTANTIATE(3)
+template ElasticBranch<2> follow_branch<2>(std::shared_ptr<const Interaction<2>>, const Box<2>&, double,
+                                           const Positions<2>&, const Matrix<2>&, double,
+                                           const BranchOptions&, int, Monitor&);
+template ElasticBranch<3> follow_branch<3>(std::shared_ptr<const Interaction<3>>, const Box<3>&, double,
+                                           const Positions<3>&, const Matrix<3>&, double,
+                                           const BranchOptions&, int, Monitor&);
+template Relaxation<2> release_branch<2>(std::shared_ptr<const Interaction<2>>, const ElasticBranch<2>&,
+                                         const RelaxOptions&, Monitor&);
+template Relaxation<3> release_branch<3>(std::shared_ptr<const Interaction<3>>, const ElasticBranch<3>&,
+                                         const RelaxOptions&, Monitor&);
 
 }  // namespace glassplast

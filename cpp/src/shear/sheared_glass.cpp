@@ -19,13 +19,11 @@ constexpr int settling_budget = 100;
 template <int Dim>
 Matrix<Dim> exponential(const Matrix<Dim>& matrix) {
     // Taylor's series of a matrix halved until it is small; it ends by itself for simple shear.
-    int halvings = 0;
-    for (double size = matrix.cwiseAbs().sum(); size > 0.25; size *= 0.5) {
-        ++halvings;
-    }
     if ((matrix * matrix).isZero(0.0)) {
         return Matrix<Dim>::Identity() + matrix;
     }
+    const double size = matrix.cwiseAbs().sum();
+    const int halvings = size > 0.25 ? std::ilogb(size) + 3 : 0;
     const Matrix<Dim> small = std::ldexp(1.0, -halvings) * matrix;
     Matrix<Dim> result = Matrix<Dim>::Identity();
     Matrix<Dim> term = Matrix<Dim>::Identity();

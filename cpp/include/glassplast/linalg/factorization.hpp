@@ -85,7 +85,7 @@ private:
         static std::size_t size(const Node& node);
     };
 
-    void eliminate(int node, Arena& arena, int threads);
+    void eliminate(int index, Arena& arena, int threads);
     void scatter(const Node& node, double* panel) const;
     void solve_group(Eigen::Ref<Eigen::MatrixXd> right, int width) const;
 
