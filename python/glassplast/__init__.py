@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from glassplast.glass import Glass
     from glassplast.models import Model
     from glassplast.nonaffine import d2min
-    from glassplast.quasistatic import Event, Run, shear
+    from glassplast.quasistatic import Branches, Event, Run, resume, shear
     from glassplast.relax import minimize
     from glassplast.results import Results
     from glassplast.scores import score
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Where each name is found once it is asked for: SciPy, HDF5 and Matplotlib take far longer to import than this.
 _HOMES = {
     "Analysis": "analysis",
+    "Branches": "quasistatic",
     "Event": "quasistatic",
     "Glass": "glass",
     "Model": "models",
@@ -31,6 +32,7 @@ _HOMES = {
     "minimize": "relax",
     "read": "files",
     "read_frames": "files",
+    "resume": "quasistatic",
     "score": "scores",
     "shear": "quasistatic",
     "write": "files",
@@ -39,6 +41,7 @@ _MODULES = ("errors", "indicators", "models", "plot")
 
 __all__ = [
     "Analysis",
+    "Branches",
     "Event",
     "Glass",
     "Model",
@@ -53,6 +56,7 @@ __all__ = [
     "plot",
     "read",
     "read_frames",
+    "resume",
     "score",
     "shear",
     "write",

@@ -44,9 +44,20 @@ def replacing(path: Path) -> Iterator[Path]:
         if target.exists():
             shutil.copymode(target, temporary)
         os.replace(temporary, target)
+        _flush_directory(target.parent)
     except OSError as error:
         before = "; the file that was there is untouched" if target.exists() else ""
         raise FileError(f"cannot write {path}: {error.strerror or error}{before}") from error
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def _flush_directory(directory: Path) -> None:
+    """Bring the new name of a file to the disk as well; not every file system knows how."""
+    with suppress(OSError):
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -5,10 +5,11 @@ import pickle
 import numpy as np
 import pytest
 
-from glassplast import Analysis, minimize, quasistatic, read, shear
+from glassplast import Analysis, minimize, read, shear
 from glassplast.errors import ConvergenceError, GlassplastError, InstabilityError, UnknownNameError
 from glassplast.glass import simple_shear
-from glassplast.quasistatic import ShearError, ShearInterrupted, _Driver
+from glassplast.quasistatic import ShearError, ShearInterrupted, fixed
+from glassplast.quasistatic.fixed import _Driver
 from samples import DATA, random_glass, small_minimum
 
 
@@ -19,12 +20,12 @@ def glass():
 
 @pytest.fixture(scope="module")
 def run(glass):
-    return shear(glass, to=0.05, max_events=2, increment=2e-5)
+    return shear(glass, to=0.05, max_events=2, stepping="fixed", increment=2e-5)
 
 
 def test_the_curve_starts_with_the_linear_response(glass, run):
     modulus = Analysis(glass).shear_modulus()
-    there, back = (shear(glass, to=to, increment=1e-7) for to in (1e-7, -1e-7))
+    there, back = (shear(glass, to=to, stepping="fixed", increment=1e-7) for to in (1e-7, -1e-7))
     slope = (there.stress[-1] - back.stress[-1]) / 2e-7
     assert slope == pytest.approx(modulus, rel=1e-4)  # third derivatives jump at contact changes
     # dU = V sigma dgamma on the elastic branch; the trapezoid rule meets the square root of the fold.
@@ -65,7 +66,7 @@ def test_event_record(run):
 def test_the_mode_found_is_the_one_that_goes_unstable(run):
     """Closer to the fold its eigenvalue is smaller and the mode the same."""
     event = run.events[0]
-    closer = shear(event.before, to=event.onset_strain + 2e-5, increment=1e-6).events[0]
+    closer = shear(event.before, to=event.onset_strain + 2e-5, stepping="fixed", increment=1e-6).events[0]
     assert closer.core == event.core
     assert abs(np.nansum(closer.mode * event.mode)) > 0.95
     assert closer.eigenvalue < event.eigenvalue
@@ -73,7 +74,7 @@ def test_the_mode_found_is_the_one_that_goes_unstable(run):
 
 @pytest.mark.parametrize("relaxer", ["cg", "fire"])
 def test_every_relaxer_follows_the_same_branch(glass, run, relaxer):
-    other = shear(glass, to=6e-5, increment=2e-5, relaxer=relaxer)
+    other = shear(glass, to=6e-5, stepping="fixed", increment=2e-5, relaxer=relaxer)
     assert np.abs(other.stress - run.stress[:4]).max() < 1e-10
     assert np.abs(other.energy - run.energy[:4]).max() < 1e-9
 
@@ -81,7 +82,7 @@ def test_every_relaxer_follows_the_same_branch(glass, run, relaxer):
 def test_reverse_shear_returns_along_a_branch(glass, run):
     turning = run.strain[20]
     assert turning < run.events[0].onset_strain
-    back = shear(run.glass_at(turning), to=0.0, increment=2e-5)
+    back = shear(run.glass_at(turning), to=0.0, stepping="fixed", increment=2e-5)
     assert back.strain[0] == turning and back.strain[-1] == 0.0
     assert not back.events
     assert back.energy[-1] == pytest.approx(run.energy[0], abs=1e-9)
@@ -89,7 +90,7 @@ def test_reverse_shear_returns_along_a_branch(glass, run):
 
 
 def test_reverse_shear_finds_events_of_its_own(glass):
-    back = shear(glass, to=-0.05, max_events=1, increment=5e-5)
+    back = shear(glass, to=-0.05, max_events=1, stepping="fixed", increment=5e-5)
     (event,) = back.events
     assert event.strain < 0.0 and event.irreversible
     assert np.nansum(event.mode * Analysis(event.before).nonaffine_velocity()) < 0.0
@@ -114,9 +115,9 @@ def test_the_recorded_states_are_found_again_as_they_were(run):
 
 def test_a_last_increment_cut_short_locates_the_event_as_closely():
     glass = small_minimum("lj", 100, seed=12)
-    coarse = shear(glass, to=0.05, increment=1e-3, max_events=1).events[0]
+    coarse = shear(glass, to=0.05, stepping="fixed", increment=1e-3, max_events=1).events[0]
     # One increment of 2e-3, cut to the 1e-3 that hold the event, which the run ends with.
-    run = shear(coarse.before, to=coarse.onset_strain + 1e-3, increment=2e-3)
+    run = shear(coarse.before, to=coarse.onset_strain + 1e-3, stepping="fixed", increment=2e-3)
     (event,) = run.events
     assert event.onset_strain == coarse.onset_strain and event.after.strain == run.strain[-1]
     assert event.strain == pytest.approx(coarse.strain) and event.strain_uncertainty == pytest.approx(0.5e-3)
@@ -137,7 +138,9 @@ def test_a_step_that_fails_leaves_the_state_before_it(glass):
     assert stepper.box == glass.box.sheared(1e-4)
     stepper.restore(here)
     driver.step(2e-4)
-    assert stepper.state.energy == pytest.approx(shear(glass, to=2e-4, increment=1e-4).energy[-1], abs=1e-9)
+    assert stepper.state.energy == pytest.approx(
+        shear(glass, to=2e-4, stepping="fixed", increment=1e-4).energy[-1], abs=1e-9
+    )
 
 
 def test_a_run_survives_pickling(run):
@@ -149,7 +152,7 @@ def test_a_run_survives_pickling(run):
 def test_no_event_hides_behind_another():
     """Between two instabilities the stress may fall throughout; the events make up for all energy that is lost."""
     glass = small_minimum("lj", 100, seed=3)
-    run = shear(glass, to=0.1, increment=1e-4)
+    run = shear(glass, to=0.1, stepping="fixed", increment=1e-4)
     assert len(run.events) > len(run.drops)
     assert any(sum(drop.start <= e.onset_strain < drop.end for e in run.events) == 2 for drop in run.drops)
     work = glass.volume * np.trapezoid(run.stress, run.strain)
@@ -161,8 +164,8 @@ def test_no_event_hides_behind_another():
 
 def test_stress_drop_criterion_takes_smooth_maxima_too():
     glass = small_minimum("lj", 100, seed=12)
-    literal = shear(glass, to=0.05, increment=1e-4, criterion="stress_drop")
-    strict = shear(glass, to=0.05, increment=1e-4)
+    literal = shear(glass, to=0.05, stepping="fixed", increment=1e-4, criterion="stress_drop")
+    strict = shear(glass, to=0.05, stepping="fixed", increment=1e-4)
     assert len(literal.events) == len(literal.drops) >= len(strict.events) > 0
     assert [d.irreversible for d in literal.drops] == [d.irreversible for d in strict.drops]
     for drop in literal.drops:
@@ -174,7 +177,7 @@ def test_stress_drop_criterion_takes_smooth_maxima_too():
 
 def test_shear_in_three_dimensions():
     glass = small_minimum("lj", 343, 3, seed=1)
-    run = shear(glass, to=0.02, increment=1e-4)
+    run = shear(glass, to=0.02, stepping="fixed", increment=1e-4)
     velocity = Analysis(glass).nonaffine_velocity(simple_shear(3))
     moved = run.glass_at(1e-4).positions - glass.positions
     moved[:, 0] -= 1e-4 * glass.positions[:, 1]
@@ -182,13 +185,13 @@ def test_shear_in_three_dimensions():
 
 
 def test_same_start_same_run(glass):
-    one, two = (shear(glass, to=2e-3, increment=1e-4) for _ in range(2))
+    one, two = (shear(glass, to=2e-3, stepping="fixed", increment=1e-4) for _ in range(2))
     assert np.array_equal(one.stress, two.stress) and np.array_equal(one.energy, two.energy)
 
 
 def test_an_unrelaxed_glass_is_refused():
     with pytest.raises(InstabilityError, match=r"glassplast\.minimize"):
-        shear(random_glass("lj", 100), to=0.1)
+        shear(random_glass("lj", 100), to=0.1, stepping="fixed")
 
 
 @pytest.mark.parametrize(
@@ -209,7 +212,7 @@ def test_an_unrelaxed_glass_is_refused():
 )
 def test_bad_arguments(glass, arguments, error, match):
     with pytest.raises(error, match=match):
-        shear(glass, **{"to": 0.01, **arguments})
+        shear(glass, **{"to": 0.01, "stepping": "fixed", **arguments})
 
 
 def test_interruption_keeps_what_was_computed(glass):
@@ -218,7 +221,7 @@ def test_interruption_keeps_what_was_computed(glass):
             raise KeyboardInterrupt
 
     with pytest.raises(ShearInterrupted) as caught:
-        shear(glass, to=0.01, increment=1e-4, progress=stop)
+        shear(glass, to=0.01, stepping="fixed", increment=1e-4, progress=stop)
     assert caught.value.run.strain[-1] == pytest.approx(6e-4)
 
 
@@ -226,8 +229,8 @@ def test_a_failure_keeps_what_was_computed(glass, monkeypatch):
     def fail(*_):
         raise ConvergenceError("no mode")
 
-    monkeypatch.setattr(quasistatic, "critical_mode", fail)
+    monkeypatch.setattr(fixed, "critical_mode", fail)
     with pytest.raises(ShearError, match="no mode") as caught:
-        shear(glass, to=0.05, increment=2e-5)
+        shear(glass, to=0.05, stepping="fixed", increment=2e-5)
     assert caught.value.run.strain[-1] == pytest.approx(4.6e-4)
     assert isinstance(caught.value.__cause__, ConvergenceError)
