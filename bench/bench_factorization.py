@@ -105,12 +105,7 @@ class Problem:
 def _numeric_factorization(glass: gp.Glass) -> tuple[gp.analysis.Solver, Callable[[], object]]:
     """The solver, and what makes its numeric factorization anew."""
     solver = gp.Analysis(glass).solver
-    if hasattr(solver, "refactorize"):
-        return solver, solver.refactorize
-    # PLACEHOLDER, to be removed with the test above: this engine can only make the whole solver again, with its
-    # network, ordering and symbolic analysis.
-    print("this engine has no refactorize(): what is timed as ours is the whole solver", file=sys.stderr)
-    return solver, lambda: gp.Analysis(glass).solver
+    return solver, solver.refactorize
 
 
 class _Ours:
