@@ -6,7 +6,7 @@ import argparse
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -14,6 +14,10 @@ from glassplast.glass import package_version
 
 if TYPE_CHECKING:
     from glassplast.loading import Loading
+
+AsBefore = Literal["as before"]
+#: Nothing was said of how many events: all, or as many as the run that goes on was asked for.
+AS_BEFORE: AsBefore = "as before"
 
 
 def _positive(text: str) -> float:
@@ -96,8 +100,10 @@ def _add_input(parser: argparse.ArgumentParser, *, optional: bool = False) -> No
     parser.add_argument("--frame", type=int, default=-1, metavar="N", help="of a trajectory (default: the last)")
 
 
-def _add_minimizer(parser: argparse.ArgumentParser, option: str) -> None:
-    parser.add_argument(option, choices=("cg", "fire"), default="cg", dest="minimizer", help="default: %(default)s")
+def _add_minimizer(parser: argparse.ArgumentParser, option: str, use: str) -> None:
+    parser.add_argument(
+        option, choices=("cg", "fire"), default="cg", dest="minimizer", help=f"{use} (default: %(default)s)"
+    )
     parser.add_argument(
         "--tolerance",
         type=_positive,
@@ -106,13 +112,13 @@ def _add_minimizer(parser: argparse.ArgumentParser, option: str) -> None:
     )
 
 
-def _add_shear(parser: argparse.ArgumentParser, events: int | None) -> None:
+def _add_shear(parser: argparse.ArgumentParser, events: int | None | AsBefore) -> None:
     parser.add_argument(
         "--events",
         type=_events,
         default=events,
         metavar="N",
-        help=f"stop after so many plastic events, or 'all' (default: {'all' if events is None else events})",
+        help=f"stop after so many plastic events, or 'all' (default: {events if isinstance(events, int) else 'all'})",
     )
     parser.add_argument(
         "--to",
@@ -121,19 +127,29 @@ def _add_shear(parser: argparse.ArgumentParser, events: int | None) -> None:
         help="strain to stop at; below that of the file it shears in reverse (default: 0.12 beyond it)",
     )
     parser.add_argument(
-        "--increment", type=_positive, default=1e-5, metavar="STRAIN", help="strain increment (default: %(default)s)"
+        "--stepping",
+        choices=("exact", "fixed"),
+        default="exact",
+        help="follow each elastic branch to the instability at its end, or take equal increments (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--checkpoint",
+        metavar="DIR",
+        help="keep each event there as soon as it is found, for glassplast shear --resume DIR (exact stepping)",
+    )
+    parser.add_argument(
+        "--increment", type=_positive, metavar="STRAIN", help="strain increment of fixed stepping (default: 1e-05)"
     )
     parser.add_argument(
         "--criterion",
         choices=("irreversible", "stress_drop"),
-        default="irreversible",
-        help="what counts as an event: what cannot be undone, or every fall of the stress (default: %(default)s)",
+        help="what counts as an event in fixed stepping: what cannot be undone, or every fall of the stress "
+        "(default: irreversible)",
     )
     parser.add_argument(
         "--relaxer",
         choices=("newton", "cg", "fire"),
-        default="newton",
-        help="how increments are relaxed (default: %(default)s)",
+        help="how increments are relaxed in fixed stepping (default: newton)",
     )
 
 
@@ -199,7 +215,7 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
     _add_input(run)
     _add_report(run, "glassplast-out")
     _add_shear(run, 5)
-    _add_minimizer(run, "--minimizer")
+    _add_minimizer(run, "--minimizer", "what relaxes the configuration, and follows each instability")
     _add_indicators(run, "--indicators")
 
     demo = add("demo", "do all of `run` for a small glass that comes along", "glassplast demo --out demo/")
@@ -212,7 +228,7 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
         "glassplast minimize liquid.data --model lj -o glass.xyz",
     )
     _add_input(relax)
-    _add_minimizer(relax, "--method")
+    _add_minimizer(relax, "--method", "what goes downhill")
     relax.add_argument(
         "-o", "--output", default="-", metavar="OUT", help="file, or - for extended XYZ on stdout (default)"
     )
@@ -222,8 +238,24 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
         "shear a glass quasistatically",
         "glassplast minimize liquid.data --model lj | glassplast shear - --to 0.05 -o run.h5",
     )
-    _add_input(shear)
-    _add_shear(shear, None)
+    _add_input(shear, optional=True)
+    _add_shear(shear, AS_BEFORE)
+    shear.add_argument(
+        "--minimizer", choices=("cg", "fire"), help="what follows an instability in exact stepping (default: cg)"
+    )
+    shear.add_argument(
+        "--loading",
+        type=_loading,
+        metavar="ANGLE",
+        help="direction of the shear in exact stepping, in degrees: 0 is forward, 90 reverse; or a matrix G, row by row, "
+        "of x -> exp(strain G) x (default: simple shear, 0,1,0,0)",
+    )
+    shear.add_argument(
+        "--stop", choices=("first_spanning_drop",), help="stop after the first event that spans the system"
+    )
+    shear.add_argument(
+        "--resume", metavar="DIR", help="go on with the run that was given --checkpoint DIR; without a FILE"
+    )
     shear.add_argument(
         "-o",
         "--output",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from glassplast.glass import Glass
     from glassplast.main_job import Task
     from glassplast.models import Model
-    from glassplast.quasistatic import Run
+    from glassplast.quasistatic import Run, ShearProgress
     from glassplast.results import Results
 
 EXIT_ERROR = 2
@@ -42,6 +42,14 @@ class _Session:
         if arguments.quiet:
             self.errors = Console(stderr=True, quiet=True)
         self.observer: ConsoleObserver = ConsoleObserver(self.errors)
+
+    def shear_progress(self, start: float, to: float, wanted: int | None) -> ShearProgress:
+        """What tells the observer how far a shear run from `start` to `to` is."""
+
+        def progress(strain: float, stress: float, events: int) -> None:
+            self.observer.shearing(start, to, strain, events, wanted)
+
+        return progress
 
     def wrote(self, path: str | os.PathLike[str]) -> None:
         if os.fspath(path) != "-":
@@ -80,12 +88,12 @@ def _options(arguments: argparse.Namespace) -> dict[str, dict[str, Any]]:
     return options
 
 
-def _results_of(session: _Session, glass: Glass) -> Results:
+def _results_of(session: _Session, glass: Glass, source: str) -> Results:
     from glassplast.results import Results, provenance
 
     return Results(
         glass,
-        configuration={"source": Path(session.arguments.file).name, "path": session.arguments.file},
+        configuration={"source": Path(source).name, "path": source},
         provenance=provenance(session.command),
     )
 
@@ -112,6 +120,8 @@ def _run(session: _Session) -> int:
     task = Task(
         events=arguments.events,
         to=arguments.to,
+        stepping=arguments.stepping,
+        checkpoint=arguments.checkpoint,
         increment=arguments.increment,
         criterion=arguments.criterion,
         relaxer=arguments.relaxer,
@@ -196,30 +206,15 @@ def _minimize(session: _Session) -> int:
 
 
 def _shear(session: _Session) -> int:
-    from glassplast.main_job import STRAIN_RANGE
-    from glassplast.quasistatic import ShearError, ShearInterrupted, shear
+    from glassplast.quasistatic import ShearError, ShearInterrupted
 
     arguments = session.arguments
     if arguments.output == "-" and arguments.end == "-":
         raise FileError("only one of --output and --end can be the standard output")
-    glass = _read(session)
-    to = glass.strain + STRAIN_RANGE if arguments.to is None else arguments.to
-
-    def progress(strain: float, stress: float, events: int) -> None:
-        session.observer.shearing(glass.strain, to, strain, events, arguments.events)
-
     interrupted, failure = False, None
     with session.observer:
         try:
-            run = shear(
-                glass,
-                to,
-                increment=arguments.increment,
-                max_events=arguments.events,
-                criterion=arguments.criterion,
-                relaxer=arguments.relaxer,
-                progress=progress,
-            )
+            run = _begin_shear(session) if arguments.resume is None else _resume_shear(session)
         except ShearInterrupted as stop:
             run, interrupted = stop.run, True
         except ShearError as error:
@@ -229,8 +224,62 @@ def _shear(session: _Session) -> int:
         raise failure
     if interrupted:
         session.errors.print(f"[bold red]interrupted[/] at γ = {run.strain[-1]:.6g}")
+        kept = arguments.resume or arguments.checkpoint
+        if kept is not None:
+            session.errors.print(f"go on with: glassplast shear --resume {escape(kept)}")
         return EXIT_INTERRUPTED
     return 0
+
+
+def _begin_shear(session: _Session) -> Run:
+    from glassplast.arguments import AS_BEFORE
+    from glassplast.main_job import STRAIN_RANGE
+    from glassplast.quasistatic import shear
+
+    arguments = session.arguments
+    if arguments.file is None:
+        raise FileError("name a FILE, or a run to go on with: --resume DIR")
+    glass = _read(session)
+    to = glass.strain + STRAIN_RANGE if arguments.to is None else arguments.to
+    events = None if arguments.events == AS_BEFORE else arguments.events
+    return shear(
+        glass,
+        to,
+        stepping=arguments.stepping,
+        max_events=events,
+        stop=arguments.stop,
+        loading=arguments.loading,
+        minimizer=arguments.minimizer,
+        checkpoint=arguments.checkpoint,
+        increment=arguments.increment,
+        criterion=arguments.criterion,
+        relaxer=arguments.relaxer,
+        progress=session.shear_progress(glass.strain, to, events),
+    )
+
+
+def _resume_shear(session: _Session) -> Run:
+    from glassplast.arguments import AS_BEFORE
+    from glassplast.quasistatic import resume
+    from glassplast.quasistatic.checkpoints import read_checkpoints
+
+    arguments = session.arguments
+    for name in ("file", "model", "checkpoint", "loading", "minimizer", "increment", "criterion", "relaxer"):
+        if getattr(arguments, name) is not None:
+            raise ValueError(f"a run goes on as it was started: leave out {name.upper() if name == 'file' else name}")
+    known = read_checkpoints(Path(arguments.resume))
+    target = known.target.changed(arguments.to, arguments.events, arguments.stop or AS_BEFORE)
+    session.observer.say(
+        f"go on at γ = {known.strain:.6g} in {escape(arguments.resume)}: {len(known.passed)} events so far"
+    )
+    session.observer.seen_events = len(known.passed)
+    return resume(
+        arguments.resume,
+        target.to,
+        max_events=target.max_events,
+        stop=target.stop,
+        progress=session.shear_progress(known.start.strain, target.to, target.max_events),
+    )
 
 
 def _write_run(session: _Session, run: Run, interrupted: bool) -> None:
@@ -238,7 +287,7 @@ def _write_run(session: _Session, run: Run, interrupted: bool) -> None:
     from glassplast.files import write
 
     arguments = session.arguments
-    results = _results_of(session, run.start)
+    results = _results_of(session, run.start, arguments.resume or arguments.file)
     results.run = run
     results.interrupted = "shear" if interrupted else ""
     session.observer.sheared(results)
@@ -272,7 +321,7 @@ def _indicators(session: _Session) -> int:
         indicators.find(key)
     glass = _read(session, model_needed=False)
     with session.observer:
-        results = _results_of(session, glass)
+        results = _results_of(session, glass, arguments.file)
         every = indicators.keys()
         chosen = names or [key for key in every if indicators.can_compute(indicators.find(key), glass)]
         started: list[str] = []

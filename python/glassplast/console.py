@@ -120,7 +120,7 @@ class ConsoleObserver(Observer):
         self.advance("shearing", part, f"γ = {strain:.5f}, {count}")
         if events > self.seen_events:
             self.seen_events = events
-            self.say(f"event {events} before γ = {strain:.6g}")
+            self.say(f"event {events} by γ = {strain:.6g}")
 
     def sheared(self, results: Results) -> None:
         """Say how far it went."""
@@ -188,7 +188,7 @@ def score_table(results: Results) -> Table:
     # As many events as a line holds; the files have them all.
     shown = results.events[:12]
     for number, event in enumerate(shown, start=1):
-        table.add_column(f"event {number}\n{event_strain(event)}", justify="right", no_wrap=True)
+        table.add_column(f"event {number}\n{event_strain(event, 6)}", justify="right", no_wrap=True)
     table.add_column("C", justify="right", style="bold", no_wrap=True)
     correlations = results.correlations
     for key, ranks in results.ranks.items():
@@ -203,9 +203,19 @@ def score_table(results: Results) -> Table:
 
 
 def event_table(events: Sequence[Event], glass: Glass) -> Table:
-    """The events of a run."""
+    """The events of a run; "past maximum" is how far the instability lies beyond the stress maximum of its branch."""
     table = Table(title="plastic events", title_justify="left")
-    heads = ("event", "strain", "±", "stress drop", "energy drop", "core id", "participation", "stiffness")
+    heads = (
+        "event",
+        "strain",
+        "±",
+        "stress drop",
+        "energy drop",
+        "core id",
+        "participation",
+        "stiffness",
+        "past maximum",
+    )
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
     for number, event in enumerate(events, start=1):
@@ -218,6 +228,7 @@ def event_table(events: Sequence[Event], glass: Glass) -> Table:
             str(int(glass.ids[event.core])),
             _number(event.participation, 3),
             _number(event.eigenvalue, 3),
+            _number(abs(event.strain - event.stress_maximum), 2),
         )
     return table
 

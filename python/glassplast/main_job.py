@@ -25,6 +25,7 @@ from glassplast.glass import Glass
 from glassplast.loading import Loading
 from glassplast.models import Model, names
 from glassplast.quasistatic import ShearError, ShearInterrupted, shear
+from glassplast.quasistatic.protocol import check_stepping
 from glassplast.relax import RelaxationReport, minimize, relaxation, warn_of_mismatch
 from glassplast.results import Results, describe, provenance
 
@@ -92,10 +93,12 @@ class Task:
         Stop after so many events.
     to : float, optional
         Strain to stop at; by default 0.12 beyond that of the start. Less than the start's shears back.
-    increment, criterion, relaxer
+    stepping, increment, criterion, relaxer, checkpoint
         As of `glassplast.shear`.
-    minimizer, tolerance
-        `method` and `tolerance` of `glassplast.minimize`.
+    minimizer
+        `method` of `glassplast.minimize`, and what follows an instability in exact stepping.
+    tolerance
+        Of `glassplast.minimize`.
     indicators : sequence of str, optional
         Keys; by default all that can be had.
     options : mapping
@@ -108,9 +111,11 @@ class Task:
 
     events: int | None = 5
     to: float | None = None
-    increment: float = 1e-5
-    criterion: str = "irreversible"
-    relaxer: str = "newton"
+    stepping: str = "exact"
+    increment: float | None = None
+    criterion: str | None = None
+    relaxer: str | None = None
+    checkpoint: str | os.PathLike[str] | None = None
     minimizer: str = "cg"
     tolerance: float | None = None
     indicators: Sequence[str] | None = None
@@ -142,6 +147,11 @@ class Task:
             registered.find(key).check_options(values)
         if self.events is not None and self.events < 0:
             raise ValueError(f"the number of events must not be negative, not {self.events}")
+        check_stepping(
+            self.stepping,
+            of_exact={"checkpoint": self.checkpoint},
+            of_fixed={"increment": self.increment, "criterion": self.criterion, "relaxer": self.relaxer},
+        )
         if self.pictures and find_spec("matplotlib") is None:
             raise MissingExtraError("drawing pictures", "plot")
 
@@ -289,6 +299,7 @@ class _Job:
             "parameters": dict(glass.model.parameters) if glass.model is not None else {},
             "events": task.events,
             "to": task.target(glass),
+            "stepping": task.stepping,
             "increment": task.increment,
             "criterion": task.criterion,
             "relaxer": task.relaxer,
@@ -310,8 +321,11 @@ class _Job:
             results.run = shear(
                 start,
                 to,
-                increment=task.increment,
+                stepping=task.stepping,
                 max_events=task.events,
+                minimizer=task.minimizer if task.stepping == "exact" else None,
+                checkpoint=task.checkpoint,
+                increment=task.increment,
                 criterion=task.criterion,
                 relaxer=task.relaxer,
                 progress=progress,

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassplast.errors import GeometryError, GlassplastError, MissingExtraError
 from glassplast.files.replacing import replacing
-from glassplast.glass import Glass
+from glassplast.glass import Glass, simple_shear
 from glassplast.indicators import registry
 from glassplast.scores import Triggered, correlation, cross_correlation
 from glassplast.scores import distribution as cumulative_distribution
@@ -342,7 +342,7 @@ def stress_strain(
     figure, ax = _axes(ax, 8.0, 4.6)
     length, energy = _units(run.start)
     power = "²" if run.start.dimension == 2 else "³"
-    ax.plot(run.strain, run.stress, color="#2b6cb0", linewidth=1.2, zorder=2)
+    ax.plot(*run.smooth_curve(), color="#2b6cb0", linewidth=1.2, zorder=2)
     numbered = len(run.events) <= NUMBERED_EVENTS
     if run.events:
         strains = [event.strain for event in run.events]
@@ -365,8 +365,10 @@ def stress_strain(
         low, high = ax.get_ylim()
         ax.set_ylim(low, high + 0.07 * (high - low))
         _number_events(ax, [event.strain for event in run.events])
-    ax.set_xlabel("shear strain γ")
-    ax.set_ylabel(f"shear stress σ_xy ({energy}/{length}{power})".replace("σ_xy", "$\\sigma_{xy}$"))
+    simple = np.array_equal(run.loading, simple_shear(run.start.dimension))
+    ax.set_xlabel("shear strain γ" if simple else "strain γ along the loading")
+    stress = "shear stress $\\sigma_{xy}$" if simple else "stress $\\sigma : G$ along the loading"
+    ax.set_ylabel(f"{stress} ({energy}/{length}{power})")
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", color="#e5e7eb", linewidth=0.8)
     ax.set_axisbelow(True)

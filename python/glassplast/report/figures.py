@@ -44,7 +44,7 @@ def pictures(results: Results) -> Iterator[tuple[str, Callable[[], Figure]]]:
                 np.linalg.norm(event.mode, axis=1),
                 event,
                 label="|Ψ| of a particle",
-                title=f"critical mode of event {number}, γ = {wording.event_strain(event)}",
+                title=f"critical mode of event {number}, γ = {wording.event_strain(event, 6)}",
                 scale="linear",
             ),
         )

@@ -170,6 +170,7 @@ def _curve(results: Results, images: Mapping[str, bytes]) -> str:
             str(int(run.start.ids[event.core])),
             number(event.participation * len(run.start), 3),
             number(event.eigenvalue, 3),
+            number(abs(event.strain - event.stress_maximum), 2),
             "yes" if event.irreversible else "no",
         )
         for index, event in enumerate(run.events, start=1)
@@ -182,12 +183,14 @@ def _curve(results: Results, images: Mapping[str, bytes]) -> str:
         "core (id)",
         "particles in mode",
         "stiffness",
+        "past the stress maximum by",
         "irreversible",
     )
     table = _table(head, rows) if rows else "<p>No plastic event in this range of strain.</p>"
     return (
         f"<section><h2>Stress and strain</h2><figure class='wide'>{picture}</figure>{table}"
-        "<p class='quiet'>Stress and energy drops are taken at fixed strain. The core is the particle that moves most "
+        "<p class='quiet'>± says how closely the instability was located. Stress and energy drops are taken at fixed "
+        "strain. The core is the particle that moves most "
         "in the critical mode of an event, at the last stable state before it; <i>stiffness</i> is the eigenvalue of "
         "that mode there, and <i>particles in mode</i> N times its participation ratio.</p></section>"
     )

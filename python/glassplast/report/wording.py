@@ -89,8 +89,9 @@ def significant(value: float, digits: int) -> str:
     return mantissa.rstrip(".") + mark + exponent
 
 
-def event_strain(event: Event) -> str:
-    """The strain of an event, to the digit that its uncertainty leaves."""
+def event_strain(event: Event, decimals: int = 12) -> str:
+    """The strain of an event, to the digit that its uncertainty leaves, with so many decimals at most."""
     uncertain = event.strain_uncertainty
-    decimals = max(0, -math.floor(math.log10(uncertain))) if uncertain > 0.0 else 12
+    if uncertain > 0.0:
+        decimals = min(decimals, max(0, -math.floor(math.log10(uncertain))))
     return f"{event.strain:.{decimals}f}".replace("-", "−")

@@ -1,0 +1,166 @@
+"""Stress and energy along one elastic branch, between the points at which it was computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import CubicHermiteSpline
+
+Field = NDArray[np.float64]
+
+# Exact for the stress (a cubic) times dgamma/dx (linear), and to round-off where the volume changes.
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a computation took.
+
+    Attributes
+    ----------
+    evaluations, factorizations : int
+        Of the energy with its forces, of the Hessian.
+    rejected : int
+        Steps along branches that were taken again, shorter.
+    """
+
+    evaluations: int = 0
+    factorizations: int = 0
+    rejected: int = 0
+
+    def __add__(self, other: Effort) -> Effort:
+        return Effort(
+            self.evaluations + other.evaluations,
+            self.factorizations + other.factorizations,
+            self.rejected + other.rejected,
+        )
+
+
+@dataclass(frozen=True)
+class BranchCurve:
+    """The points of one elastic branch.
+
+    Attributes
+    ----------
+    strain, stress, energy, slope : ndarray, shape (K,)
+        The stress along the loading, U, and d stress / d strain of the relaxed state.
+    residual : ndarray, shape (K,)
+        What is left of the energy balance of the step that led to each point (energy).
+    ended : bool
+        Whether the last point is an instability.
+    effort : Effort
+        What it took to follow the branch, and to find the state that its end leads to.
+    """
+
+    strain: Field
+    stress: Field
+    energy: Field
+    slope: Field
+    residual: Field
+    ended: bool
+    effort: Effort = field(default_factory=Effort)
+
+
+class BranchInterpolation:
+    """Stress and energy anywhere on a branch: cubic Hermite interpolation.
+
+    Towards an instability both are smooth in sqrt(|gamma_c - gamma|) and not in gamma: that is the variable on a branch
+    that ends in one.
+
+    Parameters
+    ----------
+    strain, stress, energy, slope : ndarray, shape (K,)
+        As of `BranchCurve`.
+    ended : bool
+        Whether the last point is an instability; the slope there is not used.
+    volume, dilation : float
+        The volume at the first point, and the trace of the loading, by whose exponential it grows.
+    """
+
+    def __init__(
+        self,
+        strain: Field,
+        stress: Field,
+        energy: Field,
+        slope: Field,
+        *,
+        ended: bool,
+        volume: float,
+        dilation: float,
+    ) -> None:
+        self.strain = strain
+        self.ended = ended
+        self.volume = volume
+        self.dilation = dilation
+        self.direction = 1.0 if strain[-1] >= strain[0] else -1.0
+        self.values = (stress, energy)
+        self.places = self._place(strain)
+        if strain.size == 1:
+            return
+        rate = self._strain_rate(self.places)
+        if ended:
+            # The slope diverges as 1/x; what is left are three conditions, a parabola on the last interval.
+            last, width = stress[-1] - stress[-2], self.places[-1] - self.places[-2]
+            stress_rate = np.append(slope[:-1] * rate[:-1], 2.0 * last / width - slope[-2] * rate[-2])
+        else:
+            stress_rate = slope * rate
+        self.stress_spline = CubicHermiteSpline(self.places, stress, stress_rate)
+        self.energy_spline = CubicHermiteSpline(self.places, energy, self._volume_at(strain) * stress * rate)
+
+    def _place(self, strain: Field) -> Field:
+        """The variable x of the interpolation, which grows along the branch."""
+        if self.ended:
+            left = self.direction * (self.strain[-1] - strain)
+            return np.asarray(-np.sqrt(np.maximum(left, 0.0)))
+        return np.asarray(self.direction * (strain - self.strain[0]))
+
+    def _strain_of(self, place: Field) -> Field:
+        if self.ended:
+            return np.asarray(self.strain[-1] - self.direction * place**2)
+        return np.asarray(self.strain[0] + self.direction * place)
+
+    def _strain_rate(self, place: Field) -> Field:
+        return np.asarray(-2.0 * self.direction * place if self.ended else np.full_like(place, self.direction))
+
+    def _volume_at(self, strain: Field) -> Field:
+        return np.asarray(self.volume * np.exp(self.dilation * (strain - self.strain[0])))
+
+    def stress_at(self, strain: ArrayLike) -> Field:
+        """The stress at strains of the branch."""
+        return self._at(0, strain)
+
+    def energy_at(self, strain: ArrayLike) -> Field:
+        """U at strains of the branch."""
+        return self._at(1, strain)
+
+    def _at(self, which: int, strain: ArrayLike) -> Field:
+        given = np.asarray(strain, dtype=np.float64)
+        if self.strain.size == 1:
+            return np.full(given.shape, self.values[which][0])
+        spline = (self.stress_spline, self.energy_spline)[which]
+        return np.asarray(spline(self._place(given)))
+
+    def smooth(self, parts: int) -> tuple[Field, Field]:
+        """Strain and stress with each interval between points divided into `parts`."""
+        if self.strain.size == 1:
+            return self.strain, self.values[0]
+        fractions = np.arange(parts) / parts
+        places = self.places[:-1, None] + np.diff(self.places)[:, None] * fractions
+        place = np.append(places.ravel(), self.places[-1])
+        return self._strain_of(place), np.asarray(self.stress_spline(place))
+
+    def work(self, start: float, end: float) -> float:
+        """Integral of V stress dgamma between two strains of the branch, from the stress alone."""
+        if self.strain.size == 1 or start == end:
+            return 0.0
+        first, last = self._place(np.array([start, end]))
+        low, high = min(first, last), max(first, last)
+        inside = self.places[(self.places > low) & (self.places < high)]
+        knots = np.concatenate([[low], inside, [high]])
+        half = 0.5 * np.diff(knots)[:, None]
+        place = 0.5 * (knots[1:] + knots[:-1])[:, None] + half * _NODES
+        rate = self._strain_rate(place) * self._volume_at(self._strain_of(place))
+        total = float(np.sum(half * _WEIGHTS * self.stress_spline(place) * rate))
+        return total if first <= last else -total

@@ -1,0 +1,255 @@
+"""Exact stepping: one elastic branch after the other, each to the instability at its end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from glassplast.errors import GlassplastError
+from glassplast.glass import Glass, simple_shear
+from glassplast.loading import Loading, loading_matrix
+from glassplast.quasistatic.checkpoints import Checkpoints, StoredRun
+from glassplast.quasistatic.events import Event
+from glassplast.quasistatic.exact import Callback, curve_of, end_state, event_of, follow, release, run_of
+from glassplast.quasistatic.protocol import (
+    AS_BEFORE,
+    MINIMIZERS,
+    AsBefore,
+    ShearProgress,
+    Stop,
+    Target,
+    check_name,
+    check_start,
+    check_target,
+    stop_condition,
+)
+from glassplast.quasistatic.run import Run, ShearError, ShearInterrupted
+
+#: Where shear without a target ends.
+FAR = 1e6
+
+
+class Branches(Iterator[Event]):
+    """The plastic events of a glass under quasistatic shear, one at a time.
+
+    ``for event in Branches(glass): ...`` follows each elastic branch exactly, to the saddle-node at which it ends, lets
+    the system fall from there, and goes on from where it lands. Nothing is computed before it is asked for.
+
+    Parameters
+    ----------
+    glass : Glass
+        A minimum (`glassplast.minimize`).
+    to : float, optional
+        Absolute strain to stop at, below ``glass.strain`` in reverse; by default there is no end.
+    loading : float or (d, d) array_like, optional
+        x -> expm(gamma G) x: the matrix G, or an angle in degrees (`glassplast.loading.loading_matrix`); by default
+        simple shear. The strain of glass and events is the parameter gamma of this path.
+    max_events : int, optional
+        Stop after so many events.
+    minimizer : {"cg", "fire"}
+        What leads from an instability to the next minimum. On it depends which one that is.
+    tolerance : float
+        Largest force left on any particle.
+    stop : {"first_spanning_drop"} or callable, optional
+        Stop after the first event that spans the system (`glassplast.quasistatic.spans`), or for which the callable
+        returns true.
+    threads : int, optional
+        By default ``GLASSPLAST_NUM_THREADS``, or all cores; no result depends on it.
+    progress : callable, optional
+        Called now and then with the strain reached, the last stress known and the number of events.
+    checkpoint : path-like, optional
+        A directory that keeps each event as soon as it is there, for `resume`.
+
+    Raises
+    ------
+    InstabilityError
+        If the glass is no minimum.
+    FileError
+        If `checkpoint` holds a run already, or cannot be written.
+    ShearInterrupted
+        While iterating: on Ctrl-C, with the run so far.
+    ShearError
+        While iterating: if a branch cannot be followed, with the run so far.
+    """
+
+    def __init__(
+        self,
+        glass: Glass,
+        to: float | None = None,
+        *,
+        loading: Loading | None = None,
+        max_events: int | None = None,
+        minimizer: str = "cg",
+        tolerance: float = 1e-10,
+        stop: Stop = None,
+        threads: int | None = None,
+        progress: ShearProgress | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+    ) -> None:
+        check_name(minimizer, MINIMIZERS, "minimizer")
+        target = Target(glass.strain + FAR if to is None else float(to), max_events, stop)
+        check_target(target.to, max_events)
+        stop_condition(stop)
+        matrix = simple_shear(glass.dimension) if loading is None else loading_matrix(loading, glass.dimension)
+        if not matrix.any():
+            raise ValueError("the loading is zero")
+        check_start(glass, tolerance, threads)
+        protocol = {
+            "stepping": "exact",
+            "loading": matrix.tolist(),
+            "minimizer": minimizer,
+            "tolerance": float(tolerance),
+        }
+        store = Checkpoints.create(Path(checkpoint), glass, protocol, target) if checkpoint is not None else None
+        self._begin(StoredRun(glass, protocol, target), store, threads, progress)
+
+    @classmethod
+    def resumed(
+        cls,
+        path: str | os.PathLike[str],
+        to: float | None = None,
+        *,
+        max_events: int | AsBefore | None = AS_BEFORE,
+        stop: Stop | AsBefore = AS_BEFORE,
+        threads: int | None = None,
+        progress: ShearProgress | None = None,
+    ) -> Branches:
+        """Go on from the last event in a directory of checkpoints; see `resume` for arguments and errors."""
+        store, known = Checkpoints.open(Path(path))
+        target = known.target.changed(to, max_events, stop)
+        check_target(target.to, target.max_events)
+        stop_condition(target.stop)
+        if known.direction * (target.to - known.strain) < 0.0:
+            raise ValueError(f"the run in {path} is at strain {known.strain:.8g} already, beyond {target.to:.8g}")
+        if target != known.target:
+            store.write_start(target)
+            known = replace(known, target=target, ending=known.ending if target.to == known.target.to else None)
+        branches = cls.__new__(cls)
+        branches._begin(known, store, threads, progress)
+        return branches
+
+    def _begin(
+        self, known: StoredRun, store: Checkpoints | None, threads: int | None, progress: ShearProgress | None
+    ) -> None:
+        self._start = known.start
+        self._protocol = known.protocol
+        self._target = known.target
+        self._passed = list(known.passed)
+        self._ending = known.ending
+        self._store = store
+        self._threads = threads
+        self._progress = progress
+        self._stop = stop_condition(known.target.stop)
+
+    @property
+    def state(self) -> Glass:
+        """The last state reached."""
+        if self._ending is not None:
+            return self._ending[1]
+        return self._passed[-1][1].after if self._passed else self._start
+
+    @property
+    def run(self) -> Run:
+        """The run so far."""
+        return run_of(self._start, self._protocol, self._passed, self._ending)
+
+    def __next__(self) -> Event:
+        try:
+            event = None if self._finished() else self._follow()
+        except KeyboardInterrupt as stop:
+            raise ShearInterrupted(self.run) from stop
+        except GlassplastError as error:
+            reached = f"the run ended at strain {self.state.strain:.8g} after {len(self._passed)} events: {error}"
+            raise ShearError(reached, self.run) from error
+        if event is None:
+            raise StopIteration
+        return event
+
+    def _finished(self) -> bool:
+        if self._ending is not None:
+            return True
+        if not self._passed:
+            return False
+        most, event = self._target.max_events, self._passed[-1][1]
+        return event.strain == self._target.to or (most is not None and len(self._passed) >= most) or self._stop(event)
+
+    def _follow(self) -> Event | None:
+        """The next event, or None where the target is reached before."""
+        origin, glass, protocol = self._start.strain, self.state, self._protocol
+        branch = follow(glass, self._target.to, protocol, threads=self._threads, callback=self._callback())
+        if not branch.ended:
+            ending = curve_of(branch), end_state(glass, branch, protocol, origin)
+            if self._store is not None:
+                self._store.finish(*ending)
+            self._ending = ending
+            return None
+        released = release(glass, branch, protocol)
+        event, curve = event_of(glass, branch, released, protocol, origin), curve_of(branch, released)
+        if self._store is not None:
+            self._store.add(len(self._passed) + 1, event, curve)
+        self._passed.append((curve, event))
+        if self._progress is not None:
+            self._progress(event.strain, event.stress_after, len(self._passed))
+        return event
+
+    def _callback(self) -> Callback | None:
+        progress, count = self._progress, len(self._passed)
+        if progress is None:
+            return None
+        stress = self._passed[-1][1].stress_after if self._passed else np.nan
+
+        def tell(strain: float, force: float) -> None:
+            progress(strain, stress, count)
+
+        return tell
+
+
+def resume(
+    path: str | os.PathLike[str],
+    to: float | None = None,
+    *,
+    max_events: int | AsBefore | None = AS_BEFORE,
+    stop: Stop | AsBefore = AS_BEFORE,
+    threads: int | None = None,
+    progress: ShearProgress | None = None,
+) -> Run:
+    """Go on with a run from its last event, as if it had never stopped.
+
+    States on disk are exact and a branch depends on nothing but its start: on one machine the continuation is the same
+    to the last bit.
+
+    Parameters
+    ----------
+    path : path-like
+        Directory that `shear` was given as `checkpoint`.
+    to : float, optional
+        Strain to stop at; by default that of the run.
+    max_events, stop
+        As of `shear`; the events of the whole run count. By default as the run was started.
+    threads, progress
+        As of `shear`.
+
+    Returns
+    -------
+    Run
+        The whole run, from its start.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the directory holds no run.
+    FileError
+        If a file in it is corrupt or missing; the message says which, and what to do.
+    ValueError
+        If the run is beyond `to` already.
+    ShearInterrupted, ShearError
+        As of `shear`.
+    """
+    branches = Branches.resumed(path, to, max_events=max_events, stop=stop, threads=threads, progress=progress)
+    for _ in branches:
+        pass
+    return branches.run

@@ -1,0 +1,226 @@
+"""Runs on disk while they run: a directory with the start, and a file for each event as soon as it is there.
+
+Each file is written beside its place, flushed to the disk, and renamed: whatever happens and whenever, the directory
+holds the run up to its last complete event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from glassplast.errors import FileError
+from glassplast.files.frame import json_mapping, json_text
+from glassplast.files.hdf5_items import file_image, opened, require_schema, set_attributes, text
+from glassplast.files.replacing import replacing
+from glassplast.glass import Glass, package_version
+from glassplast.quasistatic.branch_curve import BranchCurve
+from glassplast.quasistatic.events import Event
+from glassplast.quasistatic.exact import run_of
+from glassplast.quasistatic.protocol import Target
+from glassplast.quasistatic.run import Run
+from glassplast.quasistatic.storage import (
+    read_curve,
+    read_events,
+    read_glass,
+    read_state,
+    write_curve,
+    write_events,
+    write_glass,
+    write_state,
+)
+
+SCHEMA = "glassplast shear checkpoint"
+SCHEMA_VERSION = 1
+START = "start.h5"
+END = "end.h5"
+
+_EVENT_NAME = re.compile(r"event-(\d{6,})\.h5")
+
+
+def event_name(number: int) -> str:
+    """The file of an event, counted from 1."""
+    return f"event-{number:06d}.h5"
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """What a directory of checkpoints holds.
+
+    Attributes
+    ----------
+    start : Glass
+    protocol : dict
+    target : Target
+        What the run was asked for.
+    passed : list of (BranchCurve, Event)
+        The branches that ended, with the events at their ends.
+    ending : (BranchCurve, Glass), optional
+        The branch that reached the target, and the state there.
+    """
+
+    start: Glass
+    protocol: dict[str, Any]
+    target: Target
+    passed: list[tuple[BranchCurve, Event]] = field(default_factory=list)
+    ending: tuple[BranchCurve, Glass] | None = None
+
+    @property
+    def strain(self) -> float:
+        """Of the last event, or of the start."""
+        return self.passed[-1][1].strain if self.passed else self.start.strain
+
+    @property
+    def direction(self) -> float:
+        """1 if the strain grows, -1 if it falls."""
+        return 1.0 if self.target.to >= self.start.strain else -1.0
+
+    @property
+    def run(self) -> Run:
+        """The run so far."""
+        return run_of(self.start, self.protocol, self.passed, self.ending)
+
+
+class Checkpoints:
+    """A directory that a run writes to."""
+
+    def __init__(self, path: Path, start: Glass, protocol: dict[str, Any]) -> None:
+        self.path = path
+        self.start = start
+        self.protocol = protocol
+
+    @classmethod
+    def create(cls, path: Path, start: Glass, protocol: dict[str, Any], target: Target) -> Checkpoints:
+        """A directory for a new run; made if it is missing.
+
+        Raises
+        ------
+        FileError
+            If it holds a run already, or cannot be written.
+        """
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(f"cannot make the directory {path}: {error.strerror or error}") from error
+        if any((path / name).exists() for name in (START, event_name(1), END)):
+            raise FileError(
+                f"{path} holds a run already: go on with it by glassplast.resume({str(path)!r}) or glassplast shear "
+                f"--resume {path}, or choose another directory"
+            )
+        made = cls(path, start, protocol)
+        made._clean()
+        made.write_start(target)
+        return made
+
+    @classmethod
+    def open(cls, path: Path) -> tuple[Checkpoints, StoredRun]:
+        """A directory to go on with, and what it holds.
+
+        Raises
+        ------
+        FileNotFoundError, FileError
+            As `read_checkpoints`.
+        """
+        known = read_checkpoints(path)
+        opened_again = cls(path, known.start, known.protocol)
+        opened_again._clean()
+        return opened_again, known
+
+    def write_start(self, target: Target) -> None:
+        """The start, the protocol, and what is asked for."""
+
+        def fill(file: Any) -> None:
+            set_attributes(file, protocol=json_text(self.protocol), target=json_text(target.stored))
+            write_glass(file.create_group("glass"), self.start)
+
+        self._write(START, fill)
+
+    def add(self, number: int, event: Event, curve: BranchCurve) -> None:
+        """An event, counted from 1, with the branch that led to it."""
+
+        def fill(file: Any) -> None:
+            set_attributes(file, number=number)
+            write_curve(file.create_group("curve"), curve)
+            write_events(file.create_group("events"), [event], self.start)
+
+        self._write(event_name(number), fill)
+
+    def finish(self, curve: BranchCurve, last: Glass) -> None:
+        """The branch that reached the target, and the state there."""
+
+        def fill(file: Any) -> None:
+            write_curve(file.create_group("curve"), curve)
+            write_state(file.create_group("end"), last)
+
+        self._write(END, fill)
+
+    def _write(self, name: str, fill: Callable[[Any], None]) -> None:
+        def headed(file: Any) -> None:
+            set_attributes(file, schema=SCHEMA, schema_version=SCHEMA_VERSION, glassplast=package_version())
+            fill(file)
+
+        image = file_image(headed)
+        with replacing(self.path / name) as temporary:
+            temporary.write_bytes(image)
+
+    def _clean(self) -> None:
+        """Remove what a killed process left half-written."""
+        for left in self.path.glob(".*.h5.*.part"):
+            with suppress(OSError):
+                left.unlink()
+
+
+@contextmanager
+def _checkpoint(path: Path) -> Iterator[Any]:
+    with opened(path, SCHEMA) as file:
+        require_schema(file, path, SCHEMA, SCHEMA_VERSION)
+        yield file
+
+
+def read_checkpoints(path: Path) -> StoredRun:
+    """What a directory of checkpoints holds; files that were not completed are ignored.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the directory holds no run.
+    FileError
+        If a file is corrupt, missing or of another run; the message says which, and what to do.
+    """
+    if not (path / START).exists():
+        raise FileNotFoundError(f"{path} holds no shear run: there is no {path / START}")
+    with _checkpoint(path / START) as file:
+        start = read_glass(file["glass"], START)
+        protocol = json_mapping(text(file.attrs["protocol"]), START)
+        target = Target.from_stored(json_mapping(text(file.attrs["target"]), START))
+    known = StoredRun(start, protocol, target)
+    numbers = [int(found[1]) for entry in path.iterdir() if (found := _EVENT_NAME.fullmatch(entry.name))]
+    for number in range(1, max(numbers, default=0) + 1):
+        name = path / event_name(number)
+        remedy = f"; to go on from the event before, delete it and all later files event-*.h5 in {path}"
+        if not name.exists():
+            raise FileError(f"{name} is missing{remedy.replace('delete it and', 'delete')}")
+        try:
+            with _checkpoint(name) as file:
+                curve = read_curve(file["curve"])
+                (event,) = read_events(file["events"], start, protocol)
+            if event.before.positions.shape != start.positions.shape or curve.strain[0] != known.strain:
+                raise FileError(f"{name} does not follow the event before it")
+        except (FileError, ValueError) as error:
+            raise FileError(f"{error}{remedy}") from error
+        known.passed.append((curve, event))
+    if not (path / END).exists():
+        return known
+    try:
+        with _checkpoint(path / END) as file:
+            curve, last = read_curve(file["curve"]), read_state(file["end"], start, protocol)
+    except FileError as error:
+        raise FileError(f"{error}; delete it to compute the last branch again") from error
+    # Once a run goes on to a new target, what was written at the old one is out of date.
+    if last.strain != target.to or curve.strain[0] != known.strain:
+        return known
+    return replace(known, ending=(curve, last))

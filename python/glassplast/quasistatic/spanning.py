@@ -1,0 +1,73 @@
+"""Whether an avalanche spans the system."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import breadth_first_order
+
+from glassplast import _engine
+from glassplast.glass import Glass
+from glassplast.quasistatic.events import Event
+
+
+def spanning_directions(
+    glass: Glass, displacement: ArrayLike, *, part: float = 0.1, reach: float = 2.5
+) -> NDArray[np.bool_]:
+    """Along which cell vectors the particles that move connect with their own images.
+
+    Particles that move by more than `part` of the largest displacement are one cluster where they are closer than
+    `reach`. A cluster spans the system where a way within it leads around the periodic cell.
+
+    Parameters
+    ----------
+    glass : Glass
+    displacement : array_like, shape (N, d)
+        Particles with NaN do not move.
+    part : float
+        Of the largest displacement.
+    reach : float
+        As that of D2min.
+
+    Returns
+    -------
+    ndarray of bool, shape (d,)
+        For each cell vector whether some cluster goes around it.
+    """
+    size = np.linalg.norm(np.nan_to_num(np.asarray(displacement, dtype=np.float64)), axis=1)
+    moving = size > part * size.max()
+    first, second, image, _, _ = _engine.find_pairs(glass.box, glass.positions, reach)
+    kept = moving[first] & moving[second]
+    first, second, image = first[kept], second[kept], image[kept]
+    around = np.zeros(glass.dimension, dtype=bool)
+    # A particle that sees its own image spans by itself.
+    own = first == second
+    around |= np.any(image[own] != 0, axis=0)
+    first, second, image = first[~own], second[~own], image[~own]
+    if first.size == 0:
+        return around
+    count = len(glass)
+    bonds = {(int(a), int(b)): shift for a, b, shift in zip(first, second, image, strict=True)}
+    graph = coo_matrix((np.ones(first.size), (first, second)), shape=(count, count)).tocsr()
+    # Walking through each cluster, `cell[i]` counts the periods crossed on the way to particle i.
+    cell = np.zeros((count, glass.dimension), dtype=np.int64)
+    seen = np.zeros(count, dtype=bool)
+    for root in np.flatnonzero(moving):
+        if seen[root]:
+            continue
+        order, parents = breadth_first_order(graph, root, directed=False)
+        for particle in order[1:]:
+            parent = int(parents[particle])
+            shift = bonds.get((parent, int(particle)))
+            step = shift if shift is not None else -bonds[int(particle), parent]
+            cell[particle] = cell[parent] + step
+        seen[order] = True
+    # On a bond that closes no way around the cell the counts agree.
+    around |= np.any(cell[second] - cell[first] - image != 0, axis=0)
+    return around
+
+
+def spans(event: Event, *, part: float = 0.1, reach: float = 2.5) -> bool:
+    """Whether the avalanche of an event spans the system along any cell vector, see `spanning_directions`."""
+    return bool(spanning_directions(event.before, event.displacement, part=part, reach=reach).any())
