@@ -166,7 +166,7 @@ bool BranchFollower::advance() {
 void BranchFollower::choose_parameter() {
     Eigen::VectorXd mode = system_.solve(system_.solve(current_.q_rate));
     mode.normalize();
-    const double along = mode.dot(current_.q_rate);
+    double along = mode.dot(current_.q_rate);
     const double share = along * along / current_.q_rate.squaredNorm();
     if (parameter_.natural() ? share < enter_share : share < leave_share) {
         if (!parameter_.natural()) {
@@ -179,8 +179,10 @@ void BranchFollower::choose_parameter() {
         }
         return;
     }
-    if (!parameter_.natural() && share < enter_share) {
-        return;
+    if (share < enter_share) {
+        // Another mode takes over: until it is alone, the tangent itself is the direction that never fails.
+        mode = current_.q_rate.normalized();
+        along = current_.q_rate.norm();
     }
     // Forward along the branch is forward along the mode.
     const double sense = parameter_.natural() ? direction_ : 1.0;
