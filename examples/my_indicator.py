@@ -21,7 +21,7 @@ def local_pressure(analysis):
 
 path, model = sys.argv[1:]
 glass = gp.minimize(gp.read(path, model=model))
-run = gp.shear(glass, to=0.12, increment=1e-4, max_events=1)
+run = gp.shear(glass, to=0.12, max_events=1)
 fields = gp.indicators.compute(glass, ["local_pressure", "steric_order", "soft_modes"])
 for key, rank in gp.score(fields, run.events[0]).items():
     print(f"{key:16s} r_x = {rank:.3f}")

@@ -33,10 +33,11 @@ def glass_with_rattler():
 
 
 @cache
-def small_results(kind="poly"):
+def small_results(kind="poly", stepping="fixed"):
     """A run through two events with all fields; not to be changed."""
     start = glass_with_rattler() if kind == "rattler" else small_minimum(kind, 100, seed=1)
-    run = shear(start, start.strain + 0.3, increment=1e-3, max_events=2)
+    increment = 1e-3 if stepping == "fixed" else None
+    run = shear(start, start.strain + 0.3, stepping=stepping, increment=increment, max_events=2)
     assert len(run.events) == 2
     return Results(
         start,

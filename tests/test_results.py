@@ -7,9 +7,10 @@ import h5py
 import numpy as np
 import pytest
 
-from glassplast import Results, minimize
+from glassplast import Analysis, Results, minimize
 from glassplast.errors import FileError
 from glassplast.indicators import register, unregister
+from samples import DATA
 from small_jobs import small_results
 
 SCHEMA = Path(__file__).parent.parent / "docs" / "results.md"
@@ -22,25 +23,34 @@ def saved(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("kind", ["poly", "lj", "rattler"])
-def test_all_comes_back(kind, tmp_path):
-    results = small_results(kind)
+KINDS = [("poly", "exact"), ("lj", "exact"), ("poly", "fixed"), ("lj", "fixed"), ("rattler", "fixed")]
+
+
+@pytest.mark.parametrize(("kind", "stepping"), KINDS)
+def test_all_comes_back(kind, stepping, tmp_path):
+    results = small_results(kind, stepping)
     results.save(tmp_path / "r.h5")
     loaded = Results.load(tmp_path / "r.h5")
     assert np.array_equal(loaded.start.positions, results.start.positions)
     assert np.array_equal(loaded.start.cell, results.start.cell)
     assert loaded.start.model == results.start.model and loaded.start.strain == results.start.strain
     assert dict(loaded.start.provenance) == dict(results.start.provenance)
-    for name in ("strain", "stress", "energy"):
-        assert np.array_equal(getattr(loaded.run, name), getattr(results.run, name))
+    for name in ("strain", "stress", "energy", "slope", "residual"):
+        ours, theirs = getattr(loaded.run, name), getattr(results.run, name)
+        assert (ours is theirs is None) or np.array_equal(ours, theirs, equal_nan=True)
+    assert loaded.run.effort == results.run.effort
+    assert np.array_equal(loaded.run.end.positions, results.run.end.positions)
     assert loaded.run.drops == results.run.drops and loaded.run.protocol == results.run.protocol
     for ours, theirs in zip(loaded.events, results.events, strict=True):
         assert (ours.strain, ours.core, ours.irreversible) == (theirs.strain, theirs.core, theirs.irreversible)
         assert ours.energy_drop == theirs.energy_drop and ours.participation == theirs.participation
         assert np.array_equal(ours.mode, theirs.mode, equal_nan=True)
-        assert np.array_equal(ours.after.positions, theirs.after.positions)
-        # One shear of the cell instead of many small ones.
-        assert np.allclose(ours.before.cell, theirs.before.cell, rtol=0, atol=1e-12)
+        for name in ("branch_start", "stress_maximum", "overlap", "largest_residual", "minimizer"):
+            np.testing.assert_equal(getattr(ours, name), getattr(theirs, name))
+        for ours_state, theirs_state in ((ours.before, theirs.before), (ours.after, theirs.after)):
+            assert np.array_equal(ours_state.positions, theirs_state.positions)
+            assert ours_state.box == theirs_state.box and ours_state.strain == theirs_state.strain
+            assert dict(ours_state.provenance) == dict(theirs_state.provenance)
     assert list(loaded.fields) == list(results.fields)
     for key, values in results.fields.items():
         assert np.array_equal(loaded.fields[key], values, equal_nan=True)
@@ -48,8 +58,37 @@ def test_all_comes_back(kind, tmp_path):
     assert loaded.configuration == results.configuration and loaded.interrupted == ""
 
 
+def test_version_1_is_still_read():
+    """A file written before there was exact stepping."""
+    path = DATA / "results_version_1.h5"
+    results = Results.load(path)
+    run = results.run
+    assert run.protocol == {
+        "stepping": "fixed",
+        "increment": 1e-3,
+        "criterion": "irreversible",
+        "relaxer": "newton",
+        "tolerance": 1e-10,
+    }
+    with h5py.File(path) as file:
+        assert file.attrs["schema_version"] == 1
+        assert np.array_equal(run.stress, file["curve/stress"]) and run.slope is None
+        for index, event in enumerate(run.events):
+            assert event.strain == file["events/strain"][index] and event.core == file["events/core"][index]
+            assert np.array_equal(event.after.positions, file["events/after_positions"][index])
+    first, second = run.events
+    assert first.minimizer == "cg" and np.isnan([first.overlap, first.stress_maximum, first.branch_start]).all()
+    # The cells are right: the states are minima at their strains, and the run can be gone through again.
+    for event in (first, second):
+        analysis = Analysis(event.before)
+        assert analysis.largest_force < 1e-8
+        assert analysis.energy == pytest.approx(event.energy_before, rel=1e-12)
+    assert Analysis(run.glass_at(0.1)).stress[0, 1] == pytest.approx(run.stress_at(0.1), abs=1e-6)
+    assert set(results.fields) == {"contacts", "steric_order"} and results.ranks["contacts"][0] > 0.0
+
+
 def test_states_of_a_loaded_run_are_states_of_the_run(tmp_path):
-    results = small_results()
+    results = small_results("poly", "exact")
     results.save(tmp_path / "r.h5")
     event = Results.load(tmp_path / "r.h5").events[0]
     # The state before the event is a minimum still: nothing moves.
@@ -70,10 +109,13 @@ def test_rank_counts_the_particles_that_are_not_softer():
         assert results.correlations[key].value == pytest.approx(sum(ranks) - 1.0, rel=1e-9, abs=1e-12)
 
 
-def test_the_file_is_as_documented(saved):
+@pytest.mark.parametrize(("kind", "stepping"), [("poly", "exact"), ("rattler", "fixed")])
+def test_the_file_is_as_documented(kind, stepping, tmp_path):
+    saved = tmp_path / "results.h5"
+    small_results(kind, stepping).save(saved)
     text = SCHEMA.read_text()
-    documented = set(re.findall(r"`((?:glass|curve|drops|events|scores)/\w+)`", text))
-    results = small_results("rattler")
+    documented = set(re.findall(r"`((?:glass|curve|drops|events|end|scores)/\w+)`", text))
+    results = small_results(kind, stepping)
     found = set()
     with h5py.File(saved) as file:
         file.visititems(lambda name, node: found.add(name) if isinstance(node, h5py.Dataset) else None)
@@ -81,13 +123,15 @@ def test_the_file_is_as_documented(saved):
             assert f"attribute `{name}`" in text, name
         assert file.attrs["schema"].decode() == "glassplast results"
         assert file["events/mode"].shape == (2, len(results.start), 2)
-        assert np.isnan(file["events/mode"][0, -1]).all()
+        assert np.isnan(file["events/mode"][0, -1]).all() == (kind == "rattler")
         assert file["fields/contacts"].attrs["softer"].decode() == "small"
         keys = [key.decode() for key in file["scores/keys"]]
         row = keys.index("steric_order")
         assert file["scores/ranks"][row].tolist() == results.ranks["steric_order"]
         assert all(file[name].attrs["description"] for name in found - {"scores/keys"})
-    assert {name for name in found if not name.startswith("fields/")} == documented - {"glass/species"}
+        assert all(text.count(f"`{name}`") for group in ("curve", "end") if group in file for name in file[group].attrs)
+    only_exact = {"curve/slope", "curve/residual", "end/positions"} if stepping == "fixed" else set()
+    assert {name for name in found if not name.startswith("fields/")} == documented - {"glass/species"} - only_exact
 
 
 @pytest.mark.parametrize("part", [0.0, 0.3, 0.9])

@@ -12,7 +12,19 @@ if TYPE_CHECKING:
     from glassplast.glass import Glass
     from glassplast.models import Model
     from glassplast.nonaffine import d2min
-    from glassplast.quasistatic import Branches, Event, Run, resume, shear
+    from glassplast.quasistatic import (
+        Branches,
+        Event,
+        Run,
+        cyclic_shear,
+        dissipation,
+        first_events,
+        mode_convergence,
+        resume,
+        reversal,
+        shear,
+        size_scaling,
+    )
     from glassplast.relax import minimize
     from glassplast.results import Results
     from glassplast.scores import score
@@ -28,13 +40,19 @@ _HOMES = {
     "Model": "models",
     "Results": "results",
     "Run": "quasistatic",
+    "cyclic_shear": "quasistatic",
     "d2min": "nonaffine",
+    "dissipation": "quasistatic",
+    "first_events": "quasistatic",
     "minimize": "relax",
+    "mode_convergence": "quasistatic",
     "read": "files",
     "read_frames": "files",
     "resume": "quasistatic",
+    "reversal": "quasistatic",
     "score": "scores",
     "shear": "quasistatic",
+    "size_scaling": "quasistatic",
     "write": "files",
 }
 _MODULES = ("errors", "indicators", "models", "plot")
@@ -48,17 +66,23 @@ __all__ = [
     "Results",
     "Run",
     "__version__",
+    "cyclic_shear",
     "d2min",
+    "dissipation",
     "errors",
+    "first_events",
     "indicators",
     "minimize",
+    "mode_convergence",
     "models",
     "plot",
     "read",
     "read_frames",
     "resume",
+    "reversal",
     "score",
     "shear",
+    "size_scaling",
     "write",
 ]
 

@@ -6,7 +6,7 @@ import argparse
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,10 +14,6 @@ from glassplast.glass import package_version
 
 if TYPE_CHECKING:
     from glassplast.loading import Loading
-
-AsBefore = Literal["as before"]
-#: Nothing was said of how many events: all, or as many as the run that goes on was asked for.
-AS_BEFORE: AsBefore = "as before"
 
 
 def _positive(text: str) -> float:
@@ -112,13 +108,14 @@ def _add_minimizer(parser: argparse.ArgumentParser, option: str, use: str) -> No
     )
 
 
-def _add_shear(parser: argparse.ArgumentParser, events: int | None | AsBefore) -> None:
+def _add_shear(parser: argparse.ArgumentParser, events: int | None) -> None:
     parser.add_argument(
         "--events",
         type=_events,
-        default=events,
+        # A run that goes on must know whether anything was said.
+        default=argparse.SUPPRESS if events is None else events,
         metavar="N",
-        help=f"stop after so many plastic events, or 'all' (default: {events if isinstance(events, int) else 'all'})",
+        help=f"stop after so many plastic events, or 'all' (default: {'all' if events is None else events})",
     )
     parser.add_argument(
         "--to",
@@ -130,7 +127,7 @@ def _add_shear(parser: argparse.ArgumentParser, events: int | None | AsBefore) -
         "--stepping",
         choices=("exact", "fixed"),
         default="exact",
-        help="follow each elastic branch to the instability at its end, or take equal increments (default: %(default)s)",
+        help="follow each branch to the instability at its end, or take equal increments (default: %(default)s)",
     )
     parser.add_argument(
         "--checkpoint",
@@ -239,7 +236,7 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
         "glassplast minimize liquid.data --model lj | glassplast shear - --to 0.05 -o run.h5",
     )
     _add_input(shear, optional=True)
-    _add_shear(shear, AS_BEFORE)
+    _add_shear(shear, None)
     shear.add_argument(
         "--minimizer", choices=("cg", "fire"), help="what follows an instability in exact stepping (default: cg)"
     )
@@ -247,8 +244,8 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
         "--loading",
         type=_loading,
         metavar="ANGLE",
-        help="direction of the shear in exact stepping, in degrees: 0 is forward, 90 reverse; or a matrix G, row by row, "
-        "of x -> exp(strain G) x (default: simple shear, 0,1,0,0)",
+        help="direction of the shear in exact stepping, in degrees: 0 is forward, 90 reverse; or a matrix G, row by "
+        "row, of x -> exp(strain G) x (default: simple shear, 0,1,0,0)",
     )
     shear.add_argument(
         "--stop", choices=("first_spanning_drop",), help="stop after the first event that spans the system"

@@ -232,7 +232,6 @@ def _shear(session: _Session) -> int:
 
 
 def _begin_shear(session: _Session) -> Run:
-    from glassplast.arguments import AS_BEFORE
     from glassplast.main_job import STRAIN_RANGE
     from glassplast.quasistatic import shear
 
@@ -241,7 +240,7 @@ def _begin_shear(session: _Session) -> Run:
         raise FileError("name a FILE, or a run to go on with: --resume DIR")
     glass = _read(session)
     to = glass.strain + STRAIN_RANGE if arguments.to is None else arguments.to
-    events = None if arguments.events == AS_BEFORE else arguments.events
+    events = getattr(arguments, "events", None)
     return shear(
         glass,
         to,
@@ -259,16 +258,18 @@ def _begin_shear(session: _Session) -> Run:
 
 
 def _resume_shear(session: _Session) -> Run:
-    from glassplast.arguments import AS_BEFORE
     from glassplast.quasistatic import resume
     from glassplast.quasistatic.checkpoints import read_checkpoints
+    from glassplast.quasistatic.protocol import AS_BEFORE
 
     arguments = session.arguments
     for name in ("file", "model", "checkpoint", "loading", "minimizer", "increment", "criterion", "relaxer"):
         if getattr(arguments, name) is not None:
             raise ValueError(f"a run goes on as it was started: leave out {name.upper() if name == 'file' else name}")
+    if arguments.stepping != "exact":
+        raise ValueError("a run with checkpoints is one of exact stepping: leave out stepping")
     known = read_checkpoints(Path(arguments.resume))
-    target = known.target.changed(arguments.to, arguments.events, arguments.stop or AS_BEFORE)
+    target = known.target.changed(arguments.to, getattr(arguments, "events", AS_BEFORE), arguments.stop or AS_BEFORE)
     session.observer.say(
         f"go on at γ = {known.strain:.6g} in {escape(arguments.resume)}: {len(known.passed)} events so far"
     )

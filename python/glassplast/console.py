@@ -203,7 +203,7 @@ def score_table(results: Results) -> Table:
 
 
 def event_table(events: Sequence[Event], glass: Glass) -> Table:
-    """The events of a run; "past maximum" is how far the instability lies beyond the stress maximum of its branch."""
+    """The events of a run; `past maximum` is how far an instability lies beyond the stress maximum of its branch."""
     table = Table(title="plastic events", title_justify="left")
     heads = (
         "event",
