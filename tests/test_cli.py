@@ -154,6 +154,52 @@ def test_step_by_step_equals_run(sample, tmp_path, capsys):
     assert capsys.readouterr().out.startswith("indicator,symbol,family,event 1,event 2,C\n")
 
 
+def test_exact_shear_goes_on(sample, tmp_path, capsys):
+    kept = str(tmp_path / "kept")
+    glass = str(tmp_path / "glass.h5")
+    assert main(["minimize", str(sample), "--model", "poly", "-o", glass]) == 0
+    start = gp.read(glass)
+    expected = gp.shear(start, 0.25)
+    assert main(["shear", glass, "--to", "0.25", "--events", "1", "--checkpoint", kept]) == 0
+    assert f"{expected.events[0].strain:.10f}" in capsys.readouterr().out
+    assert main(["shear", "--resume", kept, "--events", "2", "-o", str(tmp_path / "two.h5")]) == 0
+    assert len(gp.Results.load(tmp_path / "two.h5").events) == 2
+    end = str(tmp_path / "end.h5")
+    words = ["shear", "--resume", kept, "--events", "all", "-o", str(tmp_path / "run.h5"), "--end", end]
+    assert main(words) == 0
+    run = gp.Results.load(tmp_path / "run.h5").run
+    assert np.array_equal(run.stress, expected.stress) and run.effort == expected.effort
+    assert np.array_equal(gp.read(end).positions, expected.end.positions)
+    assert "goes on at γ" in capsys.readouterr().err
+
+
+def test_shear_along_any_direction(sample, tmp_path):
+    glass = str(tmp_path / "glass.h5")
+    assert main(["minimize", str(sample), "--model", "poly", "-o", glass]) == 0
+    for number, (loading, value) in enumerate((("-30", -30.0), ("0.5,0,0,-0.5", [[0.5, 0.0], [0.0, -0.5]]))):
+        out = tmp_path / f"run{number}.h5"
+        words = ["shear", glass, "--loading", loading, "--to", "0.05", "--minimizer", "fire", "-o", str(out)]
+        assert main(words) == 0
+        run = gp.Results.load(out).run
+        expected = gp.shear(gp.read(glass), 0.05, loading=value, minimizer="fire")
+        assert np.array_equal(run.stress, expected.stress) and run.protocol == expected.protocol
+
+
+def test_ctrl_c_during_exact_shear_says_how_to_go_on(tmp_path):
+    glass = tmp_path / "glass.h5"
+    gp.write(gp.minimize(gp.read(DATA / "lj_gq_1024.data", model="lj")), glass)
+    kept = tmp_path / "kept"
+    process = call("shear", glass, "--checkpoint", kept, "-o", tmp_path / "run.h5")
+    while not (kept / "event-000001.h5").exists():
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, messages = process.communicate(timeout=60)
+    assert process.returncode == 130, messages
+    assert f"--resume {kept}" in " ".join(messages.split()) and "Traceback" not in messages
+    run = gp.Results.load(tmp_path / "run.h5").run
+    assert [event.strain for event in run.events] == [event.strain for event in gp.Run.load(kept).events]
+
+
 def test_info(tmp_path, capsys):
     assert main(["info", str(DATA / "lj_gq_1024.data"), "--model", "lj"]) == 0
     shown = capsys.readouterr().out
@@ -195,6 +241,12 @@ BAD = {
     "no events": (["score", "FIELDS"], "no plastic event"),
     "out is a file": (["run", "SAMPLE", "--out", "GARBAGE"], "cannot write into"),
     "frame": (["info", "SAMPLE", "--frame", "7"], "7"),
+    "stepping": (["run", "SAMPLE", "--increment", "1e-3"], "increment belongs to fixed stepping"),
+    "checkpoint": (["shear", "SAMPLE", "--stepping", "fixed", "--checkpoint", "c"], "checkpoint belongs to exact"),
+    "no file": (["shear"], "name a FILE"),
+    "resume nothing": (["shear", "--resume", "nowhere"], "holds no shear run"),
+    "resume a file": (["shear", "SAMPLE", "--resume", "nowhere"], "leave out FILE"),
+    "resume otherwise": (["shear", "--resume", "nowhere", "--loading", "30"], "leave out loading"),
     "loading": (["indicators", "SAMPLE", "--loading", "1,0,0,0,1,0,0,0,1"], "shape (2, 2)"),
 }
 

@@ -271,7 +271,7 @@ def _resume_shear(session: _Session) -> Run:
     known = read_checkpoints(Path(arguments.resume))
     target = known.target.changed(arguments.to, getattr(arguments, "events", AS_BEFORE), arguments.stop or AS_BEFORE)
     session.observer.say(
-        f"go on at γ = {known.strain:.6g} in {escape(arguments.resume)}: {len(known.passed)} events so far"
+        f"the run in {escape(arguments.resume)} goes on at γ = {known.strain:.6g}: {len(known.passed)} events so far"
     )
     session.observer.seen_events = len(known.passed)
     return resume(

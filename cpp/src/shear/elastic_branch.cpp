@@ -3,6 +3,7 @@
 #include <glassplast/errors.hpp>
 #include <glassplast/shear/sheared_glass.hpp>
 
+#include <cmath>
 #include <limits>
 
 namespace glassplast {
@@ -36,10 +37,12 @@ ElasticBranch<Dim> follow_branch(std::shared_ptr<const Interaction<Dim>> interac
                               {},
                               {}};
     Branch& curve = result.curve;
-    for (std::vector<double>* const values : {&curve.stress, &curve.slope}) {
-        for (double& value : *values) {
-            value /= box.volume();
-        }
+    // Of a loading that changes the volume, d(dU/dgamma / V)/dgamma has a second term.
+    const double dilation = loading.trace();
+    for (std::size_t k = 0; k < curve.gamma.size(); ++k) {
+        const double volume = box.volume() * std::exp(dilation * (curve.gamma[k] - strain));
+        curve.stress[k] /= volume;
+        curve.slope[k] = curve.slope[k] / volume - dilation * curve.stress[k];
     }
     result.end_strain = curve.end_gamma;
     result.box = glass.box(curve.end_gamma);
