@@ -109,7 +109,8 @@ def test_a_file_of_another_model_is_warned_of(tmp_path, capsys):
     assert "not made with model" in (tmp_path / "report.html").read_text()
 
 
-def test_demo(tmp_path, capsys):
+def test_demo(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     assert main(["demo", "--events", "1", "--no-pictures", "--out", str(tmp_path)]) == 0
     shown = capsys.readouterr()
     assert (tmp_path / "report.html").as_uri() in shown.err

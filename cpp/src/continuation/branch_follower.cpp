@@ -340,7 +340,8 @@ void BranchFollower::land(const BranchPoint& stable, const BranchPoint& beyond, 
     const double turn = parameter_.direction.dot(fold.mode);
     fold.curvature = slowing * turn * turn;
     system_.move(turning.q, turning.gamma);
-    const double push = std::abs(fold.mode.dot(system_.gradient()));
+    // Forces are known to their round-off at best.
+    const double push = std::abs(fold.mode.dot(system_.gradient())) + system_.force_floor();
     fold.uncertainty = std::abs(rest) + push / std::abs(fold.mode.dot(system_.mixed())) +
                        std::numeric_limits<double>::epsilon() * std::abs(fold.gamma);
     if (passes(fold.gamma)) {
