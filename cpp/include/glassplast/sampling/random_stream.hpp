@@ -9,7 +9,8 @@ namespace glassplast {
 /// Uniform and normal deviates: xoshiro256++ (Blackman and Vigna, ACM Trans. Math. Softw. 47, 36 (2021)).
 ///
 /// Its state is a value: stored with a run, it continues the run to the same bits. Seeds are four words of
-/// numpy.random.SeedSequence(...).generate_state(4, uint64), which are never all zero in practice and are made so.
+/// numpy.random.SeedSequence(...).generate_state(4, uint64), which are never all zero in practice and are
+/// made so.
 class RandomStream {
 public:
     using State = std::array<std::uint64_t, 4>;
@@ -57,7 +58,9 @@ public:
     }
 
 private:
-    static std::uint64_t rotated(std::uint64_t word, unsigned by) { return (word << by) | (word >> (64U - by)); }
+    static std::uint64_t rotated(std::uint64_t word, unsigned by) {
+        return (word << by) | (word >> (64U - by));
+    }
 
     State state_;
 };
