@@ -1,8 +1,7 @@
 #include <glassplast/continuation/branch_follower.hpp>
 
+#include <glassplast/continuation/inverse_lanczos.hpp>
 #include <glassplast/errors.hpp>
-
-#include <Eigen/Eigenvalues>
 
 #include <algorithm>
 #include <cmath>
@@ -17,6 +16,10 @@ namespace {
 constexpr double reach_factor = 4.0;
 constexpr double first_step = 1e-4;
 constexpr double largest_growth = 2.0;
+/// Points of the branch are known to this displacement of a particle: a step that fails although it is
+/// shorter fails for good.
+constexpr double smallest_move = 1e-8;
+constexpr double retrial_move = 1e-5;
 /// A cubic is not extrapolated further than this many times the step it was made on.
 constexpr double longest_extrapolation = 4.0;
 constexpr double smallest_shrinkage = 0.2;
@@ -29,9 +32,7 @@ constexpr double fold_accuracy = 1e-14;
 constexpr int search_budget = 40;
 constexpr double maximum_accuracy = 1e-10;
 /// Where before a fold its last stable state is recorded, and the one whose mode must be the same.
-constexpr double before_distance = 1e-9;
 constexpr double certificate_distance = 1e-6;
-constexpr int mode_steps = 10;
 
 }  // namespace
 
@@ -60,7 +61,7 @@ Branch BranchFollower::follow(const Eigen::VectorXd& q, double gamma, double tar
         if (current_.gamma == target_) {
             break;
         }
-        if (!advance()) {
+        if (!advance() && !end_at_corner()) {
             std::ostringstream message;
             message.precision(12);
             message << "the elastic branch cannot be followed beyond strain " << current_.gamma
@@ -90,8 +91,22 @@ void BranchFollower::accept(BranchPoint point, double length) {
 }
 
 bool BranchFollower::advance() {
+    if (step()) {
+        return true;
+    }
+    if (parameter_.natural()) {
+        return false;
+    }
+    // Behind a corner the branch may go on in gamma, and back along the mode.
+    return_to_gamma();
+    step_ = direction_ * retrial_move / std::max(system_.largest_move(current_.q_rate), 1e-300);
+    return step();
+}
+
+bool BranchFollower::step() {
     const double smallest =
-        16.0 * std::numeric_limits<double>::epsilon() * std::max(1.0, std::abs(current_.gamma));
+        std::max(16.0 * std::numeric_limits<double>::epsilon() * std::max(1.0, std::abs(current_.gamma)),
+                 smallest_move / std::max(system_.largest_move(current_.q_rate), 1e-300));
     while (std::abs(step_) > smallest) {
         double length = step_;
         const bool last = parameter_.natural() && !(direction_ * (current_.gamma + length - target_) < 0.0);
@@ -163,6 +178,15 @@ bool BranchFollower::advance() {
     return false;
 }
 
+void BranchFollower::return_to_gamma() {
+    step_ *= current_.gamma_rate;
+    parameter_ = Parameter();
+    parameter_.scale(current_);
+    if (previous_) {
+        parameter_.scale(*previous_);
+    }
+}
+
 void BranchFollower::choose_parameter() {
     Eigen::VectorXd mode = system_.solve(system_.solve(current_.q_rate));
     mode.normalize();
@@ -170,12 +194,7 @@ void BranchFollower::choose_parameter() {
     const double share = along * along / current_.q_rate.squaredNorm();
     if (parameter_.natural() ? share < enter_share : share < leave_share) {
         if (!parameter_.natural()) {
-            step_ *= current_.gamma_rate;
-            parameter_ = Parameter();
-            parameter_.scale(current_);
-            if (previous_) {
-                parameter_.scale(*previous_);
-            }
+            return_to_gamma();
         }
         return;
     }
@@ -307,8 +326,10 @@ void BranchFollower::land(const BranchPoint& stable, const BranchPoint& beyond, 
         const double gamma = hermite(low.gamma, low.gamma_rate, high.gamma, high.gamma_rate, span, place);
         if (!corrector_.correct(q, gamma, parameter_, reach_factor * options_.step_tolerance, 1) ||
             !corrector_.arrive(turning, 1)) {
-            throw ConvergenceError(
-                "the end of an elastic branch was bracketed, but Newton's method fails on it");
+            // There may be a corner between the two points.
+            step_ = 0.4 * length;
+            ++branch_.rejected;
+            return;
         }
         parameter_.scale(turning);
         const bool rising = direction_ * turning.gamma_rate > 0.0;
@@ -355,7 +376,11 @@ void BranchFollower::land(const BranchPoint& stable, const BranchPoint& beyond, 
         return;
     }
     const double whole = parameter_.value(turning.q, 0.0) - parameter_.value(stable.q, 0.0);
-    describe_fold(fold, stable, turning, whole);
+    if (!describe_fold(fold, stable, turning, whole)) {
+        step_ = 0.4 * length;
+        ++branch_.rejected;
+        return;
+    }
     turning.gamma = fold.gamma;
     accept(turning, whole);
     branch_.q = fold.q;
@@ -364,10 +389,10 @@ void BranchFollower::land(const BranchPoint& stable, const BranchPoint& beyond, 
     finished_ = true;
 }
 
-void BranchFollower::describe_fold(Fold& fold, const BranchPoint& stable, const BranchPoint& turning,
+bool BranchFollower::describe_fold(Fold& fold, const BranchPoint& stable, const BranchPoint& turning,
                                    double length) {
     const double available = std::abs(fold.gamma - branch_.gamma.front());
-    const auto state_before = [&](double distance, BranchPoint& point) {
+    const auto state_before = [&](double distance) {
         const double gamma = fold.gamma - direction_ * distance;
         Eigen::VectorXd q = fold.q - std::sqrt(2.0 * distance / std::abs(fold.curvature)) * fold.mode;
         if (direction_ * (gamma - stable.gamma) > 0.0) {
@@ -381,60 +406,35 @@ void BranchFollower::describe_fold(Fold& fold, const BranchPoint& stable, const 
             }
             q = hermite<Eigen::VectorXd>(stable.q, stable.q_rate, turning.q, turning.q_rate, length, low);
         }
-        return corrector_.polish(q, gamma, 0.1) && corrector_.arrive(point, 0);
+        return corrector_.polish(q, gamma, before_reach) && corrector_.arrive(before_, 0);
     };
-    BranchPoint before;
-    double distance = std::min(before_distance, 0.5 * available);
-    if (!state_before(distance, before)) {
-        std::ostringstream message;
-        message.precision(12);
-        message << "no stable state was found " << distance << " before the instability at strain "
-                << fold.gamma;
-        throw ConvergenceError(message.str());
+    if (!state_before(std::min(before_distance, 0.5 * available))) {
+        return false;
     }
-    fold.before_gamma = before.gamma;
-    fold.before_q = before.q;
-    fold.before_energy = before.energy;
-    fold.before_stress = before.stress;
-    fold.before_mode = softest_mode(system_.displacement(fold.mode), mode_steps, fold.before_eigenvalue);
+    record_before(fold);
     fold.overlap = std::numeric_limits<double>::quiet_NaN();
-    BranchPoint earlier;
-    if (available > 2.0 * certificate_distance && state_before(certificate_distance, earlier)) {
+    if (available > 2.0 * certificate_distance && state_before(certificate_distance)) {
         double eigenvalue = 0.0;
-        fold.overlap = std::abs(fold.before_mode.dot(softest_mode(fold.before_mode, mode_steps, eigenvalue)));
+        fold.overlap = std::abs(fold.before_mode.dot(softest_mode(fold.before_mode, eigenvalue)));
     }
+    return true;
 }
 
-Eigen::VectorXd BranchFollower::softest_mode(const Eigen::VectorXd& start, int steps,
-                                             double& eigenvalue) const {
-    // Lanczos on H^-1, every vector made orthogonal to all before it.
-    Eigen::MatrixXd basis(start.size(), steps);
-    Eigen::MatrixXd images(start.size(), steps);
-    basis.col(0) = start.normalized();
-    int count = 0;
-    while (true) {
-        images.col(count) = system_.response(basis.col(count));
-        ++count;
-        if (count == steps) {
-            break;
-        }
-        Eigen::VectorXd next = images.col(count - 1);
-        const double size = next.norm();
-        for (int pass = 0; pass < 2; ++pass) {
-            next -= basis.leftCols(count) * (basis.leftCols(count).transpose() * next);
-        }
-        if (!(next.norm() > 1e-12 * size)) {
-            break;
-        }
-        basis.col(count) = next.normalized();
-    }
-    const Eigen::MatrixXd projected = basis.leftCols(count).transpose() * images.leftCols(count);
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(0.5 * (projected + projected.transpose()));
+void BranchFollower::record_before(Fold& fold) const {
+    fold.before_gamma = before_.gamma;
+    fold.before_q = before_.q;
+    fold.before_energy = before_.energy;
+    fold.before_stress = before_.stress;
+    fold.before_mode = softest_mode(system_.displacement(fold.mode), fold.before_eigenvalue);
+}
+
+Eigen::VectorXd BranchFollower::softest_mode(const Eigen::VectorXd& start, double& eigenvalue) const {
+    const RitzVectors found =
+        inverse_lanczos(start, [this](const Eigen::VectorXd& force) { return system_.response(force); });
     // Of the modes in reach the one that the start resembles most.
     Eigen::Index best = 0;
-    eigen.eigenvectors().row(0).cwiseAbs().maxCoeff(&best);
-    Eigen::VectorXd mode = basis.leftCols(count) * eigen.eigenvectors().col(best);
-    mode.normalize();
+    (found.vectors.transpose() * start).cwiseAbs().maxCoeff(&best);
+    Eigen::VectorXd mode = found.vectors.col(best);
     if (mode.dot(start) < 0.0) {
         mode = -mode;
     }

@@ -12,6 +12,8 @@ namespace {
 /// A factor is kept while each iteration leaves less than this part of the forces.
 constexpr double good_contraction = 0.25;
 constexpr int iteration_budget = 40;
+/// Forces may grow this often under a new factor: where a contact closes, H is that of the other side once.
+constexpr int allowed_setbacks = 2;
 /// Forces this close to their round-off that no longer fall are as small as they get.
 constexpr double round_off_margin = 8.0;
 
@@ -54,6 +56,7 @@ bool Corrector::correct(const Eigen::VectorXd& q, double gamma, const Parameter&
     }
     double force = system_.largest_force();
     bool fresh = false;
+    int setbacks = 0;
     for (int iteration = 0; iteration < iteration_budget; ++iteration) {
         monitor_(gamma_, force);
         if (!system_.settle(target())) {
@@ -88,7 +91,7 @@ bool Corrector::correct(const Eigen::VectorXd& q, double gamma, const Parameter&
         if (std::max(force, before) <= round_off_margin * system_.force_floor()) {
             return system_.settle(target());
         }
-        if (fresh && force > before) {
+        if (fresh && force > before && ++setbacks > allowed_setbacks) {
             return false;
         }
         if (!refactor(allowed)) {

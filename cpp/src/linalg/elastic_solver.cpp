@@ -9,19 +9,6 @@
 
 namespace glassplast {
 
-namespace {
-
-/// The tensor of second derivatives of phi(|r|) of a pair.
-template <int Dim>
-Matrix<Dim> stiffness_block(const StiffnessNetwork<Dim>& network, std::size_t pair) {
-    const auto k = static_cast<Eigen::Index>(pair);
-    const double tangential = network.phi1(k) / network.distance(k);
-    const Vector<Dim> n = network.direction.col(k);
-    return (network.phi2(k) - tangential) * n * n.transpose() + tangential * Matrix<Dim>::Identity();
-}
-
-}  // namespace
-
 template <int Dim>
 void ElasticSolver<Dim>::analyze(const Box<Dim>& box, const Positions<Dim>& positions,
                                  const std::vector<int>& first, const std::vector<int>& second) {
@@ -119,7 +106,7 @@ bool ElasticSolver<Dim>::fill(Factorization<Dim>& factorization, double shift, b
         }
         const int i = network_.first[k];
         const int j = network_.second[k];
-        const Matrix<Dim> block = stiffness_block(network_, k);
+        const Matrix<Dim> block = network_.stiffness(k);
         diagonal[static_cast<std::size_t>(i)] += block;
         diagonal[static_cast<std::size_t>(j)] += block;
         stiffest = std::max(stiffest, network_.phi2(static_cast<Eigen::Index>(k)));
@@ -160,7 +147,7 @@ Eigen::MatrixXd ElasticSolver<Dim>::times(const Eigen::Ref<const Eigen::MatrixXd
         }
         const Eigen::Index i = Dim * static_cast<Eigen::Index>(network_.first[k]);
         const Eigen::Index j = Dim * static_cast<Eigen::Index>(network_.second[k]);
-        const Matrix<Dim> block = stiffness_block(network_, k);
+        const Matrix<Dim> block = network_.stiffness(k);
         for (Eigen::Index c = 0; c < vectors.cols(); ++c) {
             const Vector<Dim> pull =
                 block * (vectors.col(c).template segment<Dim>(j) - vectors.col(c).template segment<Dim>(i));
@@ -179,7 +166,7 @@ double ElasticSolver<Dim>::largest_row_sum() const {
         if (!bears(k)) {
             continue;
         }
-        const Matrix<Dim> block = stiffness_block(network_, k);
+        const Matrix<Dim> block = network_.stiffness(k);
         for (const int i : {network_.first[k], network_.second[k]}) {
             diagonal[static_cast<std::size_t>(i)] += block;
             sums.col(i) += block.cwiseAbs().rowwise().sum();

@@ -2,6 +2,7 @@
 
 #include <glassplast/relax/round_off.hpp>
 
+#include <Eigen/Eigenvalues>
 #include <Eigen/LU>
 
 #include <cmath>
@@ -13,6 +14,8 @@ namespace {
 /// Pairs this far beyond their cutoff belong to the pattern of the factor.
 constexpr double pattern_margin = 0.05;
 constexpr int settling_budget = 100;
+/// A particle that is only touched has next to no negative stiffness, compared with its positive one.
+constexpr double buckling_stiffness = 1e-6;
 
 }  // namespace
 
@@ -136,6 +139,35 @@ int ShearedGlass<Dim>::factorize() {
     }
     mixed_ = applied(deformation_.transpose(), flat<Dim>(gradient));
     return solver_.negative() + solver_.further_zero_modes();
+}
+
+template <int Dim>
+Eigen::VectorXd ShearedGlass<Dim>::buckling() const {
+    const StiffnessNetwork<Dim>& network = solver_.network();
+    const std::vector<int>& index = solver_.core().index;
+    std::vector<Matrix<Dim>> own(index.size(), Matrix<Dim>::Zero());
+    for (std::size_t k = 0; k < network.size(); ++k) {
+        const Matrix<Dim> block = network.stiffness(k);
+        for (const int i : {network.first[k], network.second[k]}) {
+            own[static_cast<std::size_t>(i)] += block;
+        }
+    }
+    double softest = 0.0;
+    Eigen::VectorXd result;
+    for (std::size_t i = 0; i < own.size(); ++i) {
+        if (index[i] >= 0) {
+            continue;
+        }
+        const Eigen::SelfAdjointEigenSolver<Matrix<Dim>> eigen(own[i]);
+        const double lowest = eigen.eigenvalues()(0);
+        if (lowest < std::min(softest, -buckling_stiffness * own[i].trace())) {
+            softest = lowest;
+            result = Eigen::VectorXd::Zero(q_.size());
+            result.segment<Dim>(static_cast<Eigen::Index>(Dim * i)) =
+                (deformation_.inverse() * eigen.eigenvectors().col(0)).normalized();
+        }
+    }
+    return result;
 }
 
 template <int Dim>

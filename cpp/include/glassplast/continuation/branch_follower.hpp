@@ -14,16 +14,19 @@ struct BranchOptions {
     double largest_step = 0.01;      ///< in gamma
 };
 
-/// The end of a branch: a saddle-node, at which the softest mode loses its stiffness.
+/// The end of a branch: a saddle-node, at which the softest mode loses its stiffness; or a corner, where H
+/// jumps and has a negative eigenvalue beyond.
 struct Fold {
     double gamma = 0.0;
     double uncertainty = 0.0;
     Eigen::VectorXd q;
     double energy = 0.0;
     double stress = 0.0;
-    /// The null vector of H, unit norm, along the motion: the critical mode, as a change of q.
+    /// The null vector of H (at a corner, that of the negative eigenvalue beyond), unit norm, along the
+    /// motion: the critical mode, as a change of q.
     Eigen::VectorXd mode;
-    /// Second derivative of gamma with the coordinate along `mode`: gamma = gamma_c + curvature a^2 / 2.
+    /// Second derivative of gamma with the coordinate along `mode`: gamma = gamma_c + curvature a^2 / 2. NaN
+    /// at a corner.
     double curvature = 0.0;
     /// A stable state at a stated distance before the fold, its mode and eigenvalue there.
     double before_gamma = 0.0;
@@ -68,16 +71,30 @@ public:
     Branch follow(const Eigen::VectorXd& q, double gamma, double target);
 
 private:
+    /// False when no step is accepted.
     bool advance();
+    bool step();
     bool reach_target();
     void choose_parameter();
+    void return_to_gamma();
     void accept(BranchPoint point, double length);
     void find_stress_maximum(const BranchPoint& from, const BranchPoint& to, double length);
     void land(const BranchPoint& stable, const BranchPoint& beyond, double length);
-    void describe_fold(Fold& fold, const BranchPoint& stable, const BranchPoint& turning, double length);
+    /// False when no stable state is found before the fold.
+    bool describe_fold(Fold& fold, const BranchPoint& stable, const BranchPoint& turning, double length);
+    /// Where H jumps, as it does where a contact of harmonic spheres opens, a branch can end with all modes
+    /// stiff. False when the branch does not end like that where it could not be followed further.
+    bool end_at_corner();
+    /// The state before_, at which the corrector stands, as the last stable one.
+    void record_before(Fold& fold) const;
     /// As displacements, the mode that resembles `start` most.
-    Eigen::VectorXd softest_mode(const Eigen::VectorXd& start, int steps, double& eigenvalue) const;
+    Eigen::VectorXd softest_mode(const Eigen::VectorXd& start, double& eigenvalue) const;
     bool passes(double gamma) const { return direction_ * (gamma - target_) > 0.0; }
+
+    /// Where before its end the last stable state of a branch is recorded, and how far Newton's method may
+    /// carry a particle to it.
+    static constexpr double before_distance = 1e-9;
+    static constexpr double before_reach = 0.1;
 
     System& system_;
     BranchOptions options_;
@@ -89,6 +106,7 @@ private:
     bool finished_ = false;
     std::optional<BranchPoint> previous_;
     BranchPoint current_;
+    BranchPoint before_;
     Branch branch_;
 };
 

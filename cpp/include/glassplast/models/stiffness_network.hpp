@@ -19,6 +19,14 @@ struct StiffnessNetwork {
     Eigen::VectorXd phi2;
 
     std::size_t size() const { return first.size(); }
+
+    /// The tensor of second derivatives of phi(|r|) of a pair.
+    Matrix<Dim> stiffness(std::size_t pair) const {
+        const auto k = static_cast<Eigen::Index>(pair);
+        const double tangential = phi1(k) / distance(k);
+        const Vector<Dim> n = direction.col(k);
+        return (phi2(k) - tangential) * n * n.transpose() + tangential * Matrix<Dim>::Identity();
+    }
 };
 
 }  // namespace glassplast

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <Eigen/Core>
+
+#include <functional>
+
+namespace glassplast {
+
+struct RitzVectors {
+    Eigen::VectorXd values;   ///< of H^-1, ascending
+    Eigen::MatrixXd vectors;  ///< columns of unit norm
+};
+
+/// A few steps of Lanczos' method on H^-1, every vector made orthogonal to all before it: the soft modes that
+/// `start` has a part in.
+RitzVectors inverse_lanczos(const Eigen::VectorXd& start,
+                            const std::function<Eigen::VectorXd(const Eigen::VectorXd&)>& inverse);
+
+}  // namespace glassplast

@@ -1,0 +1,109 @@
+#include <glassplast/continuation/branch_follower.hpp>
+#include <glassplast/continuation/inverse_lanczos.hpp>
+#include <glassplast/errors.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace glassplast {
+
+namespace {
+
+/// A polished state is looked for up to this strain before the last point, and the corner up to this beyond.
+constexpr double shortest = 1e-14;
+constexpr double furthest = 1e-8;
+constexpr double growth = 10.0;
+constexpr int bisections = 20;
+
+}  // namespace
+
+bool BranchFollower::end_at_corner() {
+    // Where one contact opens or closes, H changes by a matrix of rank one. If it stays positive definite the
+    // branch goes on; if not, it turns back, and so this is its end. A particle that keeps two contacts in
+    // line is no part of H any more, and buckles.
+    parameter_ = Parameter();
+    parameter_.scale(current_);
+    const auto stable_state = [&](double distance) {
+        const double back = -direction_ * distance;
+        return corrector_.polish(current_.q + back * current_.q_rate, current_.gamma + back, before_reach) &&
+               corrector_.arrive(before_, 0);
+    };
+    double back = 0.0;
+    while (!stable_state(back)) {
+        back = std::max(shortest, growth * back);
+        if (back > furthest) {
+            return false;
+        }
+    }
+    const BranchPoint last = before_;
+    const auto stable_beyond = [&](double distance) {
+        system_.move(last.q + direction_ * distance * last.q_rate, last.gamma + direction_ * distance);
+        return system_.factorize() == 0 && system_.buckling().size() == 0;
+    };
+    double inside = 0.0;
+    double beyond = shortest;
+    try {
+        while (stable_beyond(beyond)) {
+            inside = beyond;
+            beyond *= growth;
+            if (beyond > furthest) {
+                return false;
+            }
+        }
+        for (int k = 0; k < bisections; ++k) {
+            const double middle = 0.5 * (inside + beyond);
+            (stable_beyond(middle) ? inside : beyond) = middle;
+        }
+        stable_beyond(beyond);
+    } catch (const InstabilityError&) {
+        return false;
+    }
+    Fold fold;
+    fold.mode = system_.buckling();
+    if (fold.mode.size() == 0) {
+        const RitzVectors found = inverse_lanczos(
+            last.q_rate, [this](const Eigen::VectorXd& right) { return system_.solve(right); });
+        if (!(found.values(0) < 0.0)) {
+            return false;
+        }
+        fold.mode = found.vectors.col(0);
+    }
+    // Along the force that the next bit of strain leaves.
+    if (direction_ * fold.mode.dot(system_.mixed()) > 0.0) {
+        fold.mode = -fold.mode;
+    }
+    fold.gamma = last.gamma + direction_ * beyond;
+    fold.q = last.q + direction_ * beyond * last.q_rate;
+    fold.energy = system_.energy();
+    fold.stress = system_.stress();
+    fold.curvature = std::numeric_limits<double>::quiet_NaN();
+    fold.overlap = std::numeric_limits<double>::quiet_NaN();
+    fold.uncertainty = beyond + system_.force_floor() / system_.mixed().norm() +
+                       std::numeric_limits<double>::epsilon() * std::abs(fold.gamma);
+    BranchPoint end = last;
+    end.gamma = fold.gamma;
+    end.q = fold.q;
+    end.energy = fold.energy;
+    end.stress = fold.stress;
+    if (direction_ * (end.gamma - current_.gamma) > 0.0) {
+        accept(end, end.gamma - current_.gamma);
+    }
+    // The last stable state, unless a contact changes between it and the corner: then a nearer one.
+    const double available = std::abs(fold.gamma - branch_.gamma.front());
+    current_ = last;
+    for (double distance = std::min(before_distance, 0.5 * available); !stable_state(distance);
+         distance /= growth) {
+        if (distance < shortest) {
+            return false;
+        }
+    }
+    record_before(fold);
+    branch_.q = fold.q;
+    branch_.end_gamma = fold.gamma;
+    branch_.fold = std::move(fold);
+    finished_ = true;
+    return true;
+}
+
+}  // namespace glassplast
