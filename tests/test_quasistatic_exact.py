@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from glassplast import Analysis, Branches, minimize, read, shear
+from glassplast import Analysis, Branches, Glass, minimize, read, shear
 from glassplast.errors import ConvergenceError, GlassplastError, InstabilityError, UnknownNameError
 from glassplast.loading import loading_matrix, stress_along
 from glassplast.quasistatic import ShearError, ShearInterrupted, branches, same_state, spans
@@ -301,3 +301,26 @@ def test_a_failure_keeps_the_events_so_far(glass, run, monkeypatch):
     with pytest.raises(ShearError, match="after 2 events: no way") as caught:
         shear(glass, 0.3)
     assert len(caught.value.run.events) == 2 and isinstance(caught.value.__cause__, ConvergenceError)
+
+
+def bidisperse_discs(seed):
+    """Harmonic discs of two sizes, 100 of them, compressed beyond contact: phi'' jumps where contacts open."""
+    diameters = np.where(np.arange(100) < 50, 1.0, 1.4)
+    side = np.sqrt(np.pi / 4.0 * np.sum(diameters**2) / 0.95)
+    positions = np.random.default_rng(seed).uniform(size=(100, 2)) * side
+    return minimize(Glass(positions, side, "harmonic", diameters=diameters))
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_branches_of_harmonic_discs_end_at_corners(seed):
+    state = bidisperse_discs(seed)
+    events = shear(state, 0.03).events
+    assert len(events) >= 3
+    for event in events:
+        # The stiffness does not vanish as the square root of 1e-9: it jumps at the end.
+        assert event.eigenvalue > 3e-4 and event.strain_uncertainty < 1e-9
+        assert event.energy_drop > 0.0
+        to = event.strain + 5e-6
+        (fixed,) = shear(state, to, stepping="fixed", increment=1e-6, max_events=1).events
+        assert abs(fixed.strain - event.strain) <= 0.5e-6 + 1e-12
+        state = event.after

@@ -12,9 +12,12 @@ namespace {
 
 /// A polished state is looked for up to this strain before the last point, and the corner up to this beyond.
 constexpr double shortest = 1e-14;
-constexpr double furthest = 1e-8;
+constexpr double furthest = 1e-6;
 constexpr double growth = 10.0;
 constexpr int bisections = 20;
+/// From this close a tangent meets the corner; from further away the state is taken again, nearer.
+constexpr double close = 1e-10;
+constexpr int approaches = 5;
 
 }  // namespace
 
@@ -24,6 +27,7 @@ bool BranchFollower::end_at_corner() {
     // line is no part of H any more, and buckles.
     parameter_ = Parameter();
     parameter_.scale(current_);
+    const BranchPoint from = current_;
     const auto stable_state = [&](double distance) {
         const double back = -direction_ * distance;
         return corrector_.polish(current_.q + back * current_.q_rate, current_.gamma + back, before_reach) &&
@@ -36,26 +40,35 @@ bool BranchFollower::end_at_corner() {
             return false;
         }
     }
-    const BranchPoint last = before_;
-    const auto stable_beyond = [&](double distance) {
+    BranchPoint last = before_;
+    const auto move_beyond = [&](double distance) {
         system_.move(last.q + direction_ * distance * last.q_rate, last.gamma + direction_ * distance);
         return system_.factorize() == 0 && system_.buckling().size() == 0;
     };
     double inside = 0.0;
-    double beyond = shortest;
+    double beyond = 0.0;
     try {
-        while (stable_beyond(beyond)) {
-            inside = beyond;
-            beyond *= growth;
-            if (beyond > furthest) {
-                return false;
+        for (int approach = 0; approach < approaches; ++approach) {
+            inside = 0.0;
+            beyond = shortest;
+            while (move_beyond(beyond)) {
+                inside = beyond;
+                beyond *= growth;
+                if (beyond > furthest) {
+                    return false;
+                }
             }
+            for (int k = 0; k < bisections; ++k) {
+                const double middle = 0.5 * (inside + beyond);
+                (move_beyond(middle) ? inside : beyond) = middle;
+            }
+            current_ = last;
+            if (beyond < close || !stable_state(-inside)) {
+                break;
+            }
+            last = before_;
         }
-        for (int k = 0; k < bisections; ++k) {
-            const double middle = 0.5 * (inside + beyond);
-            (stable_beyond(middle) ? inside : beyond) = middle;
-        }
-        stable_beyond(beyond);
+        move_beyond(beyond);
     } catch (const InstabilityError&) {
         return false;
     }
@@ -69,25 +82,27 @@ bool BranchFollower::end_at_corner() {
         }
         fold.mode = found.vectors.col(0);
     }
-    // Along the force that the next bit of strain leaves.
-    if (direction_ * fold.mode.dot(system_.mixed()) > 0.0) {
-        fold.mode = -fold.mode;
-    }
     fold.gamma = last.gamma + direction_ * beyond;
     fold.q = last.q + direction_ * beyond * last.q_rate;
     fold.energy = system_.energy();
     fold.stress = system_.stress();
-    fold.curvature = std::numeric_limits<double>::quiet_NaN();
-    fold.overlap = std::numeric_limits<double>::quiet_NaN();
     fold.uncertainty = beyond + system_.force_floor() / system_.mixed().norm() +
                        std::numeric_limits<double>::epsilon() * std::abs(fold.gamma);
+    // Along the force that more strain leaves.
+    move_beyond(beyond + furthest);
+    if (fold.mode.dot(system_.gradient()) > 0.0) {
+        fold.mode = -fold.mode;
+    }
+    fold.curvature = std::numeric_limits<double>::quiet_NaN();
+    fold.overlap = std::numeric_limits<double>::quiet_NaN();
     BranchPoint end = last;
     end.gamma = fold.gamma;
     end.q = fold.q;
     end.energy = fold.energy;
     end.stress = fold.stress;
-    if (direction_ * (end.gamma - current_.gamma) > 0.0) {
-        accept(end, end.gamma - current_.gamma);
+    if (direction_ * (end.gamma - branch_.gamma.back()) > 0.0) {
+        current_ = from;
+        accept(end, end.gamma - from.gamma);
     }
     // The last stable state, unless a contact changes between it and the corner: then a nearer one.
     const double available = std::abs(fold.gamma - branch_.gamma.front());
