@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassplast import errors, indicators, models, plot
+    from glassplast import errors, indicators, models, plot, stability
     from glassplast.analysis import Analysis
     from glassplast.files import read, read_frames, write
     from glassplast.glass import Glass
@@ -55,7 +55,7 @@ _HOMES = {
     "size_scaling": "quasistatic",
     "write": "files",
 }
-_MODULES = ("errors", "indicators", "models", "plot")
+_MODULES = ("errors", "indicators", "models", "plot", "stability")
 
 __all__ = [
     "Analysis",
@@ -83,6 +83,7 @@ __all__ = [
     "score",
     "shear",
     "size_scaling",
+    "stability",
     "write",
 ]
 

@@ -1,0 +1,27 @@
+"""Pictures of fields, curves and scores.
+
+Every function returns a `matplotlib.figure.Figure` that belongs to nobody else (pyplot is not used), draws into
+`ax` if one is given, and writes to `path` if one is given. Matplotlib is imported when a picture is made.
+"""
+
+from glassplast.plot.curves import stability, stress_strain
+from glassplast.plot.field_maps import COLORMAP, LOGARITHMIC_SPAN, ROBUST_LIMITS, field
+from glassplast.plot.figure import NUMBERED_EVENTS, energy_unit, length_unit, save
+from glassplast.plot.score_charts import FAMILY_COLORS, distribution, score_chart, similarity
+
+__all__ = [
+    "COLORMAP",
+    "FAMILY_COLORS",
+    "LOGARITHMIC_SPAN",
+    "NUMBERED_EVENTS",
+    "ROBUST_LIMITS",
+    "distribution",
+    "energy_unit",
+    "field",
+    "length_unit",
+    "save",
+    "score_chart",
+    "similarity",
+    "stability",
+    "stress_strain",
+]

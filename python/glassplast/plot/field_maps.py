@@ -1,0 +1,222 @@
+"""Maps of fields over configurations."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassplast.errors import GeometryError
+from glassplast.glass import Glass
+from glassplast.indicators import registry
+from glassplast.plot.figure import ACCENT, INK, NO_VALUE, NUMBERED_EVENTS, axes, finished, length_unit
+from glassplast.scores import Triggered
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap, Normalize
+    from matplotlib.figure import Figure
+
+FloatArray = NDArray[np.float64]
+
+#: Perceptually uniform; its bright end is the soft one.
+COLORMAP = "viridis"
+#: Part of the values (in per cent) between the ends of the colours.
+ROBUST_LIMITS = (1.0, 99.0)
+#: Positive fields that span more than this are shown on a logarithmic scale.
+LOGARITHMIC_SPAN = 100.0
+
+
+def _events(event: Triggered | Iterable[Triggered] | None) -> list[Triggered]:
+    if event is None:
+        return []
+    if hasattr(event, "core"):
+        return [cast(Triggered, event)]
+    return list(event)
+
+
+def _color_scale(values: FloatArray, scale: str, limits: tuple[float, float] | None, known: FloatArray) -> Normalize:
+    from matplotlib.colors import LogNorm, Normalize
+
+    low, high = np.percentile(known, ROBUST_LIMITS) if limits is None and known.size else limits or (0.0, 1.0)
+    if scale == "auto":
+        scale = "log" if known.size and known.min() > 0.0 and high > LOGARITHMIC_SPAN * low else "linear"
+    if not high > low:
+        # One value nearly everywhere: take in what differs, or make room around it.
+        low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+        if not high > low:
+            margin = 0.5 * abs(high) or 0.5
+            low, high = low - margin, high + margin
+            scale = "linear"
+    return LogNorm(low, high, clip=True) if scale == "log" else Normalize(low, high, clip=True)
+
+
+def field(
+    glass: Glass,
+    values: ArrayLike,
+    event: Triggered | Iterable[Triggered] | None = None,
+    *,
+    key: str | None = None,
+    softer: Literal["large", "small"] | None = None,
+    label: str | None = None,
+    title: str | None = None,
+    scale: Literal["auto", "linear", "log"] = "auto",
+    limits: tuple[float, float] | None = None,
+    colorbar: bool = True,
+    ax: Axes | None = None,
+    path: str | os.PathLike[str] | None = None,
+) -> Figure:
+    """A field as a map: each particle a disk of its size in the periodic cell.
+
+    Parameters
+    ----------
+    glass : Glass
+        In two dimensions.
+    values : array_like, shape (N,)
+        Colours; NaN is grey. The ends of the colours are the 1st and 99th percentile.
+    event : object with `core`, or several, optional
+        A ring marks the core particle of each, with its number if there are several.
+    key : str, optional
+        Key of a registered indicator: gives `softer`, `label` and `title` where they are not given.
+    softer : {"large", "small"}, optional
+        Which values are drawn bright, and are up in the colour bar.
+    label, title : str, optional
+        Of the colour bar and the picture.
+    scale : {"auto", "linear", "log"}
+        Of the colours. By default logarithmic for positive values that span more than two decades.
+    limits : (float, float), optional
+        Values at the ends of the colours.
+    colorbar : bool
+        Whether to draw one.
+    ax : matplotlib Axes, optional
+        Where to draw.
+    path : path-like, optional
+        Where to write the picture (png, pdf, svg).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    GeometryError
+        If the glass is not planar, or there is not one value for each particle.
+    MissingExtraError
+        Without Matplotlib.
+    """
+    if glass.dimension != 2:
+        raise GeometryError("maps of fields exist in two dimensions only")
+    colors = np.asarray(values, dtype=np.float64)
+    if colors.shape != (len(glass),):
+        raise GeometryError(f"the field must have shape ({len(glass)},), not {colors.shape}")
+    if key is not None:
+        indicator = registry.find(key)
+        softer = softer or indicator.softer
+        label = indicator.symbol if label is None else label
+        title = key.replace("_", " ") if title is None else title
+    figure, ax = axes(ax, 7.0, 6.2)
+    from matplotlib import colormaps
+    from matplotlib.collections import EllipseCollection
+
+    colormap: Colormap = colormaps[COLORMAP if softer != "small" else f"{COLORMAP}_r"].with_extremes(bad=NO_VALUE)
+    norm = _color_scale(colors, scale, limits, colors[np.isfinite(colors)])
+    centers, owners = _disks_in_cell(glass)
+    outline = _draw_cell(ax, glass)
+    size = glass.diameters[owners]
+    disks = EllipseCollection(
+        size,
+        size,
+        np.zeros(size.size),
+        units="xy",
+        offsets=centers,
+        offset_transform=ax.transData,
+        cmap=colormap,
+        norm=norm,
+        linewidths=0.0,
+        edgecolors="none",
+    )
+    disks.set_array(np.ma.masked_invalid(np.where(np.isinf(colors), np.sign(colors) * 1e300, colors)[owners]))
+    ax.add_collection(disks)
+    disks.set_clip_path(outline)
+    _mark_cores(ax, glass, _events(event))
+    ax.set_xlabel(f"x ({length_unit(glass)})")
+    ax.set_ylabel(f"y ({length_unit(glass)})")
+    if title:
+        ax.set_title(title)
+    if colorbar:
+        bar = figure.colorbar(disks, ax=ax, fraction=0.046, pad=0.03)
+        if label:
+            bar.set_label(label)
+        if softer is not None:
+            bar.ax.set_title("▲ softer", fontsize="small", pad=7)
+        if softer == "small":
+            bar.ax.invert_yaxis()
+    return finished(figure, path)
+
+
+def _disks_in_cell(glass: Glass) -> tuple[FloatArray, NDArray[np.intp]]:
+    """Centers of all disks, images included, that show in the cell, and the particles they belong to."""
+    cell = glass.cell
+    fractions = glass.box.fractional(glass.positions) % 1.0
+    widths = 1.0 / np.linalg.norm(np.linalg.inv(cell), axis=1)
+    margin = 0.5 * glass.diameters[:, None] / widths
+    centers, owners = [], []
+    # A disk wider than the cell would need more; a neighbouring image on each side does for any glass.
+    for shift in np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1], indexing="ij"), axis=-1).reshape(-1, 2):
+        moved = fractions + shift
+        inside = np.flatnonzero(((moved > -margin) & (moved < 1.0 + margin)).all(axis=1))
+        centers.append(np.asarray(glass.box.origin) + moved[inside] @ cell.T)
+        owners.append(inside)
+    return np.concatenate(centers), np.concatenate(owners)
+
+
+def _draw_cell(ax: Axes, glass: Glass) -> Any:
+    from matplotlib.patches import Polygon
+
+    corners = np.asarray(glass.box.origin) + np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) @ glass.cell.T
+    outline = Polygon(corners, closed=True, facecolor="#f4f4f2", edgecolor=INK, linewidth=0.8)
+    ax.add_patch(outline)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    pad = 0.02 * (high - low).max()
+    ax.set_xlim(low[0] - pad, high[0] + pad)
+    ax.set_ylim(low[1] - pad, high[1] + pad)
+    ax.set_aspect("equal")
+    ax.spines[:].set_visible(False)
+    ax.tick_params(color="#9aa0a6")
+    return outline
+
+
+def _mark_cores(ax: Axes, glass: Glass, events: Sequence[Triggered]) -> None:
+    if not events:
+        return
+    from matplotlib.patheffects import withStroke
+
+    cell, origin = glass.cell, np.asarray(glass.box.origin)
+    cores = np.array([event.core for event in events])
+    fractions = glass.box.fractional(glass.positions[cores]) % 1.0
+    points = origin + fractions @ cell.T
+    numbered = 1 < len(events) <= NUMBERED_EVENTS
+    ring = 150.0 if len(events) <= NUMBERED_EVENTS else 60.0
+    for color, width in (("white", 4.0), (ACCENT, 1.9)):
+        ax.scatter(points[:, 0], points[:, 1], s=ring, facecolors="none", edgecolors=color, linewidths=width, zorder=4)
+    if not numbered:
+        return
+    # Each number goes where, of eight places around its ring, it is furthest from other rings and numbers.
+    reach = 0.042 * float(np.abs(cell).max())
+    center = origin + cell @ np.array([0.5, 0.5])
+    angles = np.deg2rad(np.arange(0, 360, 45) + 22.5)
+    taken = [*points]
+    for number, point in enumerate(points, start=1):
+        places = point + reach * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        others = np.array([p for p in taken if p is not point])
+        room = np.linalg.norm(places[:, None] - others[None], axis=2).min(axis=1)
+        inward = -np.linalg.norm(places - center, axis=1) / float(np.abs(cell).max())
+        best = places[int(np.argmax(np.minimum(room, 2.0 * reach) / reach + 0.5 * inward))]
+        taken.append(best)
+        text = ax.annotate(
+            str(number), best, color=ACCENT, fontsize=11, fontweight="bold", ha="center", va="center", zorder=5
+        )
+        text.set_path_effects([withStroke(linewidth=3.0, foreground="white")])

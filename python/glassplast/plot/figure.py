@@ -1,0 +1,105 @@
+"""What all pictures share: the figure, its colours and units, and how it is written."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from glassplast.errors import GlassplastError, MissingExtraError
+from glassplast.files.replacing import replacing
+from glassplast.glass import Glass
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: More events than this are marked without their numbers.
+NUMBERED_EVENTS = 12
+
+NO_VALUE = "#b9b9b9"
+INK = "#22262b"
+ACCENT = "#d1105a"
+
+
+def length_unit(glass: Glass) -> str:
+    """The symbol of the unit of length of a glass's model."""
+    return units(glass)[0]
+
+
+def energy_unit(glass: Glass) -> str:
+    """The symbol of the unit of energy of a glass's model."""
+    return units(glass)[1]
+
+
+def units(glass: Glass) -> tuple[str, str]:
+    """Of length and energy."""
+    known = {"lj": ("σ", "ε"), "kob_andersen": ("σ", "ε"), "poly": ("⟨d⟩", "v₀")}
+    return known.get(glass.model.name if glass.model is not None else "", ("ℓ", "ε"))
+
+
+def new_figure(width: float, height: float, layout: Literal["constrained"] | None = "constrained") -> Figure:
+    """An empty figure, in inches."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtraError("drawing pictures", "plot") from error
+    return Figure(figsize=(width, height), dpi=150, layout=layout)
+
+
+def new_axes(width: float, height: float, layout: Literal["constrained"] | None = "constrained") -> tuple[Figure, Axes]:
+    """A figure with one pair of axes."""
+    figure = new_figure(width, height, layout)
+    return figure, figure.add_subplot()
+
+
+def axes(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
+    """The axes to draw into, with their figure: new ones if there are none."""
+    if ax is None:
+        return new_axes(width, height)
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return figure, ax
+
+
+def save(figure: Figure, path: str | os.PathLike[str]) -> None:
+    """Write a figure in the format of the path's ending, in one piece.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    """
+    target = Path(path)
+    kind = target.suffix.lstrip(".").lower() or "png"
+    known = figure.canvas.get_supported_filetypes()
+    if kind not in known:
+        raise GlassplastError(f"no picture can be written as .{kind}; known: {', '.join(sorted(known))}")
+    image = io.BytesIO()
+    figure.savefig(image, format=kind, facecolor="white", bbox_inches="tight", pad_inches=0.12)
+    if kind == "png":
+        image = _with_palette(image)
+    with replacing(target) as temporary:
+        temporary.write_bytes(image.getvalue())
+
+
+def _with_palette(image: io.BytesIO) -> io.BytesIO:
+    """A quarter of the bytes: few of the shades along the rims of thousands of disks can be told apart."""
+    from PIL import Image
+
+    small = io.BytesIO()
+    with Image.open(image) as picture:
+        # By coverage, not by frequency: the rings are few pixels, and must keep their colour.
+        few = picture.convert("RGB").quantize(
+            256, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE
+        )
+        few.save(small, "PNG", optimize=True)
+    return small
+
+
+def finished(figure: Figure, path: str | os.PathLike[str] | None) -> Figure:
+    """The figure, written if there is a path."""
+    if path is not None:
+        save(figure, path)
+    return figure
