@@ -284,7 +284,7 @@ void BranchFollower::find_stress_maximum(const BranchPoint& from, const BranchPo
     between.scale(low);
     between.scale(high);
     span = between.value(high.q, high.gamma) - between.value(low.q, low.gamma);
-    for (int k = 0; k < search_budget; ++k) {
+    for (int k = 0; k < search_budget && span != 0.0; ++k) {
         const double place =
             hermite_extremum(low.stress, low.stress_rate, high.stress, high.stress_rate, span);
         const auto q = hermite<Eigen::VectorXd>(low.q, low.q_rate, high.q, high.q_rate, span, place);

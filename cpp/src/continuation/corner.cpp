@@ -43,7 +43,7 @@ bool BranchFollower::end_at_corner() {
     BranchPoint last = before_;
     const auto move_beyond = [&](double distance) {
         system_.move(last.q + direction_ * distance * last.q_rate, last.gamma + direction_ * distance);
-        return system_.factorize() == 0 && system_.buckling().size() == 0;
+        return system_.factorize() == 0 && system_.buckling(last.q_rate).size() == 0;
     };
     double inside = 0.0;
     double beyond = 0.0;
@@ -73,7 +73,7 @@ bool BranchFollower::end_at_corner() {
         return false;
     }
     Fold fold;
-    fold.mode = system_.buckling();
+    fold.mode = system_.buckling(last.q_rate);
     if (fold.mode.size() == 0) {
         const RitzVectors found = inverse_lanczos(
             last.q_rate, [this](const Eigen::VectorXd& right) { return system_.solve(right); });

@@ -17,6 +17,17 @@ constexpr long escape_chunk = 25;
 constexpr double escaped_energy = 1e-4;
 constexpr long escape_budget = 4000;
 
+template <int Dim>
+bool is_minimum(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions) {
+    ElasticSolver<Dim> solver(1);
+    try {
+        solver.factorize(potential, positions, 0.0);
+    } catch (const InstabilityError&) {
+        return false;
+    }
+    return solver.negative() == 0 && solver.further_zero_modes() == 0;
+}
+
 }  // namespace
 
 template <int Dim>
@@ -73,18 +84,25 @@ Relaxation<Dim> release_branch(std::shared_ptr<const Interaction<Dim>> interacti
     }
     PotentialEnergy<Dim> potential(std::move(interaction), branch.box);
     const Positions<Dim> mode = branch.mode.array().isNaN().select(0.0, branch.mode);
-    Descent<Dim> at(potential, branch.positions + push / largest_norm<Dim>(mode) * mode);
-    while (at.evaluation.energy > branch.end_energy - escaped_energy &&
-           potential.evaluations() < escape_budget) {
-        if (options.method == Method::fire) {
-            fire(potential, at, 0.0, escape_chunk, monitor);
-        } else {
-            conjugate_gradient(potential, at, 0.0, escape_chunk, monitor);
+    const long start = potential.evaluations();
+    const auto descend = [&](double sense) {
+        Descent<Dim> at(potential, branch.positions + sense * push / largest_norm<Dim>(mode) * mode);
+        const long last = potential.evaluations() + escape_budget;
+        while (at.evaluation.energy > branch.end_energy - escaped_energy && potential.evaluations() < last) {
+            if (options.method == Method::fire) {
+                fire(potential, at, 0.0, escape_chunk, monitor);
+            } else {
+                conjugate_gradient(potential, at, 0.0, escape_chunk, monitor);
+            }
         }
+        return minimize(potential, at.positions, options, monitor);
+    };
+    Relaxation<Dim> relaxed = descend(1.0);
+    if (!is_minimum(potential, relaxed.positions)) {
+        // At a corner both senses of the mode can lead down; a saddle is no place to stay.
+        relaxed = descend(-1.0);
     }
-    const long spent = potential.evaluations();
-    Relaxation<Dim> relaxed = minimize(potential, at.positions, options, monitor);
-    relaxed.evaluations += spent;
+    relaxed.evaluations = potential.evaluations() - start;
     return relaxed;
 }
 

@@ -142,7 +142,7 @@ int ShearedGlass<Dim>::factorize() {
 }
 
 template <int Dim>
-Eigen::VectorXd ShearedGlass<Dim>::buckling() const {
+Eigen::VectorXd ShearedGlass<Dim>::buckling(const Eigen::VectorXd& motion) const {
     const StiffnessNetwork<Dim>& network = solver_.network();
     const std::vector<int>& index = solver_.core().index;
     std::vector<Matrix<Dim>> own(index.size(), Matrix<Dim>::Zero());
@@ -155,7 +155,7 @@ Eigen::VectorXd ShearedGlass<Dim>::buckling() const {
     double softest = 0.0;
     Eigen::VectorXd result;
     for (std::size_t i = 0; i < own.size(); ++i) {
-        if (index[i] >= 0) {
+        if (index[i] >= 0 || motion.segment<Dim>(static_cast<Eigen::Index>(Dim * i)).isZero(0.0)) {
             continue;
         }
         const Eigen::SelfAdjointEigenSolver<Matrix<Dim>> eigen(own[i]);

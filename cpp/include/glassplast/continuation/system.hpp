@@ -33,9 +33,9 @@ public:
     /// Factorizes H = d2U/dq2 at the present point. Returns its number of negative eigenvalues, translations
     /// not counted; zero modes count as negative.
     virtual int factorize() = 0;
-    /// A change of q along which something yields that the last factorization left out, having too few
-    /// contacts, though these press on it; empty if there is none.
-    virtual Eigen::VectorXd buckling() const = 0;
+    /// A change of q along which something yields that has part in `motion`, though the last factorization
+    /// left it out for having too few contacts: these press on it. Empty if there is none.
+    virtual Eigen::VectorXd buckling(const Eigen::VectorXd& motion) const = 0;
     /// H^-1 of the last factorization.
     virtual Eigen::VectorXd solve(const Eigen::VectorXd& right) const = 0;
     /// A change of q as displacements of the particles where they are now; and for these, in which modes are

@@ -30,7 +30,7 @@ public:
     double force_floor() const override { return floor_; }
     bool settle(double target) override;
     int factorize() override;
-    Eigen::VectorXd buckling() const override;
+    Eigen::VectorXd buckling(const Eigen::VectorXd& motion) const override;
     Eigen::VectorXd solve(const Eigen::VectorXd& right) const override;
     Eigen::VectorXd displacement(const Eigen::VectorXd& change) const override {
         return applied(factor_deformation_, change);
