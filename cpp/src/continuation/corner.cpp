@@ -28,10 +28,12 @@ bool BranchFollower::end_at_corner() {
     parameter_ = Parameter();
     parameter_.scale(current_);
     const BranchPoint from = current_;
+    // Newton's method must not go around the corner: then fewer particles carry load.
+    const auto bearing = [](const BranchPoint& point) { return (point.q_rate.array() != 0.0).count(); };
     const auto stable_state = [&](double distance) {
         const double back = -direction_ * distance;
         return corrector_.polish(current_.q + back * current_.q_rate, current_.gamma + back, before_reach) &&
-               corrector_.arrive(before_, 0);
+               corrector_.arrive(before_, 0) && bearing(before_) >= bearing(from);
     };
     double back = 0.0;
     while (!stable_state(back)) {
