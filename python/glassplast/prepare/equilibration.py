@@ -68,10 +68,13 @@ class Verdict:
     @property
     def as_dict(self) -> dict[str, Any]:
         """For provenance: what is not finite becomes None, which JSON knows."""
-        return {
-            key: None if isinstance(value, float) and not np.isfinite(value) else value
-            for key, value in asdict(self).items()
-        }
+        return {key: _without_infinities(value) for key, value in asdict(self).items()}
+
+
+def _without_infinities(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_infinities(entry) for entry in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def judge(walkers: Sequence[Walker]) -> Verdict:
