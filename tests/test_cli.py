@@ -221,7 +221,9 @@ def test_lists(capsys):
 
 
 @pytest.mark.parametrize(
-    "command", ["", "run", "demo", "minimize", "shear", "indicators", "score", "info", "models"], ids=str
+    "command",
+    ["", "run", "demo", "prepare poly", "minimize", "shear", "indicators", "score", "info", "models"],
+    ids=str,
 )
 def test_help_has_an_example(command, capsys):
     with pytest.raises(SystemExit) as stop:

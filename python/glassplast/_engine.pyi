@@ -27,6 +27,8 @@ __all__: list[str] = [
     "MemoryLimitError",
     "Method",
     "ModelError",
+    "MonteCarloOptions",
+    "MoveCounts",
     "PotentialEnergy2D",
     "PotentialEnergy3D",
     "QuasistaticStepper2D",
@@ -38,6 +40,8 @@ __all__: list[str] = [
     "ShearedState2D",
     "ShearedState3D",
     "Stop",
+    "SwapMonteCarlo2D",
+    "SwapMonteCarlo3D",
     "affine_gradient",
     "bond_orientational_order",
     "born_curvature",
@@ -697,6 +701,117 @@ class Relaxation3D:
     def stop(self) -> Stop: ...
     @property
     def stress(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
+class MonteCarloOptions:
+    def __init__(
+        self,
+        temperature: typing.SupportsFloat | typing.SupportsIndex,
+        step: typing.SupportsFloat | typing.SupportsIndex,
+        swap_probability: typing.SupportsFloat | typing.SupportsIndex,
+        swap_window: typing.SupportsFloat | typing.SupportsIndex,
+    ) -> None: ...
+    @property
+    def step(self) -> float: ...
+    @property
+    def swap_probability(self) -> float: ...
+    @property
+    def swap_window(self) -> float: ...
+    @property
+    def temperature(self) -> float: ...
+
+class MoveCounts:
+    """
+    What became of Monte Carlo moves.
+    """
+    @property
+    def accepted_swaps(self) -> int: ...
+    @property
+    def accepted_translations(self) -> int: ...
+    @property
+    def idle_swaps(self) -> int:
+        """
+        Swaps refused before any energy was computed: of equal kinds, or of too different ones.
+        """
+    @property
+    def swaps(self) -> int: ...
+    @property
+    def translations(self) -> int: ...
+
+class SwapMonteCarlo2D:
+    """
+    Metropolis Monte Carlo of displacements and exchanges of diameters or species.
+    """
+
+    options: MonteCarloOptions
+    def __init__(
+        self,
+        interaction: Interaction2D,
+        box: Box2D,
+        positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        random_state: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        options: MonteCarloOptions,
+    ) -> None: ...
+    def run(self, moves: typing.SupportsInt | typing.SupportsIndex, callback: typing.Any = None) -> None:
+        """
+        So many moves, with callback(moves, energy) now and then; if it raises, nothing has changed.
+        """
+    @property
+    def counts(self) -> MoveCounts:
+        """
+        Of the last call of run.
+        """
+    @property
+    def energy(self) -> float: ...
+    @property
+    def kinds(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        (N,) diameters, or species as floating-point numbers.
+        """
+    @property
+    def positions(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        (N, d), on paths without jumps.
+        """
+    @property
+    def random_state(self) -> numpy.typing.NDArray[numpy.uint64]: ...
+
+class SwapMonteCarlo3D:
+    """
+    Metropolis Monte Carlo of displacements and exchanges of diameters or species.
+    """
+
+    options: MonteCarloOptions
+    def __init__(
+        self,
+        interaction: Interaction3D,
+        box: Box3D,
+        positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        random_state: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        options: MonteCarloOptions,
+    ) -> None: ...
+    def run(self, moves: typing.SupportsInt | typing.SupportsIndex, callback: typing.Any = None) -> None:
+        """
+        So many moves, with callback(moves, energy) now and then; if it raises, nothing has changed.
+        """
+    @property
+    def counts(self) -> MoveCounts:
+        """
+        Of the last call of run.
+        """
+    @property
+    def energy(self) -> float: ...
+    @property
+    def kinds(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        (N,) diameters, or species as floating-point numbers.
+        """
+    @property
+    def positions(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        (N, d), on paths without jumps.
+        """
+    @property
+    def random_state(self) -> numpy.typing.NDArray[numpy.uint64]: ...
 
 class ShearedState2D:
     """

@@ -181,6 +181,58 @@ def _add_report(parser: argparse.ArgumentParser, out: str) -> None:
     parser.add_argument("--no-html", action="store_true", help="write no page")
 
 
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a positive integer, not {text!r}")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"must be a non-negative integer, not {text!r}")
+    return int(text)
+
+
+def _add_ensemble(parser: argparse.ArgumentParser, model: str) -> None:
+    """What all models of `prepare` take."""
+    parser.set_defaults(prepare_model=model)
+    parser.add_argument("--n", type=_count, default=1024, help="particles (default: %(default)s)")
+    parser.add_argument("--seed", type=_seed, default=1, help="decides everything (default: %(default)s)")
+    parser.add_argument("--samples", type=_count, default=1, metavar="M", help="how many (default: %(default)s)")
+    parser.add_argument(
+        "--method", choices=("cg", "fire"), default="cg", dest="minimizer", help="what quenches (default: %(default)s)"
+    )
+    parser.add_argument("--liquid", action="store_true", help="do not quench")
+    parser.add_argument(
+        "-o", "--out", default="-", metavar="OUT", help="file, one frame a sample, or - for extended XYZ (default)"
+    )
+    parser.add_argument("--checkpoint", metavar="DIR", help="keep the state of each sample there as it runs")
+    parser.add_argument("--resume", metavar="DIR", help="go on from such a directory, with the same options")
+    parser.add_argument("--threads", type=_count, metavar="K", help="no result depends on it (default: all cores)")
+
+
+def _add_poly(parser: argparse.ArgumentParser) -> None:
+    _add_ensemble(parser, "poly")
+    parser.add_argument(
+        "--temperature", type=_positive, default=0.12, metavar="T", help="that of the liquid (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--sweeps", type=_count, metavar="S", help="run for so long (default: until equilibration is shown)"
+    )
+    parser.add_argument(
+        "--most-sweeps", type=_count, default=2_000_000, metavar="S", help="where to give up (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--annealing-sweeps", type=_count, default=20_000, metavar="S", help="for cooling (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--step", type=_positive, default=0.12, help="side of the square of displacements (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--swap-probability", type=_finite, default=0.2, metavar="P", help="part of swaps (default: %(default)s)"
+    )
+
+
 def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentParser:
     """The parser of the command line; `runs` holds what each command does."""
     parser = argparse.ArgumentParser(
@@ -191,9 +243,11 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
     parser.add_argument("--version", action="version", version=f"glassplast {package_version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def add(name: str, summary: str, example: str, text: str = "") -> argparse.ArgumentParser:
-        command = commands.add_parser(
-            name,
+    def add(
+        name: str, summary: str, example: str, text: str = "", *, group: Any = commands, shown: str | None = None
+    ) -> argparse.ArgumentParser:
+        command: argparse.ArgumentParser = group.add_parser(
+            shown or name,
             help=summary,
             description=f"{summary[0].upper()}{summary[1:]}. {text}",
             epilog=f"example:\n  {example}",
@@ -218,6 +272,18 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
     demo = add("demo", "do all of `run` for a small glass that comes along", "glassplast demo --out demo/")
     _add_report(demo, "glassplast-demo")
     demo.add_argument("--events", type=_events, default=5, metavar="N", help="default: %(default)s")
+
+    prepare = commands.add_parser("prepare", help="make glasses", description="Make glasses of a model.")
+    kinds = prepare.add_subparsers(title="models", metavar="MODEL", required=True)
+    _add_poly(
+        add(
+            "prepare",
+            "polydisperse soft disks, equilibrated by swap Monte Carlo and quenched",
+            "glassplast prepare poly --n 1024 --temperature 0.12 --samples 2 --out glasses.h5",
+            group=kinds,
+            shown="poly",
+        )
+    )
 
     relax = add(
         "minimize",

@@ -111,6 +111,20 @@ class ConsoleObserver(Observer):
             f"largest displacement {report.largest_displacement:.3g} ({report.evaluations} evaluations)"
         )
 
+    def prepared(self, glass: Glass, number: int, samples: int) -> None:
+        """Say what a sample is like."""
+        self.done()
+        about = glass.provenance["preparation"]
+        words = [f"T = {about['temperature']:g}"] if "temperature" in about else []
+        if about.get("equilibrated") is not None:
+            lasted = about["relaxation_times"]
+            long = "less than a relaxation time" if lasted is None else f"{lasted:.3g} relaxation times"
+            words.append(f"{'equilibrated' if about['equilibrated'] else 'NOT equilibrated'} ({long})")
+        for key, name in (("inherent_energy", "inherent energy"), ("rattlers", "rattlers")):
+            if key in about:
+                words.append(f"{name} {about[key]:.7g}")
+        self.say(f"sample {number} of {samples}: {', '.join(words)}")
+
     def shearing(self, start: float, to: float, strain: float, events: int, wanted: int | None) -> None:
         """Show the strain, and the number of events found."""
         part = abs(strain - start) / max(abs(to - start), 1e-300)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from glassplast.errors import FileError, GlassplastError
 
 # From 1.10 on, HDF5 has checksums in its metadata.
 _VERSION = ("v110", "v110")
+_IMAGES = itertools.count()
 
 
 def file_image(fill: Callable[[Any], None]) -> bytes:
@@ -21,7 +23,8 @@ def file_image(fill: Callable[[Any], None]) -> bytes:
 
     In memory, so that a full disk meets a plain write, and not HDF5 in the middle of its own.
     """
-    with h5py.File("image", "w", driver="core", backing_store=False, libver=_VERSION) as file:
+    # HDF5 knows open files by name, those in memory too: several threads may be here at once.
+    with h5py.File(f"image-{next(_IMAGES)}", "w", driver="core", backing_store=False, libver=_VERSION) as file:
         fill(file)
         file.flush()
         image: bytes = file.id.get_file_image()

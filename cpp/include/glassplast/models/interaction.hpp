@@ -2,6 +2,7 @@
 
 #include <glassplast/geometry/verlet_list.hpp>
 #include <glassplast/models/contact_network.hpp>
+#include <glassplast/models/local_energy.hpp>
 
 #include <memory>
 #include <string>
@@ -57,6 +58,9 @@ public:
 
     /// All interacting pairs with the derivatives of phi up to the fourth, for an updated list.
     virtual ContactNetwork<Dim> network(const VerletList<Dim>& list, const Box<Dim>& box) const = 0;
+
+    /// Energies of single particles, for Monte Carlo.
+    virtual std::unique_ptr<LocalEnergy<Dim>> local_energy() const = 0;
 
     /// Raises GeometryError unless there is one position for each particle.
     void require_size(const Positions<Dim>& positions) const;

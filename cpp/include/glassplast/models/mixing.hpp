@@ -2,6 +2,7 @@
 
 #include <glassplast/models/shapes.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -24,6 +25,10 @@ public:
     std::size_t size() const { return species_.size(); }
     int particle(std::size_t i) const { return species_[i]; }
     double largest_length() const { return largest_; }
+    /// Of pairs of one of this species.
+    double largest_length(int a) const {
+        return *std::max_element(length_.begin() + a * count_, length_.begin() + (a + 1) * count_);
+    }
 
     GLASSPLAST_INLINE double length(int a, int b) const { return length_[a * count_ + b]; }
     GLASSPLAST_INLINE double energy(int a, int b) const { return energy_[a * count_ + b]; }
@@ -47,6 +52,12 @@ public:
     std::size_t size() const { return diameters_.size(); }
     double particle(std::size_t i) const { return diameters_[i]; }
     double largest_length() const { return largest_; }
+    /// Of pairs of one of this diameter: the length grows with the other diameter up to 1 / (2
+    /// nonadditivity).
+    double largest_length(double a) const {
+        const double other = nonadditivity_ > 0.0 ? std::min(largest_, 0.5 / nonadditivity_) : largest_;
+        return length(a, std::max(a, other));
+    }
 
     GLASSPLAST_INLINE double length(double a, double b) const {
         return 0.5 * (a + b) * (1.0 - nonadditivity_ * std::abs(a - b));

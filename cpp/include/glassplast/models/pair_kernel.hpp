@@ -2,6 +2,7 @@
 
 #include <glassplast/errors.hpp>
 #include <glassplast/models/interaction.hpp>
+#include <glassplast/models/local_kernel.hpp>
 #include <glassplast/models/shapes.hpp>
 
 #include <algorithm>
@@ -233,6 +234,10 @@ public:
             }
         }
         return phi;
+    }
+
+    std::unique_ptr<LocalEnergy<Dim>> local_energy() const override {
+        return std::make_unique<PairLocalEnergy<Dim, Shape, Mixing>>(shape_, mixing_);
     }
 
     bool update(VerletList<Dim>& list, const Box<Dim>& box, const Positions<Dim>& positions) const override {

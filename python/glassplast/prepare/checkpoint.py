@@ -1,0 +1,80 @@
+"""Equilibrations on disk while they run: one HDF5 file, replaced as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassplast.errors import FileError
+from glassplast.files.frame import json_mapping, json_text
+from glassplast.files.hdf5_items import file_image, opened, require_schema, set_attributes, text, write_dataset
+from glassplast.files.replacing import replacing
+from glassplast.glass import package_version
+from glassplast.quasistatic.storage import read_glass, write_glass
+
+SCHEMA = "glassplast equilibration"
+SCHEMA_VERSION = 1
+
+_NUMBERS = ("temperature", "step", "every", "stride", "energy_drift")
+_ARRAYS = {
+    "random_state": "of xoshiro256++",
+    "energies": "per particle, after every `every` sweeps",
+    "pressures": "after every block of measurements",
+    "frames": "positions after every `every * stride` sweeps, on paths without jumps",
+}
+
+
+def write_checkpoint(path: Path, about: dict[str, Any], states: Sequence[dict[str, Any]]) -> None:
+    """Put the states of simulations in the place of what the file held."""
+
+    def fill(file: Any) -> None:
+        set_attributes(
+            file,
+            schema=SCHEMA,
+            schema_version=SCHEMA_VERSION,
+            glassplast=package_version(),
+            about=json_text(about),
+            walkers=len(states),
+        )
+        for k, state in enumerate(states):
+            group = file.create_group(f"walker-{k}")
+            write_glass(group.create_group("glass"), state["glass"])
+            for name, description in _ARRAYS.items():
+                write_dataset(group, name, np.asarray(state[name]), description)
+            set_attributes(group, statistics=json_text(state["statistics"]), **{name: state[name] for name in _NUMBERS})
+
+    image = file_image(fill)
+    with replacing(path) as temporary:
+        temporary.write_bytes(image)
+
+
+def read_checkpoint(path: Path, about: dict[str, Any]) -> list[dict[str, Any]]:
+    """The states that a file holds.
+
+    Raises
+    ------
+    FileError
+        If it is corrupt, or of something else than `about`.
+    """
+    with opened(path, SCHEMA) as file:
+        require_schema(file, path, SCHEMA, SCHEMA_VERSION)
+        known = json_mapping(text(file.attrs["about"]), path.name)
+        wanted = json_mapping(json_text(about), path.name)
+        for name in {**wanted, **known}:
+            if known.get(name) != wanted.get(name):
+                raise FileError(
+                    f"{path} is of another run: {name} is {known.get(name)!r} there and {wanted.get(name)!r} here; "
+                    f"choose another file, or ask for the same"
+                )
+        states = []
+        for k in range(int(file.attrs["walkers"])):
+            group = file[f"walker-{k}"]
+            state: dict[str, Any] = {name: group.attrs[name].item() for name in _NUMBERS}
+            state |= {name: group[name][()] for name in _ARRAYS}
+            state["statistics"] = json_mapping(text(group.attrs["statistics"]), path.name)
+            state["glass"] = read_glass(group["glass"], path.name)
+            states.append(state)
+    return states

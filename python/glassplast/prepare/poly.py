@@ -1,0 +1,236 @@
+"""Polydisperse soft disks: equilibrated by swap Monte Carlo, then quenched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassplast.analysis import Analysis
+from glassplast.errors import GeometryError
+from glassplast.glass import Glass
+from glassplast.prepare.equilibration import StageProgress, Verdict, equilibrate
+from glassplast.prepare.monte_carlo import (
+    STEP,
+    SWAP_PROBABILITY,
+    SWAP_WINDOW,
+    MonteCarlo,
+    Seed,
+    branched,
+    seed_sequence,
+)
+from glassplast.prepare.walkers import Walker, on_threads
+from glassplast.relax import minimize, relax_options, relaxation
+from glassplast.threads import thread_count
+
+#: Smallest and largest diameter. Ninarello, Berthier and Coslovich, Phys. Rev. X 7, 021039 (2017).
+SMALLEST, LARGEST = 0.7245, 1.6136
+#: Above the onset of slow dynamics (0.23): where every liquid begins.
+HOT = 0.3
+_HOT_SWEEPS = 1000
+_ANNEALING_STEPS = 20
+
+
+def poly_diameters(n: int) -> NDArray[np.float64]:
+    """Diameters of the model: the quantiles (i + 1/2) / n of P(d) ~ d^-3 on [0.7245, 1.6136].
+
+    F(d) = (a^-2 - d^-2) / (a^-2 - b^-2). Quantiles rather than random draws, so that samples do not differ by their
+    composition; divided by their mean, which is 1 then to round-off (it changes them by 2e-3 / n^2 at most).
+    """
+    fractions = (np.arange(n) + 0.5) / n
+    low, high = SMALLEST**-2, LARGEST**-2
+    diameters = 1.0 / np.sqrt(low - fractions * (low - high))
+    return np.asarray(diameters / diameters.mean())
+
+
+def poly(
+    n: int = 1024,
+    temperature: float = 0.12,
+    seed: Seed = 1,
+    *,
+    sweeps: int | None = None,
+    most_sweeps: int = 2_000_000,
+    annealing_sweeps: int = 20_000,
+    step: float = STEP,
+    swap_probability: float = SWAP_PROBABILITY,
+    swap_window: float = SWAP_WINDOW,
+    every: int = 20,
+    minimizer: str = "cg",
+    quench: bool = True,
+    checkpoint: str | os.PathLike[str] | None = None,
+    threads: int | None = None,
+    progress: StageProgress | None = None,
+) -> Glass:
+    """A glass of polydisperse soft disks, quenched from equilibrium at a temperature.
+
+    Random positions at density 1, where the liquid relaxes at T = 0.3 in both of two independent starts; one is then
+    put at the temperature at once (hot), the other is cooled to it in 20 geometric steps (annealed). Both run there
+    until the run has lasted 20 relaxation times and the mean energies of its later half agree within two standard
+    errors (`glassplast.prepare.equilibration.Verdict`). The annealed one is returned, quenched.
+
+    Parameters
+    ----------
+    n : int
+        Particles.
+    temperature : float
+        Onset of slow dynamics 0.23, mode coupling 0.11, laboratory glass transition about 0.068.
+    seed : int or SeedSequence
+        Decides everything, whatever the number of threads.
+    sweeps : int, optional
+        Run the annealed start alone for so long instead of proving anything; ``equilibrated`` is then None.
+    most_sweeps : int
+        Where to give up; ``equilibrated`` is then False, and the glass is returned all the same.
+    annealing_sweeps : int
+        Spent on cooling.
+    step, swap_probability, swap_window : float
+        Of Monte Carlo, see `glassplast.prepare.monte_carlo.MonteCarlo`.
+    every : int
+        Sweeps between measurements of the energy.
+    minimizer : {"cg", "fire"}
+        What quenches.
+    quench : bool
+        False returns the liquid.
+    checkpoint : path-like, optional
+        A file that keeps the state of a long equilibration. If it exists, the run goes on with it, to the same bits.
+    threads : int, optional
+        By default ``GLASSPLAST_NUM_THREADS``, or all cores; more than two serve nothing.
+    progress : callable, optional
+        Called with the stage, the part of it that is done, and a note.
+
+    Returns
+    -------
+    Glass
+        With ``provenance["preparation"]``: all arguments, the verdict, acceptances, the energy per particle before and
+        after the quench, and the number of rattlers.
+
+    Raises
+    ------
+    GeometryError
+        A temperature or step that makes no sense, or a box smaller than two cutoffs.
+    ValueError
+        Other arguments that make no sense.
+    FileError
+        If the checkpoint is corrupt or of another run, or cannot be written.
+    """
+    workers = thread_count(threads)
+    sequence = seed_sequence(seed)
+    _check(n, temperature, sweeps, most_sweeps, annealing_sweeps, every)
+    relax_options(minimizer, None, 1, True)
+    protocol: dict[str, Any] = {
+        "protocol": "swap Monte Carlo",
+        "n": int(n),
+        "temperature": float(temperature),
+        "seed": _named(sequence),
+        "annealing_sweeps": int(annealing_sweeps),
+        "step": float(step),
+        "swap_probability": float(swap_probability),
+        "swap_window": float(swap_window),
+        "every": int(every),
+        "starts": ["annealed"] if sweeps is not None else ["annealed", "hot"],
+    }
+    options = {"step": step, "swap_probability": swap_probability, "swap_window": swap_window}
+    file = None if checkpoint is None else Path(checkpoint)
+
+    def start(name: str, check: Any) -> Walker:
+        stream = branched(sequence, 0 if name == "annealed" else 1)
+        simulation = MonteCarlo(
+            _random_liquid(n, branched(stream, 0)), max(HOT, temperature), branched(stream, 1), **options
+        )
+        # A file to go on with replaces what would be computed here.
+        if file is None or not file.exists():
+            simulation.run(_HOT_SWEEPS, check)
+            if name == "annealed" and temperature < HOT:
+                for cooler in np.geomspace(HOT, temperature, _ANNEALING_STEPS + 1)[1:]:
+                    simulation.temperature = float(cooler)
+                    simulation.run(annealing_sweeps / _ANNEALING_STEPS, check)
+        simulation.temperature = float(temperature)
+        return Walker(simulation, every)
+
+    if progress is not None:
+        progress("annealing", 0.0, "")
+    walkers = on_threads(start, protocol["starts"], workers)
+    verdict = equilibrate(
+        walkers,
+        sweeps=sweeps,
+        most_sweeps=most_sweeps,
+        threads=workers,
+        checkpoint=file,
+        about=protocol,
+        progress=progress,
+    )
+    return _finished(walkers[0], protocol, verdict, minimizer, quench, progress)
+
+
+def _check(n: int, temperature: float, sweeps: int | None, most_sweeps: int, annealing_sweeps: int, every: int) -> None:
+    if not (np.isfinite(temperature) and temperature > 0.0):
+        raise GeometryError(f"the temperature must be positive and finite, not {temperature}")
+    for name, value, least in (
+        ("n", n, 1),
+        ("sweeps", sweeps, 1),
+        ("most_sweeps", most_sweeps, 1),
+        ("annealing_sweeps", annealing_sweeps, 0),
+        ("every", every, 1),
+    ):
+        if value is not None and (isinstance(value, bool) or int(value) != value or value < least):
+            raise ValueError(f"{name} must be an integer of at least {least}, not {value}")
+    cutoff = 1.25 * float(poly_diameters(n).max())
+    if np.sqrt(n) < 2.0 * cutoff:
+        least = int(np.ceil((2.0 * 1.25 * LARGEST) ** 2))
+        raise GeometryError(
+            f"{n} particles at density 1 make a box of side {np.sqrt(n):.3g}, less than two cutoffs of {cutoff:.3g}: "
+            f"take {least} or more"
+        )
+
+
+def _named(sequence: np.random.SeedSequence) -> list[Any]:
+    """What makes the same SeedSequence again: entropy and spawn key."""
+    entropy = sequence.entropy
+    known: Any = list(map(int, entropy)) if isinstance(entropy, Sequence) else entropy
+    return [known, list(map(int, sequence.spawn_key))]
+
+
+def _random_liquid(n: int, stream: np.random.SeedSequence) -> Glass:
+    """Random positions, without the overlaps that no Monte Carlo move would undo."""
+    generator = np.random.default_rng(stream)
+    side = float(np.sqrt(n))
+    diameters = generator.permutation(poly_diameters(n))
+    overlapping = Glass(generator.random((n, 2)) * side, side, "poly", diameters=diameters)
+    # Far from a minimum: only the overlaps shall go.
+    loose = minimize(overlapping, method="fire", tolerance=10.0, polish=False)
+    return Glass(loose.positions, side, "poly", diameters=diameters)
+
+
+def _finished(
+    walker: Walker,
+    protocol: dict[str, Any],
+    verdict: Verdict,
+    minimizer: str,
+    quench: bool,
+    progress: StageProgress | None,
+) -> Glass:
+    liquid = walker.simulation.glass
+    statistics = walker.simulation.statistics
+    record = {
+        **protocol,
+        **verdict.as_dict,
+        "translation_acceptance": statistics.translation_acceptance,
+        "swap_acceptance": statistics.swap_acceptance,
+        "liquid_energy": walker.simulation.energy / len(liquid),
+    }
+    liquid = liquid.replace(positions=liquid.box.wrap(liquid.positions))
+    if not quench:
+        return liquid.replace(provenance={"preparation": record})
+    if progress is not None:
+        progress("quenching", 0.0, minimizer)
+    glass = minimize(liquid, method=minimizer)
+    analysis = Analysis(glass)
+    record |= {
+        "minimizer": relaxation(glass).method,
+        "inherent_energy": analysis.energy / len(glass),
+        "rattlers": int(analysis.rattlers.sum()),
+    }
+    return glass.replace(provenance={"preparation": record})
