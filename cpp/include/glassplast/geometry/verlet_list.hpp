@@ -52,23 +52,25 @@ private:
         for (std::size_t i = 0; i < cells_.size(); ++i) {
             const int site = static_cast<int>(i);
             const Vector<Dim> here = sites_.col(site);
-            // Written without a branch: two thirds of the candidates are too far for any pair, at random.
+            // Written without branches: half of the candidates are too far, at random.
             std::size_t found = 0;
-            cells_.for_candidates(site, [&](int j) {
-                near[found] = j;
-                found += (sites_.col(j) - here).squaredNorm() < farthest ? 1 : 0;
+            cells_.for_ranges(site, [&](int first, int last) {
+                for (int j = first; j < last; ++j) {
+                    near[found] = j;
+                    found += (sites_.col(j) - here).squaredNorm() < farthest ? 1 : 0;
+                }
             });
+            std::size_t end = neighbor_.size();
+            neighbor_.resize(end + found);
             for (std::size_t k = 0; k < found; ++k) {
                 const int j = near[k];
-                if (!cells_.owns(site, j)) {
-                    continue;
-                }
                 const double reach = cutoff(source[site], source[j]) + capped;
-                if ((sites_.col(j) - here).squaredNorm() < reach * reach) {
-                    neighbor_.push_back(j);
-                }
+                neighbor_[end] = j;
+                const bool inside = (sites_.col(j) - here).squaredNorm() < reach * reach;
+                end += inside && cells_.owns(site, j) ? 1 : 0;
             }
-            start_.push_back(static_cast<int>(neighbor_.size()));
+            neighbor_.resize(end);
+            start_.push_back(static_cast<int>(end));
         }
         range_ = range;
     }
