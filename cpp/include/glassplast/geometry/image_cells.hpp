@@ -72,8 +72,8 @@ public:
         }
     }
 
-    /// Calls visit(first, last) for ranges of sites that hold every pair of site i, a particle, within the range
-    /// that it may own: particles after it, and images. Each range is contiguous and ascending.
+    /// Calls visit(first, last) for ranges of sites that hold every pair of site i, a particle, within the
+    /// range that it may own: particles after it, and images. Each range is contiguous and ascending.
     template <class Visit>
     void for_ranges(int i, Visit&& visit) const {
         int rows[Dim == 2 ? 3 : 9];

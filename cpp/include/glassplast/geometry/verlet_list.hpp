@@ -48,6 +48,7 @@ private:
         const double capped = begin(box, positions, range);
         const std::vector<int>& source = cells_.source();
         const double farthest = (range + capped) * (range + capped);
+        const int particles = static_cast<int>(cells_.size());
         std::vector<int> near(cells_.sites() + 1);
         for (std::size_t i = 0; i < cells_.size(); ++i) {
             const int site = static_cast<int>(i);
@@ -62,12 +63,20 @@ private:
             });
             std::size_t end = neighbor_.size();
             neighbor_.resize(end + found);
-            for (std::size_t k = 0; k < found; ++k) {
+            int* const row = neighbor_.data();
+            std::size_t k = 0;
+            for (; k < found && near[k] < particles; ++k) {
                 const int j = near[k];
-                const double reach = cutoff(source[site], source[j]) + capped;
-                neighbor_[end] = j;
-                const bool inside = (sites_.col(j) - here).squaredNorm() < reach * reach;
-                end += inside && cells_.owns(site, j) ? 1 : 0;
+                const double reach = cutoff(source[i], source[j]) + capped;
+                row[end] = j;
+                end += (sites_.col(j) - here).squaredNorm() < reach * reach ? 1 : 0;
+            }
+            for (; k < found; ++k) {
+                const int j = near[k];
+                const double reach = cutoff(source[i], source[j]) + capped;
+                if (cells_.owns(site, j) && (sites_.col(j) - here).squaredNorm() < reach * reach) {
+                    row[end++] = j;
+                }
             }
             neighbor_.resize(end);
             start_.push_back(static_cast<int>(end));

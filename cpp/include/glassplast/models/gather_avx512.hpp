@@ -37,9 +37,9 @@ GLASSPLAST_AVX512 inline PairLanes pair_lanes(const SpeciesMixing& mixing, int m
     const auto row = static_cast<__mmask8>((1U << static_cast<unsigned>(mixing.species_count())) - 1U);
     const __m256i other =
         _mm256_mmask_i32gather_epi32(_mm256_setzero_si256(), mask, neighbor, particle, sizeof(int));
-    const __m512i column = _mm512_cvtepi32_epi64(other);
-    return {_mm512_permutexvar_pd(column, _mm512_maskz_loadu_pd(row, mixing.length_row(mine))),
-            _mm512_permutexvar_pd(column, _mm512_maskz_loadu_pd(row, mixing.energy_row(mine)))};
+    const __m512i column = _mm512_maskz_cvtepi32_epi64(0xff, other);
+    return {_mm512_maskz_permutexvar_pd(0xff, column, _mm512_maskz_loadu_pd(row, mixing.length_row(mine))),
+            _mm512_maskz_permutexvar_pd(0xff, column, _mm512_maskz_loadu_pd(row, mixing.energy_row(mine)))};
 }
 
 GLASSPLAST_AVX512 inline PairLanes pair_lanes(const DiameterMixing& mixing, double mine,
@@ -48,8 +48,8 @@ GLASSPLAST_AVX512 inline PairLanes pair_lanes(const DiameterMixing& mixing, doub
     const __m512d other = _mm512_mask_i32gather_pd(here, mask, neighbor, particle, sizeof(double));
     const __m512d mean = _mm512_mul_pd(_mm512_set1_pd(0.5), _mm512_add_pd(here, other));
     const __m512d apart = _mm512_abs_pd(_mm512_sub_pd(here, other));
-    const __m512d factor = _mm512_sub_pd(_mm512_set1_pd(1.0),
-                                         _mm512_mul_pd(_mm512_set1_pd(mixing.nonadditivity()), apart));
+    const __m512d factor =
+        _mm512_sub_pd(_mm512_set1_pd(1.0), _mm512_mul_pd(_mm512_set1_pd(mixing.nonadditivity()), apart));
     return {_mm512_mul_pd(mean, factor), _mm512_set1_pd(mixing.energy(mine, mine))};
 }
 
@@ -76,8 +76,23 @@ GLASSPLAST_AVX512 inline int gather_lanes(const Mixing& mixing, typename Mixing:
         const __m512d reach =
             _mm512_mul_pd(_mm512_mul_pd(_mm512_set1_pd(cutoff_squared), pair.length), pair.length);
         const __mmask8 inside = _mm512_mask_cmp_pd_mask(mask, squared, reach, _CMP_LT_OQ);
-        for (int a = 0; a < Dim; ++a) {
-            _mm512_storeu_pd(batch.separation[a] + filled, _mm512_maskz_compress_pd(inside, separation[a]));
+        if constexpr (Dim == 2) {
+            const __m512d x = _mm512_maskz_compress_pd(inside, separation[0]);
+            const __m512d y = _mm512_maskz_compress_pd(inside, separation[1]);
+            const __m512i low = _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0);
+            const __m512i high = _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4);
+            _mm512_storeu_pd(batch.separation[filled], _mm512_permutex2var_pd(x, low, y));
+            _mm512_storeu_pd(batch.separation[filled + 4], _mm512_permutex2var_pd(x, high, y));
+        } else {
+            alignas(64) double packed[Dim][8];
+            for (int a = 0; a < Dim; ++a) {
+                _mm512_store_pd(packed[a], _mm512_maskz_compress_pd(inside, separation[a]));
+            }
+            for (int p = 0; p < 8; ++p) {
+                for (int a = 0; a < Dim; ++a) {
+                    batch.separation[filled + p][a] = packed[a][p];
+                }
+            }
         }
         _mm512_storeu_pd(batch.squared + filled, _mm512_maskz_compress_pd(inside, squared));
         _mm512_storeu_pd(batch.length + filled, _mm512_maskz_compress_pd(inside, pair.length));

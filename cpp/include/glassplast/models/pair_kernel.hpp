@@ -1,6 +1,7 @@
 #pragma once
 
 #include <glassplast/errors.hpp>
+#include <glassplast/models/coordinates.hpp>
 #include <glassplast/models/gather_avx512.hpp>
 #include <glassplast/models/interaction.hpp>
 #include <glassplast/models/shapes.hpp>
@@ -28,7 +29,7 @@ struct alignas(64) Batch {
     /// Registers are written whole.
     static constexpr int room = capacity + 8;
 
-    double separation[Dim][room];
+    double separation[room][Dim];
     double squared[room];
     double length[room];
     double energy[room];
@@ -80,39 +81,16 @@ GLASSPLAST_INLINE PairValue pair_value(const Shape& shape, double squared, doubl
 
 template <int Dim, class Shape>
 GLASSPLAST_INLINE void evaluate_batch(const Shape& shape, Batch<Dim>& batch, int count, Totals<Dim>& totals) {
-    constexpr int components = Totals<Dim>::components;
     double energy = 0.0;
     double closest = std::numeric_limits<double>::infinity();
-    double v0 = 0.0;
-    double v1 = 0.0;
-    double v2 = 0.0;
-    double v3 = 0.0;
-    double v4 = 0.0;
-    double v5 = 0.0;
-#pragma omp simd reduction(+ : energy, v0, v1, v2, v3, v4, v5) reduction(min : closest)
+#pragma omp simd reduction(+ : energy) reduction(min : closest)
     for (int k = 0; k < count; ++k) {
         const PairValue pair = pair_value(shape, batch.squared[k], batch.length[k], batch.energy[k]);
-        const double tension = pair.tension;
         energy += pair.energy;
-        batch.tension[k] = tension;
+        batch.tension[k] = pair.tension;
         closest = pair.x < closest ? pair.x : closest;
-        const double dx = batch.separation[0][k];
-        const double dy = batch.separation[1][k];
-        v0 += tension * dx * dx;
-        v1 += tension * dx * dy;
-        v2 += tension * dy * dy;
-        if constexpr (Dim == 3) {
-            const double dz = batch.separation[Dim - 1][k];
-            v3 += tension * dx * dz;
-            v4 += tension * dy * dz;
-            v5 += tension * dz * dz;
-        }
     }
     totals.energy.add(energy);
-    const double virial[6] = {v0, v1, v2, v3, v4, v5};
-    for (int c = 0; c < components; ++c) {
-        totals.virial[c].add(virial[c]);
-    }
     totals.closest = std::min(totals.closest, closest);
 }
 
@@ -147,19 +125,41 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
         } else {
             batch_tensions<Dim>(shape, batch, filled);
         }
+        double virial[Dim * Dim] = {};
         int k = 0;
         for (int s = 0; s < segments; ++s) {
-            double total[Dim] = {};
+            Coordinates<Dim> total = Coordinates<Dim>::zero();
+            Coordinates<Dim> moment[Dim];
+            for (int a = 0; a < Dim; ++a) {
+                moment[a] = Coordinates<Dim>::zero();
+            }
             for (; k < segment_end[s]; ++k) {
+                const Coordinates<Dim> pull = Coordinates<Dim>::load(batch.separation[k]) * batch.tension[k];
+                total += pull;
                 double* other = force + static_cast<std::ptrdiff_t>(Dim) * batch.neighbor[k];
-                for (int a = 0; a < Dim; ++a) {
-                    const double pull = batch.tension[k] * batch.separation[a][k];
-                    total[a] += pull;
-                    other[a] -= pull;
+                (Coordinates<Dim>::load(other) - pull).store(other);
+                if constexpr (Sums) {
+                    for (int a = 0; a < Dim; ++a) {
+                        moment[a] += pull * batch.separation[k][a];
+                    }
                 }
             }
+            double* mine = force + static_cast<std::ptrdiff_t>(Dim) * segment_site[s];
+            total += Coordinates<Dim>::load(mine);
+            total.store(mine);
+            if constexpr (Sums) {
+                for (int a = 0; a < Dim; ++a) {
+                    moment[a] += Coordinates<Dim>::load(virial + Dim * a);
+                    moment[a].store(virial + Dim * a);
+                }
+            }
+        }
+        if constexpr (Sums) {
+            int component = 0;
             for (int a = 0; a < Dim; ++a) {
-                force[static_cast<std::ptrdiff_t>(Dim) * segment_site[s] + a] += total[a];
+                for (int b = 0; b <= a; ++b) {
+                    totals.virial[component++].add(virial[Dim * a + b]);
+                }
             }
         }
         segments = 0;
@@ -167,10 +167,8 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
     };
 
     for (std::size_t i = 0; i < count; ++i) {
-        double here[Dim];
-        for (int a = 0; a < Dim; ++a) {
-            here[a] = site[Dim * i + a];
-        }
+        const double* own = site + Dim * i;
+        const Coordinates<Dim> here = Coordinates<Dim>::load(own);
         const auto mine = particle[i];
         int k = start[i];
         const int end = start[i + 1];
@@ -181,19 +179,17 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
             const int stop = std::min(end, k + Batch<Dim>::capacity - filled);
 #if defined(__x86_64__)
             if constexpr (Lanes) {
-                filled = gather_lanes<Dim>(mixing, mine, particle, neighbor + k, stop - k, site, here,
+                filled = gather_lanes<Dim>(mixing, mine, particle, neighbor + k, stop - k, site, own,
                                            cutoff_squared, batch, filled);
                 k = stop;
             }
 #endif
             for (; k < stop; ++k) {
                 const int j = neighbor[k];
-                double squared = 0.0;
-                for (int a = 0; a < Dim; ++a) {
-                    const double difference = site[static_cast<std::ptrdiff_t>(Dim) * j + a] - here[a];
-                    batch.separation[a][filled] = difference;
-                    squared += difference * difference;
-                }
+                const Coordinates<Dim> separation =
+                    Coordinates<Dim>::load(site + static_cast<std::ptrdiff_t>(Dim) * j) - here;
+                separation.store(batch.separation[filled]);
+                const double squared = separation.squared();
                 const double length = mixing.length(mine, particle[j]);
                 batch.squared[filled] = squared;
                 batch.length[filled] = length;
@@ -442,7 +438,7 @@ private:
         const int* neighbor = list.neighbor().data();
         const double* site = list.sites().data();
 #if defined(__x86_64__)
-        static const bool avx512 = kernel::avx512_available() && !getenv("NO512");
+        static const bool avx512 = kernel::avx512_available();
         if (avx512 && kernel::lanes_serve(mixing_)) {
             kernel::evaluate_avx512<Dim, Sums>(shape_, mixing_, particle.data(), list.size(), start, neighbor,
                                                site, site_forces.data(), totals);

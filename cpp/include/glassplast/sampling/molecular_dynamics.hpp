@@ -10,8 +10,8 @@
 
 namespace glassplast {
 
-/// All that a trajectory goes on from, to the same bits: positions are not wrapped, the mass of every particle
-/// is 1, k_B = 1.
+/// All that a trajectory goes on from, to the same bits: positions are not wrapped, the mass of every
+/// particle is 1, k_B = 1.
 template <int Dim>
 struct DynamicsState {
     Positions<Dim> positions;
