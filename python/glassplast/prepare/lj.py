@@ -21,6 +21,7 @@ from glassplast.prepare.molecular_dynamics import (
     Trajectory,
     begin,
     checked_temperatures,
+    new_checkpoint,
 )
 from glassplast.prepare.seeds import Seed, child
 from glassplast.relax import minimize
@@ -115,7 +116,9 @@ def lj(
     if protocol == "GQ":
         stages.append(("cool", SUPERCOOLED * T_G, COLD * T_G, duration))
     about = {"function": "prepare.lj", "protocol": protocol, "minimizer": minimizer}
-    return _prepare("lj", 2, [n - large, large], DENSITY, stages, (time_step, friction), seed, about, checkpoint, progress)
+    return _prepare(
+        "lj", 2, [n - large, large], DENSITY, stages, (time_step, friction), seed, about, checkpoint, progress
+    )
 
 
 def kob_andersen(
@@ -236,10 +239,10 @@ def _prepare(
     if min(counts) < 1:
         raise ValueError(f"{sum(counts)} particles are too few for a mixture")
     if about["minimizer"] not in ("cg", "fire"):
-        raise UnknownNameError(f"unknown minimizer {about['minimizer']!r}; {suggestion(about['minimizer'], ('cg', 'fire'))}")
-    path = None if checkpoint is None else Path(checkpoint)
-    if path is not None and path.exists():
-        raise FileError(f"{path} exists: go on with what it holds by resume_preparation, or choose another file")
+        raise UnknownNameError(
+            f"unknown minimizer {about['minimizer']!r}; {suggestion(about['minimizer'], ('cg', 'fire'))}"
+        )
+    path = new_checkpoint(checkpoint, "resume_preparation")
     time_step, friction = dynamics
     plain = Settings(time_step, "langevin", friction, 10, 0, 0, 0.5)
     planned = [Stage(name, first, last, plain.steps(time, name)) for name, first, last, time in stages]
@@ -275,7 +278,9 @@ def _rattlers(analysis: Analysis) -> int | None:
 def _liquid_energy(run: DynamicsRun, trajectory: Trajectory) -> list[float]:
     """Potential energy per particle in the first and the second half of the last stage of constant temperature."""
     begins = np.cumsum([0, *(stage.steps for stage in run.stages)]) * run.settings.time_step
-    constant = [k for k, stage in enumerate(run.stages) if stage.first_temperature == stage.last_temperature and stage.steps]
+    constant = [
+        k for k, stage in enumerate(run.stages) if stage.first_temperature == stage.last_temperature and stage.steps
+    ]
     if not constant:
         return []
     low, high = begins[constant[-1]], begins[constant[-1] + 1]
@@ -283,4 +288,3 @@ def _liquid_energy(run: DynamicsRun, trajectory: Trajectory) -> list[float]:
     halves = ((low, 0.5 * (low + high)), (0.5 * (low + high), high))
     chosen = [potential[(time > a) & (time <= b)] for a, b in halves]
     return [float(values.mean()) for values in chosen if values.size]
-

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassplast import _engine
-from glassplast.errors import DynamicsError, UnknownNameError, suggestion
+from glassplast.errors import DynamicsError, FileError, UnknownNameError, suggestion
 from glassplast.glass import Glass
 from glassplast.prepare.seeds import Seed, child, stream_words
 
@@ -61,7 +61,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.thermostat is not None and self.thermostat not in THERMOSTATS:
-            raise UnknownNameError(f"unknown thermostat {self.thermostat!r}; {suggestion(self.thermostat, THERMOSTATS)}")
+            raise UnknownNameError(
+                f"unknown thermostat {self.thermostat!r}; {suggestion(self.thermostat, THERMOSTATS)}"
+            )
         for name in ("time_step", "friction"):
             value = getattr(self, name)
             if not (np.isfinite(value) and value > 0.0):
@@ -400,17 +402,39 @@ def molecular_dynamics(
     ----------
     .. [1] B. Leimkuhler, C. Matthews, J. Chem. Phys. 138, 174102 (2013).
     """
-    settings = Settings(
-        time_step, thermostat, friction, thermostat_interval, sample_interval, average_interval, skin
-    )
+    settings = Settings(time_step, thermostat, friction, thermostat_interval, sample_interval, average_interval, skin)
     first, last = checked_temperatures(temperature, needed=thermostat is not None or velocities is None)
     stage = Stage("dynamics", first, last, settings.steps(duration))
     sequence = child(seed)
-    run = begin(glass, [stage], settings, sequence, velocities, {"seed": sequence.entropy, "spawn_key": sequence.spawn_key})
-    return run.advance(progress, None if checkpoint is None else Path(checkpoint))
+    run = begin(
+        glass,
+        [stage],
+        settings,
+        sequence,
+        velocities,
+        {"seed": sequence.entropy, "spawn_key": list(sequence.spawn_key)},
+    )
+    return run.advance(progress, new_checkpoint(checkpoint, "resume_dynamics"))
 
 
-def checked_temperatures(temperature: float | tuple[float, float] | None, *, needed: bool = True) -> tuple[float, float]:
+def new_checkpoint(path: str | Path | None, remedy: str) -> Path | None:
+    """The path of a checkpoint that is not there yet.
+
+    Raises
+    ------
+    FileError
+        If it is: a run of hours must not be overwritten.
+    """
+    if path is None:
+        return None
+    if Path(path).exists():
+        raise FileError(f"{path} exists: go on with what it holds by {remedy}, or choose another file")
+    return Path(path)
+
+
+def checked_temperatures(
+    temperature: float | tuple[float, float] | None, *, needed: bool = True
+) -> tuple[float, float]:
     """The first and the last temperature.
 
     Raises
