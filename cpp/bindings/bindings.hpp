@@ -15,6 +15,7 @@ void bind_mechanics(pybind11::module_& module);
 void bind_linalg(pybind11::module_& module);
 void bind_relax(pybind11::module_& module);
 void bind_sampling(pybind11::module_& module);
+void bind_dynamics(pybind11::module_& module);
 void bind_shear(pybind11::module_& module);
 void bind_continuation(pybind11::module_& module);
 

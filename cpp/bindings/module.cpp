@@ -13,6 +13,7 @@ PYBIND11_MODULE(_engine, module) {
     glassplast::bind_linalg(module);
     glassplast::bind_relax(module);
     glassplast::bind_sampling(module);
+    glassplast::bind_dynamics(module);
     glassplast::bind_shear(module);
     glassplast::bind_continuation(module);
 }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassplast.glass import package_version
+from glassplast.prepare_lj_command import add_lj_options
 
 if TYPE_CHECKING:
     from glassplast.loading import Loading
@@ -243,17 +244,15 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
     parser.add_argument("--version", action="version", version=f"glassplast {package_version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def add(
-        name: str, summary: str, example: str, text: str = "", *, group: Any = commands, shown: str | None = None
-    ) -> argparse.ArgumentParser:
-        command: argparse.ArgumentParser = group.add_parser(
-            shown or name,
+    def add(name: str, summary: str, example: str, text: str = "", among: Any = commands) -> argparse.ArgumentParser:
+        command: argparse.ArgumentParser = among.add_parser(
+            name.split()[-1],
             help=summary,
             description=f"{summary[0].upper()}{summary[1:]}. {text}",
             epilog=f"example:\n  {example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.set_defaults(run=runs[name])
+        command.set_defaults(run=runs.get(name))
         command.add_argument("-q", "--quiet", action="store_true", help="no progress and messages")
         command.add_argument("--debug", action="store_true", help="show where an error comes from")
         return command
@@ -273,15 +272,24 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
     _add_report(demo, "glassplast-demo")
     demo.add_argument("--events", type=_events, default=5, metavar="N", help="default: %(default)s")
 
-    prepare = commands.add_parser("prepare", help="make glasses", description="Make glasses of a model.")
-    kinds = prepare.add_subparsers(title="models", metavar="MODEL", required=True)
+    prepare = add("prepare", "make a glass", "glassplast prepare poly --temperature 0.12 --seed 1 --out glass.h5")
+    prepared = prepare.add_subparsers(title="models", metavar="MODEL", required=True)
     _add_poly(
         add(
-            "prepare",
-            "polydisperse soft disks, equilibrated by swap Monte Carlo and quenched",
+            "prepare poly",
+            "make polydisperse soft disks, equilibrated by swap Monte Carlo and quenched",
             "glassplast prepare poly --n 1024 --temperature 0.12 --samples 2 --out glasses.h5",
-            group=kinds,
-            shown="poly",
+            "See docs/prepare.md for what it takes at which temperature.",
+            among=prepared,
+        )
+    )
+    add_lj_options(
+        add(
+            "prepare lj",
+            "make Lennard-Jones glasses by molecular dynamics",
+            "glassplast prepare lj --protocol GQ --duration 1e5 --seed 1 --out glass.h5 --checkpoint quench.h5",
+            "See docs/prepare.md for the protocols and what they cost.",
+            among=prepared,
         )
     )
 

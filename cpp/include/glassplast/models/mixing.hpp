@@ -30,6 +30,10 @@ public:
         return *std::max_element(length_.begin() + a * count_, length_.begin() + (a + 1) * count_);
     }
 
+    int species_count() const { return count_; }
+    const double* length_row(int a) const { return length_.data() + a * count_; }
+    const double* energy_row(int a) const { return energy_.data() + a * count_; }
+
     GLASSPLAST_INLINE double length(int a, int b) const { return length_[a * count_ + b]; }
     GLASSPLAST_INLINE double energy(int a, int b) const { return energy_[a * count_ + b]; }
 
@@ -58,6 +62,8 @@ public:
         const double other = nonadditivity_ > 0.0 ? std::min(largest_, 0.5 / nonadditivity_) : largest_;
         return length(a, std::max(a, other));
     }
+
+    double nonadditivity() const { return nonadditivity_; }
 
     GLASSPLAST_INLINE double length(double a, double b) const {
         return 0.5 * (a + b) * (1.0 - nonadditivity_ * std::abs(a - b));
