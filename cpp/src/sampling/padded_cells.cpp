@@ -15,11 +15,11 @@ constexpr double nowhere = 1e100;
 constexpr double nobody = 0.0;
 
 /// The cells of a stencil, as bits, whose place along an axis is 0, 1 or 2.
-constexpr unsigned layer(int axis, int place) {
+constexpr unsigned layer(int axis, unsigned place) {
     unsigned cells = 0;
-    for (int s = 0; s < 27; ++s) {
-        const int index = axis == 0 ? s % 3 : (axis == 1 ? s / 3 % 3 : s / 9);
-        cells |= index == place ? 1U << static_cast<unsigned>(s) : 0U;
+    for (unsigned s = 0; s < 27; ++s) {
+        const unsigned index = axis == 0 ? s % 3 : (axis == 1 ? s / 3 % 3 : s / 9);
+        cells |= index == place ? 1U << s : 0U;
     }
     return cells;
 }
@@ -178,14 +178,14 @@ template <int Dim>
 Surroundings<Dim> PaddedCells<Dim>::around(int particle, double range, int partner) {
     const int cell = cell_of_[particle];
     // Which of the three layers of cells along each axis lie within the range.
-    unsigned near = (1U << stencil) - 1U;
+    unsigned near = ~0U;
     for (int a = 0; a < Dim; ++a) {
         const double depth = depth_[particle](a);
         near &= depth < range ? ~0U : ~layer(a, 0);
         near &= cell_width_[a] - depth < range ? ~0U : ~layer(a, 2);
     }
     int count = 0;
-    for (int s = 0; s < stencil; ++s) {
+    for (unsigned s = 0; s < stencil; ++s) {
         const int neighbor = neighbor_[cell][s];
         const int whole = (occupied_[neighbor] + slot_lanes - 1) / slot_lanes * slot_lanes;
         ranges_[count] = {neighbor * capacity_, whole, displaced_[cell][s]};

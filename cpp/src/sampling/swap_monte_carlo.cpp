@@ -140,7 +140,7 @@ void SwapMonteCarlo<Dim>::set_options(const MonteCarloOptions& options) {
                   << ", what the box leaves beside the range of the potential";
         refuse(condition.str().c_str(), options.step);
     }
-    if (!(options.swap_probability >= 0.0 && options.swap_probability <= 1.0)) {
+    if (!(options.swap_probability >= 0.0) || !(options.swap_probability <= 1.0)) {
         refuse("the probability of swaps must lie between 0 and 1", options.swap_probability);
     }
     if (!(options.swap_window > 0.0)) {

@@ -116,13 +116,12 @@ struct alignas(32) LaneOrders {
     int half[16][8];
 
     constexpr LaneOrders() : half() {
-        for (int set = 0; set < 16; ++set) {
-            int to = 0;
-            for (int lane = 0; lane < 4; ++lane) {
-                if ((set & (1 << lane)) != 0) {
-                    half[set][2 * to] = 2 * lane;
-                    half[set][2 * to + 1] = 2 * lane + 1;
-                    ++to;
+        for (unsigned set = 0; set < 16; ++set) {
+            int* to = half[set];
+            for (unsigned lane = 0; lane < 4; ++lane) {
+                if ((set >> lane & 1U) != 0) {
+                    *to++ = static_cast<int>(2 * lane);
+                    *to++ = static_cast<int>(2 * lane + 1);
                 }
             }
         }

@@ -27,7 +27,11 @@ public:
     double largest_length() const { return largest_; }
     /// Of pairs of one of this species.
     double largest_length(int a) const {
-        return *std::max_element(length_.begin() + a * count_, length_.begin() + (a + 1) * count_);
+        double largest = 0.0;
+        for (int b = 0; b < count_; ++b) {
+            largest = std::max(largest, length(a, b));
+        }
+        return largest;
     }
 
     int species_count() const { return count_; }
