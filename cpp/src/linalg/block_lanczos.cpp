@@ -236,12 +236,11 @@ BlockLanczos::RitzValues iterate(BlockLanczos& lanczos,
     // Residuals fall by about this factor (its logarithm) with each application, once they fall.
     double rate = 2.0;
     double last = 0.0;
-    int steps = 0;
     for (int restart = 0;; ++restart) {
         while (lanczos.size() < std::min(plan.first_check, plan.largest_basis)) {
             expand();
         }
-        steps = 0;
+        int steps = 0;
         for (;;) {
             BlockLanczos::RitzValues ritz = lanczos.ritz_values();
             const double left = std::log(excess(ritz));
@@ -255,9 +254,10 @@ BlockLanczos::RitzValues iterate(BlockLanczos& lanczos,
                 rate = std::clamp((last - left) / steps, 1.0, 4.0);
             }
             last = left;
-            // Somewhat early: a check costs less than an application in vain.
+            // Somewhat early, since little is known of the rate, but not often when a check takes long.
             const auto room = static_cast<int>((plan.largest_basis - lanczos.size()) / width);
-            steps = std::clamp(static_cast<int>(std::min(0.8 * left / rate, 4.0)), 1, room);
+            const double most = std::max(4.0, static_cast<double>(lanczos.size()) / 64.0);
+            steps = std::clamp(static_cast<int>(std::min(0.8 * left / rate, most)), 1, room);
             for (int step = 0; step < steps; ++step) {
                 expand();
             }

@@ -37,7 +37,7 @@ void require_memory(double bytes) {
     }
 }
 
-constexpr std::size_t huge_page = std::size_t{2} << 20;
+constexpr std::size_t huge_page = 2097152;
 
 std::align_val_t alignment(std::size_t bytes) {
     constexpr std::size_t line = 64;

@@ -36,7 +36,7 @@ public:
         }
         if (shift == 0.0) {
             for (const int i : solver.held()) {
-                held_.push_back(place[static_cast<std::size_t>(i)]);
+                held_.push_back(static_cast<std::size_t>(place[static_cast<std::size_t>(i)]));
             }
         }
     }
@@ -44,9 +44,11 @@ public:
     std::size_t rows() const override { return Dim * cluster_.size(); }
 
     void apply(double* block) const override {
-        // A force on a particle that is held balances the others, whose translation is gone already.
-        for (const int p : held_) {
-            Row::Map(block + width * p).setZero();
+        // On both sides: round-off along the translations, which scaling amplifies, would else be taken for a
+        // load and answered by soft modes. What the held particles then carry is the rest of the balance.
+        project(block);
+        for (const std::size_t p : held_) {
+            row(block, p).setZero();
         }
         (shifted_ ? *shifted_ : solver_.grounded()).solve_places(block, solve_width);
         project(block);
@@ -57,19 +59,17 @@ public:
         std::vector<Row> mean(members_.size(), Row::Zero());
         for (std::size_t p = 0; p < cluster_.size(); ++p) {
             if (cluster_[p] >= 0) {
-                mean[static_cast<std::size_t>(cluster_[p])] +=
-                    Row::Map(block + width * static_cast<std::ptrdiff_t>(p));
+                mean[static_cast<std::size_t>(cluster_[p])] += row(block, p);
             }
         }
         for (std::size_t c = 0; c < mean.size(); ++c) {
             mean[c] /= members_[c];
         }
         for (std::size_t p = 0; p < cluster_.size(); ++p) {
-            auto row = Row::Map(block + width * static_cast<std::ptrdiff_t>(p));
             if (cluster_[p] >= 0) {
-                row -= mean[static_cast<std::size_t>(cluster_[p])];
+                row(block, p) -= mean[static_cast<std::size_t>(cluster_[p])];
             } else {
-                row.setZero();
+                row(block, p).setZero();
             }
         }
     }
@@ -78,12 +78,15 @@ private:
     /// What a block holds for one particle.
     static constexpr int width = Dim * solve_width;
     using Row = Eigen::Array<double, width, 1, Eigen::DontAlign>;
+    static Eigen::Map<Row> row(double* block, std::size_t place) {
+        return Eigen::Map<Row>(block + static_cast<std::ptrdiff_t>(place) * width);
+    }
 
     const ElasticSolver<Dim>& solver_;
     std::optional<Factorization<Dim>> shifted_;
     std::vector<int> cluster_;  ///< of each place, -1 for a rattler
     std::vector<double> members_;
-    std::vector<int> held_;  ///< places
+    std::vector<std::size_t> held_;  ///< places
 };
 
 /// A shift below every eigenvalue: found by inertia, growing until nothing lies below.
@@ -120,10 +123,11 @@ Eigen::MatrixXd lanczos_modes(const ElasticSolver<Dim>& solver, Eigen::Index cou
     const InverseOperation<Dim> operation(solver, stable ? 0.0 : shift_below_spectrum(solver, scale));
     const Eigen::Index available = solver.core().freedom() - solver.core().translations();
     IterationPlan plan{};
-    const auto in_blocks = [](Eigen::Index columns) { return columns / solve_width * solve_width; };
-    plan.largest_basis = in_blocks(std::min(available - solve_width, 5 * wanted + 10 * solve_width));
-    plan.keep = in_blocks(std::min(wanted + 2 * solve_width, plan.largest_basis - 2 * solve_width));
-    plan.first_check = in_blocks(2 * wanted + 5 * solve_width);
+    constexpr Eigen::Index block = solve_width;
+    const auto in_blocks = [](Eigen::Index columns) { return columns / block * block; };
+    plan.largest_basis = in_blocks(std::min(available - block, 5 * wanted + 10 * block));
+    plan.keep = in_blocks(std::min(wanted + 2 * block, plan.largest_basis - 2 * block));
+    plan.first_check = in_blocks(2 * wanted + 5 * block);
     plan.restarts = 100;
     BlockLanczos lanczos(operation);
     const auto ritz = iterate(
