@@ -4,7 +4,8 @@
 
 namespace glassplast::kernels {
 
-const DenseKernels avx2 = {subtract_product, extend_add, factorize_panel, forward, backward, "avx2"};
+const DenseKernels avx2 = {subtract_product, extend_add, factorize_panel, forward, backward,
+                           block_products,   block_add,  block_multiply,  "avx2"};
 
 }  // namespace glassplast::kernels
 #endif

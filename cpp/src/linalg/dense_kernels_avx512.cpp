@@ -5,7 +5,8 @@
 
 namespace glassplast::kernels {
 
-const DenseKernels avx512 = {subtract_product, extend_add, factorize_panel, forward, backward, "avx512"};
+const DenseKernels avx512 = {subtract_product, extend_add, factorize_panel, forward, backward,
+                             block_products,   block_add,  block_multiply,  "avx512"};
 
 }  // namespace glassplast::kernels
 #endif

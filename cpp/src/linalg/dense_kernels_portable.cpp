@@ -3,6 +3,7 @@
 
 namespace glassplast::kernels {
 
-const DenseKernels portable = {subtract_product, extend_add, factorize_panel, forward, backward, "portable"};
+const DenseKernels portable = {subtract_product, extend_add, factorize_panel, forward,   backward,
+                               block_products,   block_add,  block_multiply,  "portable"};
 
 }  // namespace glassplast::kernels

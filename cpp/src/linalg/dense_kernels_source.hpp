@@ -310,60 +310,98 @@ void backward_one(const double* panel, std::ptrdiff_t stride, int rows, int colu
 }
 
 constexpr int group = solve_width / lanes;
+/// Columns of L that a solve for many sides takes together: their sums fill the registers.
+constexpr int many_block = lanes == 8 ? 8 : 4;
+
+/// `panel` begins at the diagonal of the first of Size columns, `right` at the row of that.
+template <int Size>
+void forward_columns(const double* panel, std::ptrdiff_t stride, int rows, Lanes* right) {
+    Lanes z[Size][group];
+    for (int c = 0; c < Size; ++c) {
+        const double inverse = 1.0 / panel[c * stride + c];
+        for (int g = 0; g < group; ++g) {
+            Lanes value = right[c * group + g];
+            for (int l = 0; l < c; ++l) {
+                value -= z[l][g] * panel[l * stride + c];
+            }
+            z[c][g] = value * inverse;
+            right[c * group + g] = z[c][g];
+        }
+    }
+    for (int r = Size; r < rows; ++r) {
+        for (int g = 0; g < group; ++g) {
+            Lanes value = right[r * group + g];
+            for (int c = 0; c < Size; ++c) {
+                value -= z[c][g] * panel[c * stride + r];
+            }
+            right[r * group + g] = value;
+        }
+    }
+}
+
+template <int Size>
+void backward_columns(const double* panel, std::ptrdiff_t stride, int rows, Lanes* right) {
+    Lanes sums[Size][group] = {};
+    for (int r = Size; r < rows; ++r) {
+        for (int g = 0; g < group; ++g) {
+            const Lanes here = right[r * group + g];
+            for (int c = 0; c < Size; ++c) {
+                sums[c][g] += here * panel[c * stride + r];
+            }
+        }
+    }
+    for (int c = Size - 1; c >= 0; --c) {
+        const double inverse = 1.0 / panel[c * stride + c];
+        for (int g = 0; g < group; ++g) {
+            Lanes rest = right[c * group + g] - sums[c][g];
+            for (int l = c + 1; l < Size; ++l) {
+                rest -= right[l * group + g] * panel[c * stride + l];
+            }
+            right[c * group + g] = rest * inverse;
+        }
+    }
+}
 
 void forward_many(const double* panel, std::ptrdiff_t stride, int rows, int columns, double* y) {
     auto* const right = reinterpret_cast<Lanes*>(y);
-    for (int k = 0; k < columns; k += solve_block) {
-        const int size = smaller(solve_block, columns - k);
-        Lanes z[solve_block][group] = {};
-        for (int c = 0; c < size; ++c) {
-            const double* const column = panel + (k + c) * stride + k;
-            for (int g = 0; g < group; ++g) {
-                z[c][g] = right[(k + c) * group + g] / column[c];
-                right[(k + c) * group + g] = z[c][g];
-            }
-            for (int r = c + 1; r < size; ++r) {
-                for (int g = 0; g < group; ++g) {
-                    right[(k + r) * group + g] -= z[c][g] * column[r];
-                }
-            }
-        }
-        for (int r = k + size; r < rows; ++r) {
-            for (int g = 0; g < group; ++g) {
-                Lanes value = right[r * group + g];
-                for (int c = 0; c < size; ++c) {
-                    value -= z[c][g] * panel[(k + c) * stride + r];
-                }
-                right[r * group + g] = value;
-            }
-        }
+    int k = 0;
+    const auto advance = [&](auto&& step, int size) {
+        step(panel + k * stride + k, stride, rows - k, right + k * group);
+        k += size;
+    };
+    while (columns - k >= many_block) {
+        advance(forward_columns<many_block>, many_block);
+    }
+    if (columns - k >= 4) {
+        advance(forward_columns<4>, 4);
+    }
+    if (columns - k >= 2) {
+        advance(forward_columns<2>, 2);
+    }
+    if (columns - k >= 1) {
+        advance(forward_columns<1>, 1);
     }
 }
 
 void backward_many(const double* panel, std::ptrdiff_t stride, int rows, int columns, double* y) {
     auto* const right = reinterpret_cast<Lanes*>(y);
-    const int last = (columns - 1) / solve_block * solve_block;
-    for (int k = last; k >= 0; k -= solve_block) {
-        const int size = smaller(solve_block, columns - k);
-        Lanes sums[solve_block][group] = {};
-        for (int r = k + size; r < rows; ++r) {
-            for (int g = 0; g < group; ++g) {
-                const Lanes here = right[r * group + g];
-                for (int c = 0; c < size; ++c) {
-                    sums[c][g] += here * panel[(k + c) * stride + r];
-                }
-            }
-        }
-        for (int j = size - 1; j >= 0; --j) {
-            const double* const column = panel + (k + j) * stride + k;
-            for (int g = 0; g < group; ++g) {
-                Lanes rest = right[(k + j) * group + g] - sums[j][g];
-                for (int r = j + 1; r < size; ++r) {
-                    rest -= right[(k + r) * group + g] * column[r];
-                }
-                right[(k + j) * group + g] = rest / column[j];
-            }
-        }
+    int k = columns;
+    const auto retreat = [&](auto&& step, int size) {
+        k -= size;
+        step(panel + k * stride + k, stride, rows - k, right + k * group);
+    };
+    const int rest = columns % many_block;
+    if ((rest & 1) != 0) {
+        retreat(backward_columns<1>, 1);
+    }
+    if ((rest & 2) != 0) {
+        retreat(backward_columns<2>, 2);
+    }
+    if ((rest & 4) != 0) {
+        retreat(backward_columns<4>, 4);
+    }
+    while (k > 0) {
+        retreat(backward_columns<many_block>, many_block);
     }
 }
 
@@ -380,6 +418,59 @@ void backward(const double* panel, std::ptrdiff_t stride, int rows, int columns,
         backward_one(panel, stride, rows, columns, y);
     } else {
         backward_many(panel, stride, rows, columns, y);
+    }
+}
+
+void block_products(const double* v, const double* w, int rows, double* h) {
+    for (int g = 0; g < group; ++g) {
+        Lanes sums[solve_width];
+        for (int c = 0; c < solve_width; ++c) {
+            sums[c] = *reinterpret_cast<const Lanes*>(h + c * solve_width + g * lanes);
+        }
+        for (int r = 0; r < rows; ++r) {
+            const Lanes here = *reinterpret_cast<const Lanes*>(w + r * solve_width + g * lanes);
+            for (int c = 0; c < solve_width; ++c) {
+                sums[c] += here * v[r * solve_width + c];
+            }
+        }
+        for (int c = 0; c < solve_width; ++c) {
+            *reinterpret_cast<Lanes*>(h + c * solve_width + g * lanes) = sums[c];
+        }
+    }
+}
+
+void block_add(double* w, const double* v, const double* h, int rows) {
+    for (int g = 0; g < group; ++g) {
+        Lanes factors[solve_width];
+        for (int c = 0; c < solve_width; ++c) {
+            factors[c] = *reinterpret_cast<const Lanes*>(h + c * solve_width + g * lanes);
+        }
+        for (int r = 0; r < rows; ++r) {
+            auto* const target = reinterpret_cast<Lanes*>(w + r * solve_width + g * lanes);
+            Lanes even = *target;
+            Lanes odd{};
+            for (int c = 0; c < solve_width; c += 2) {
+                even += factors[c] * v[r * solve_width + c];
+                odd += factors[c + 1] * v[r * solve_width + c + 1];
+            }
+            *target = even + odd;
+        }
+    }
+}
+
+void block_multiply(double* w, const double* h, int rows) {
+    const auto* const factors = reinterpret_cast<const Lanes*>(h);
+    for (int r = 0; r < rows; ++r) {
+        double* const row = w + r * solve_width;
+        Lanes sums[group] = {};
+        for (int c = 0; c < solve_width; ++c) {
+            for (int g = 0; g < group; ++g) {
+                sums[g] += factors[c * group + g] * row[c];
+            }
+        }
+        for (int g = 0; g < group; ++g) {
+            *reinterpret_cast<Lanes*>(row + g * lanes) = sums[g];
+        }
     }
 }
 

@@ -4,10 +4,12 @@
 #include <glassplast/linalg/dense_kernels.hpp>
 #include <glassplast/parallel.hpp>
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 #include <numeric>
 #include <sstream>
 
@@ -35,7 +37,29 @@ void require_memory(double bytes) {
     }
 }
 
+constexpr std::size_t huge_page = 2097152;
+
+std::align_val_t alignment(std::size_t bytes) {
+    constexpr std::size_t line = 64;
+    return std::align_val_t{bytes < 2 * huge_page ? line : huge_page};
+}
+
 }  // namespace
+
+void* allocate_lines(std::size_t bytes) {
+    void* const memory = ::operator new(bytes, alignment(bytes));
+#if defined(MADV_HUGEPAGE)
+    if (bytes >= 2 * huge_page) {
+        // A wish: without it, or where the system refuses, all works as well.
+        madvise(memory, bytes / huge_page * huge_page, MADV_HUGEPAGE);
+    }
+#endif
+    return memory;
+}
+
+void deallocate_lines(void* memory, std::size_t bytes) {
+    ::operator delete(memory, alignment(bytes));
+}
 
 template <int Dim>
 std::size_t Factorization<Dim>::Arena::size(const Node& node) {
@@ -85,6 +109,10 @@ void Factorization<Dim>::begin(std::shared_ptr<const Supernodes<Dim>> supernodes
         }
         arenas_.back().reserve(*supernodes_, supernodes_->trunk());
         panels_.resize(static_cast<std::size_t>(supernodes_->panel_size()));
+        largest_ = 0;
+        for (const Node& node : supernodes_->nodes()) {
+            largest_ = std::max(largest_, node.size());
+        }
     }
     blocks_.assign(static_cast<std::size_t>(Dim * Dim) * supernodes_->slots(), 0.0);
 }
@@ -204,7 +232,6 @@ void Factorization<Dim>::eliminate(int index, Arena& arena, int threads) {
 
 template <int Dim>
 void Factorization<Dim>::solve_group(Eigen::Ref<Eigen::MatrixXd> right, int width) const {
-    const DenseKernels& kernels = dense_kernels();
     const std::vector<int>& order = supernodes_->order();
     const auto count = static_cast<int>(right.cols());
     // In the order of elimination, the right-hand sides beside each other.
@@ -217,47 +244,7 @@ void Factorization<Dim>::solve_group(Eigen::Ref<Eigen::MatrixXd> right, int widt
             }
         }
     }
-    const int block = Dim * width;
-    std::vector<double> local;
-    const auto exchange = [&](const Node& node, auto&& visit) {
-        double* here = local.data();
-        visit(here, x.data() + static_cast<std::ptrdiff_t>(block) * node.first, block * node.width);
-        here += static_cast<std::ptrdiff_t>(block) * node.width;
-        for (const int q : node.rows) {
-            visit(here, x.data() + static_cast<std::ptrdiff_t>(block) * q, block);
-            here += block;
-        }
-    };
-    const auto fetch = [](double* mine, const double* global, int size) { std::copy_n(global, size, mine); };
-    const auto store = [](const double* mine, double* global, int size) { std::copy_n(mine, size, global); };
-    const auto prepare = [&](const Node& node) {
-        local.resize(static_cast<std::size_t>(block) * static_cast<std::size_t>(node.size()) +
-                     static_cast<std::size_t>(row_slack * width));
-    };
-    const std::vector<Node>& nodes = supernodes_->nodes();
-    for (const Node& node : nodes) {
-        prepare(node);
-        exchange(node, fetch);
-        kernels.forward(panels_.data() + node.panel, row_stride(Dim * node.size()), Dim * node.size(),
-                        Dim * node.width, local.data(), width);
-        exchange(node, store);
-    }
-    for (std::size_t k = 0; k < sign_.size(); ++k) {
-        if (sign_[k] < 0.0) {
-            for (int c = 0; c < width; ++c) {
-                x[k * static_cast<std::size_t>(width) + static_cast<std::size_t>(c)] *= -1.0;
-            }
-        }
-    }
-    for (std::size_t k = nodes.size(); k-- > 0;) {
-        const Node& node = nodes[k];
-        prepare(node);
-        exchange(node, fetch);
-        kernels.backward(panels_.data() + node.panel, row_stride(Dim * node.size()), Dim * node.size(),
-                         Dim * node.width, local.data(), width);
-        std::copy_n(local.data(), block * node.width,
-                    x.data() + static_cast<std::ptrdiff_t>(block) * node.first);
-    }
+    solve_places(x.data(), width);
     for (std::size_t p = 0; p < order.size(); ++p) {
         for (int a = 0; a < Dim; ++a) {
             for (int c = 0; c < count; ++c) {
@@ -266,6 +253,58 @@ void Factorization<Dim>::solve_group(Eigen::Ref<Eigen::MatrixXd> right, int widt
                       static_cast<std::size_t>(c)];
             }
         }
+    }
+}
+
+template <int Dim>
+void Factorization<Dim>::solve_places(double* x, int width) const {
+    if (width == 1) {
+        solve_places<1>(x);
+    } else {
+        solve_places<solve_width>(x);
+    }
+}
+
+template <int Dim>
+template <int Width>
+void Factorization<Dim>::solve_places(double* x) const {
+    const DenseKernels& kernels = dense_kernels();
+    constexpr int block = Dim * Width;
+    const auto at = [x](int place) { return x + static_cast<std::ptrdiff_t>(block) * place; };
+    // The rows of a node beside each other.
+    LineVector local(static_cast<std::size_t>(block * largest_ + row_slack * Width));
+    const auto fetch = [&](const Node& node) {
+        double* here = std::copy_n(at(node.first), block * node.width, local.data());
+        for (const int q : node.rows) {
+            here = std::copy_n(at(q), block, here);
+        }
+    };
+    const std::vector<Node>& nodes = supernodes_->nodes();
+    for (const Node& node : nodes) {
+        fetch(node);
+        kernels.forward(panels_.data() + node.panel, row_stride(Dim * node.size()), Dim * node.size(),
+                        Dim * node.width, local.data(), Width);
+        const double* here = local.data();
+        std::copy_n(here, block * node.width, at(node.first));
+        here += static_cast<std::ptrdiff_t>(block) * node.width;
+        for (const int q : node.rows) {
+            std::copy_n(here, block, at(q));
+            here += block;
+        }
+    }
+    for (std::size_t k = 0; negative_ > 0 && k < sign_.size(); ++k) {
+        if (sign_[k] < 0.0) {
+            for (int c = 0; c < Width; ++c) {
+                x[k * Width + static_cast<std::size_t>(c)] *= -1.0;
+            }
+        }
+    }
+    for (std::size_t k = nodes.size(); k-- > 0;) {
+        const Node& node = nodes[k];
+        fetch(node);
+        kernels.backward(panels_.data() + node.panel, row_stride(Dim * node.size()), Dim * node.size(),
+                         Dim * node.width, local.data(), Width);
+        std::copy_n(local.data(), block * node.width, at(node.first));
     }
 }
 

@@ -36,6 +36,11 @@ struct DenseKernels {
     void (*forward)(const double* panel, std::ptrdiff_t stride, int rows, int columns, double* y, int width);
     /// y = L11^-T (y - L21^T y') with y' the entries beyond the first `columns`.
     void (*backward)(const double* panel, std::ptrdiff_t stride, int rows, int columns, double* y, int width);
+    /// On blocks of `rows` x solve_width numbers, the entries of a row beside each other, and square matrices
+    /// in the same order: H += V^T W, W += V H, and W = W H.
+    void (*block_products)(const double* v, const double* w, int rows, double* h);
+    void (*block_add)(double* w, const double* v, const double* h, int rows);
+    void (*block_multiply)(double* w, const double* h, int rows);
     const char* name;
 };
 

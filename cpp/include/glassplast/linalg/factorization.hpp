@@ -4,23 +4,25 @@
 
 #include <array>
 #include <memory>
-#include <new>
 #include <vector>
 
 namespace glassplast {
+
+/// Memory that begins at a cache line; in huge pages where there is much of it and the system has them, since
+/// the first touch of millions of small ones takes longer than a factorization.
+void* allocate_lines(std::size_t bytes);
+void deallocate_lines(void* memory, std::size_t bytes);
 
 /// Begins at a cache line, so that vectors do not lie across two.
 template <typename T>
 struct LineAllocator {
     using value_type = T;
-    static constexpr std::align_val_t line{64};
-
     LineAllocator() = default;
     template <typename U>
     explicit LineAllocator(const LineAllocator<U>& /*other*/) {}
 
-    T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), line)); }
-    void deallocate(T* memory, std::size_t /*count*/) { ::operator delete(memory, line); }
+    T* allocate(std::size_t count) { return static_cast<T*>(allocate_lines(count * sizeof(T))); }
+    void deallocate(T* memory, std::size_t count) { deallocate_lines(memory, count * sizeof(T)); }
     friend bool operator==(const LineAllocator& /*a*/, const LineAllocator& /*b*/) { return true; }
     friend bool operator!=(const LineAllocator& /*a*/, const LineAllocator& /*b*/) { return false; }
 };
@@ -64,6 +66,10 @@ public:
     /// Solves in place; each column holds Dim entries for each vertex.
     void solve(Eigen::Ref<Eigen::MatrixXd> right) const;
 
+    /// The same for `width` right-hand sides (1 or solve_width) beside each other, in the order of
+    /// elimination: x[(Dim * place + component) * width + side].
+    void solve_places(double* x, int width) const;
+
     /// Number of negative pivots: of negative eigenvalues of the matrix (Sylvester's law of inertia).
     int negative() const { return negative_; }
     /// Number of pivots that are zero to round-off, relative to the largest.
@@ -87,6 +93,8 @@ private:
 
     void eliminate(int index, Arena& arena, int threads);
     void scatter(const Node& node, double* panel) const;
+    template <int Width>
+    void solve_places(double* x) const;
     void solve_group(Eigen::Ref<Eigen::MatrixXd> right, int width) const;
 
     std::shared_ptr<const Supernodes<Dim>> supernodes_;
@@ -97,6 +105,7 @@ private:
     std::vector<Arena> arenas_;  ///< one for each branch of the tree, then one for the trunk
     /// The update matrix of each node while its parent waits for it.
     std::vector<const double*> update_;
+    int largest_ = 0;  ///< places in the panel of one node
     int negative_ = 0;
     int vanishing_ = 0;
 };
