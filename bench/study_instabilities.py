@@ -2,10 +2,10 @@
 
 python -m bench.study_instabilities [--events K] [--limit N] [--workers W] [--output FILE] [GLASS ...]
 
-A GLASS is a file, or the name of an ensemble: ``samples`` (of the tests, N = 1024), ``samples_10000``, or
-``random_poly`` (20 quenches from random positions, N = 1024). Of each glass: the first critical strain, the first
-maximum of the stress before it, and the first event of fixed stepping from the same state. Then the K - 1 events that
-follow, each fixed run started from the state that exact stepping has after the previous event.
+A GLASS is a file (each of its frames), or the name of an ensemble: ``samples`` (of the tests, N = 1024),
+``samples_10000``, or ``random_poly`` (20 quenches from random positions, N = 1024). Of each glass: the first critical
+strain, the first maximum of the stress before it, and the first event of fixed stepping from the same state. Then the
+K - 1 events that follow, each fixed run started from the state that exact stepping has after the previous event.
 
 Before each first instability states are followed up to chosen distances from it. There the eigenvalue of the critical
 mode goes as the distance to the power 1/2, and the mode turns in proportion to the distance: on a fold the state moves
@@ -141,7 +141,8 @@ def ensemble(name: str) -> Iterator[tuple[str, gp.Glass]]:
             places = np.random.default_rng(seed).uniform(size=like.positions.shape)
             yield f"random_poly {seed}", like.replace(positions=places @ like.cell.T)
     else:
-        yield Path(name).name, gp.read(name)
+        for number, glass in enumerate(gp.read_frames(name), start=1):
+            yield f"{Path(name).name} {number}", glass
 
 
 def rows_of(named: tuple[str, gp.Glass], events: int) -> list[Row]:
