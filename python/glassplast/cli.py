@@ -443,7 +443,7 @@ def _prepare(session: _Session) -> int:
             session.observer.done()
     except KeyboardInterrupt:
         if kept is not None:
-            session.errors.print(f"go on with the same command and --resume {escape(kept)}")
+            session.errors.print(f"go on with the same command, with --resume {escape(kept)}")
         raise
     session.wrote(arguments.out)
     session.observer.say(f"done in {stopwatch}")
