@@ -119,20 +119,23 @@ ImageCells<Dim>::ImageCells(const Box<Dim>& box, const Positions<Dim>& positions
 
     // Particles first, both groups in cell order: neighbours in space are neighbours in memory. A counting
     // sort that keeps the order of discovery within a cell.
-    const auto append_in_cell_order = [&](std::size_t begin, std::size_t end, std::vector<int>& order) {
-        std::vector<int> next(cells + 1, 0);
+    std::vector<int> order(sites);
+    const auto in_cell_order = [&](std::size_t begin, std::size_t end) {
+        std::vector<int> first(cells + 1, 0);
         for (std::size_t k = begin; k < end; ++k) {
-            ++next[static_cast<std::size_t>(cell_index[k]) + 1];
+            ++first[static_cast<std::size_t>(cell_index[k]) + 1];
         }
-        std::partial_sum(next.begin(), next.end(), next.begin());
+        first[0] = static_cast<int>(begin);
+        std::partial_sum(first.begin(), first.end(), first.begin());
+        std::vector<int> next = first;
         for (std::size_t k = begin; k < end; ++k) {
-            order[begin + static_cast<std::size_t>(next[static_cast<std::size_t>(cell_index[k])]++)] =
+            order[static_cast<std::size_t>(next[static_cast<std::size_t>(cell_index[k])]++)] =
                 static_cast<int>(k);
         }
+        return first;
     };
-    std::vector<int> order(sites);
-    append_in_cell_order(0, count_, order);
-    append_in_cell_order(count_, sites, order);
+    particle_start_ = in_cell_order(0, count_);
+    image_start_ = in_cell_order(count_, sites);
     source_.resize(sites);
     image_.resize(sites);
     cell_of_.resize(sites);
@@ -151,6 +154,11 @@ ImageCells<Dim>::ImageCells(const Box<Dim>& box, const Positions<Dim>& positions
         const auto cell = static_cast<std::size_t>(cell_index[static_cast<std::size_t>(order[k])]);
         cell_sites_[static_cast<std::size_t>(next[cell]++)] = static_cast<int>(k);
     }
+    reduced_cell_ = box.reduced_cell();
+    shift_.resize(Dim, static_cast<Eigen::Index>(sites));
+    for (std::size_t k = 0; k < sites; ++k) {
+        shift_.col(static_cast<Eigen::Index>(k)) = reduced_cell_ * image_[k].template cast<double>();
+    }
 }
 
 template <int Dim>
@@ -158,6 +166,13 @@ void ImageCells<Dim>::place(const Box<Dim>& box, const Positions<Dim>& positions
                             Positions<Dim>& sites) const {
     sites.resize(Dim, static_cast<Eigen::Index>(source_.size()));
     const Matrix<Dim>& cell = box.reduced_cell();
+    if (cell == reduced_cell_) {
+        for (std::size_t k = 0; k < source_.size(); ++k) {
+            const auto column = static_cast<Eigen::Index>(k);
+            sites.col(column) = positions.col(source_[k]) + shift_.col(column);
+        }
+        return;
+    }
     for (std::size_t k = 0; k < source_.size(); ++k) {
         sites.col(k) = positions.col(source_[k]) + cell * image_[k].template cast<double>();
     }

@@ -23,13 +23,23 @@ bool VerletList<Dim>::covers(const Box<Dim>& box, const Positions<Dim>& position
         return false;
     }
     double largest = 0.0;
-    for (Eigen::Index i = 0; i < positions.cols(); ++i) {
-        const double moved = (positions.col(i) - deformation * reference_.col(i)).squaredNorm();
-        // A NaN is nowhere: the list is made anew, which names the particle.
-        if (!std::isfinite(moved)) {
-            return false;
-        }
+    double sum = 0.0;
+    const auto include = [&](double moved) {
         largest = std::max(largest, moved);
+        sum += moved;
+    };
+    if (deformed) {
+        for (Eigen::Index i = 0; i < positions.cols(); ++i) {
+            include((positions.col(i) - deformation * reference_.col(i)).squaredNorm());
+        }
+    } else {
+        for (Eigen::Index i = 0; i < positions.cols(); ++i) {
+            include((positions.col(i) - reference_.col(i)).squaredNorm());
+        }
+    }
+    // A NaN is nowhere: the list is made anew, which names the particle.
+    if (!std::isfinite(sum)) {
+        return false;
     }
     return 2.0 * std::sqrt(largest) < slack;
 }

@@ -2,6 +2,7 @@
 
 #include <glassplast/geometry/box.hpp>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -71,6 +72,44 @@ public:
         }
     }
 
+    /// Calls visit(first, last) for ranges of sites that hold every pair of site i, a particle, within the
+    /// range that it may own: particles after it, and images. Each range is contiguous and ascending.
+    template <class Visit>
+    void for_ranges(int i, Visit&& visit) const {
+        int rows[Dim == 2 ? 3 : 9];
+        int count = 0;
+        const std::array<int, Dim>& cell = cell_of_[i];
+        const int low = std::max(cell[0] - 1, 0);
+        const int high = std::min(cell[0] + 1, grid_[0] - 1);
+        const auto add = [&](int row) { rows[count++] = row * grid_[0]; };
+        if constexpr (Dim == 2) {
+            for (int y = std::max(cell[1] - 1, 0); y <= std::min(cell[1] + 1, grid_[1] - 1); ++y) {
+                add(y);
+            }
+        } else {
+            for (int z = std::max(cell[2] - 1, 0); z <= std::min(cell[2] + 1, grid_[2] - 1); ++z) {
+                for (int y = std::max(cell[1] - 1, 0); y <= std::min(cell[1] + 1, grid_[1] - 1); ++y) {
+                    add(z * grid_[1] + y);
+                }
+            }
+        }
+        // Particles are numbered in the order of their cells.
+        for (int k = 0; k < count; ++k) {
+            const int first = std::max(particle_start_[rows[k] + low], i + 1);
+            const int last = particle_start_[rows[k] + high + 1];
+            if (first < last) {
+                visit(first, last);
+            }
+        }
+        for (int k = 0; k < count; ++k) {
+            const int first = image_start_[rows[k] + low];
+            const int last = image_start_[rows[k] + high + 1];
+            if (first < last) {
+                visit(first, last);
+            }
+        }
+    }
+
 private:
     template <class Visit>
     void visit_row(int low, int high, int row, int i, Visit&& visit) const {
@@ -88,6 +127,12 @@ private:
     std::vector<std::array<int, Dim>> cell_of_;
     std::vector<int> cell_start_;
     std::vector<int> cell_sites_;
+    /// First site of each cell among the particles, and among the images.
+    std::vector<int> particle_start_;
+    std::vector<int> image_start_;
+    /// The cell that the sites were found in, and what they were moved by in it.
+    Matrix<Dim> reduced_cell_ = Matrix<Dim>::Zero();
+    Positions<Dim> shift_;
 };
 
 /// Every pair closer than a range, each once, over all images: separation = x[second] - x[first] + image.

@@ -48,27 +48,38 @@ private:
         const double capped = begin(box, positions, range);
         const std::vector<int>& source = cells_.source();
         const double farthest = (range + capped) * (range + capped);
+        const int particles = static_cast<int>(cells_.size());
         std::vector<int> near(cells_.sites() + 1);
         for (std::size_t i = 0; i < cells_.size(); ++i) {
             const int site = static_cast<int>(i);
             const Vector<Dim> here = sites_.col(site);
-            // Written without a branch: two thirds of the candidates are too far for any pair, at random.
+            // Written without branches: half of the candidates are too far, at random.
             std::size_t found = 0;
-            cells_.for_candidates(site, [&](int j) {
-                near[found] = j;
-                found += (sites_.col(j) - here).squaredNorm() < farthest ? 1 : 0;
-            });
-            for (std::size_t k = 0; k < found; ++k) {
-                const int j = near[k];
-                if (!cells_.owns(site, j)) {
-                    continue;
+            cells_.for_ranges(site, [&](int first, int last) {
+                for (int j = first; j < last; ++j) {
+                    near[found] = j;
+                    found += (sites_.col(j) - here).squaredNorm() < farthest ? 1 : 0;
                 }
-                const double reach = cutoff(source[site], source[j]) + capped;
-                if ((sites_.col(j) - here).squaredNorm() < reach * reach) {
-                    neighbor_.push_back(j);
+            });
+            std::size_t end = neighbor_.size();
+            neighbor_.resize(end + found);
+            int* const row = neighbor_.data();
+            std::size_t k = 0;
+            for (; k < found && near[k] < particles; ++k) {
+                const int j = near[k];
+                const double reach = cutoff(source[i], source[j]) + capped;
+                row[end] = j;
+                end += (sites_.col(j) - here).squaredNorm() < reach * reach ? 1 : 0;
+            }
+            for (; k < found; ++k) {
+                const int j = near[k];
+                const double reach = cutoff(source[i], source[j]) + capped;
+                if (cells_.owns(site, j) && (sites_.col(j) - here).squaredNorm() < reach * reach) {
+                    row[end++] = j;
                 }
             }
-            start_.push_back(static_cast<int>(neighbor_.size()));
+            neighbor_.resize(end);
+            start_.push_back(static_cast<int>(end));
         }
         range_ = range;
     }
