@@ -47,6 +47,10 @@ public:
     virtual Evaluation<Dim> evaluate(const VerletList<Dim>& list, Positions<Dim>& site_forces,
                                      Positions<Dim>& forces) const = 0;
 
+    /// Forces alone, to the same bits as `evaluate`, for less. Raises GeometryError when one is not finite.
+    virtual void forces(const VerletList<Dim>& list, Positions<Dim>& site_forces,
+                        Positions<Dim>& forces) const = 0;
+
     /// All interacting pairs with first and second derivatives of phi, for an updated list and in its order.
     virtual StiffnessNetwork<Dim> stiffness(const VerletList<Dim>& list) const = 0;
 

@@ -3,6 +3,7 @@
 #include <glassplast/models/shapes.hpp>
 
 #include <cmath>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,10 @@ public:
     std::size_t size() const { return species_.size(); }
     int particle(std::size_t i) const { return species_[i]; }
     double largest_length() const { return largest_; }
+
+    int species_count() const { return count_; }
+    const double* length_row(int a) const { return length_.data() + static_cast<std::ptrdiff_t>(a) * count_; }
+    const double* energy_row(int a) const { return energy_.data() + static_cast<std::ptrdiff_t>(a) * count_; }
 
     GLASSPLAST_INLINE double length(int a, int b) const { return length_[a * count_ + b]; }
     GLASSPLAST_INLINE double energy(int a, int b) const { return energy_[a * count_ + b]; }
@@ -47,6 +52,8 @@ public:
     std::size_t size() const { return diameters_.size(); }
     double particle(std::size_t i) const { return diameters_[i]; }
     double largest_length() const { return largest_; }
+
+    double nonadditivity() const { return nonadditivity_; }
 
     GLASSPLAST_INLINE double length(double a, double b) const {
         return 0.5 * (a + b) * (1.0 - nonadditivity_ * std::abs(a - b));

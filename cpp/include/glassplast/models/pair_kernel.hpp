@@ -1,6 +1,8 @@
 #pragma once
 
 #include <glassplast/errors.hpp>
+#include <glassplast/models/coordinates.hpp>
+#include <glassplast/models/gather_avx512.hpp>
 #include <glassplast/models/interaction.hpp>
 #include <glassplast/models/shapes.hpp>
 
@@ -24,13 +26,15 @@ constexpr double coincidence = 1e-9;
 template <int Dim>
 struct alignas(64) Batch {
     static constexpr int capacity = 512;
+    /// Registers are written whole.
+    static constexpr int room = capacity + 8;
 
-    double separation[Dim][capacity];
-    double squared[capacity];
-    double length[capacity];
-    double energy[capacity];
-    double tension[capacity];  ///< phi' / r
-    int neighbor[capacity];
+    double separation[room][Dim];
+    double squared[room];
+    double length[room];
+    double energy[room];
+    double tension[room];  ///< phi' / r
+    int neighbor[room];
 };
 
 /// Sums that must not depend on the number of batches: Neumaier's compensation.
@@ -77,44 +81,31 @@ GLASSPLAST_INLINE PairValue pair_value(const Shape& shape, double squared, doubl
 
 template <int Dim, class Shape>
 GLASSPLAST_INLINE void evaluate_batch(const Shape& shape, Batch<Dim>& batch, int count, Totals<Dim>& totals) {
-    constexpr int components = Totals<Dim>::components;
     double energy = 0.0;
     double closest = std::numeric_limits<double>::infinity();
-    double v0 = 0.0;
-    double v1 = 0.0;
-    double v2 = 0.0;
-    double v3 = 0.0;
-    double v4 = 0.0;
-    double v5 = 0.0;
-#pragma omp simd reduction(+ : energy, v0, v1, v2, v3, v4, v5) reduction(min : closest)
+#pragma omp simd reduction(+ : energy) reduction(min : closest)
     for (int k = 0; k < count; ++k) {
         const PairValue pair = pair_value(shape, batch.squared[k], batch.length[k], batch.energy[k]);
-        const double tension = pair.tension;
         energy += pair.energy;
-        batch.tension[k] = tension;
+        batch.tension[k] = pair.tension;
         closest = pair.x < closest ? pair.x : closest;
-        const double dx = batch.separation[0][k];
-        const double dy = batch.separation[1][k];
-        v0 += tension * dx * dx;
-        v1 += tension * dx * dy;
-        v2 += tension * dy * dy;
-        if constexpr (Dim == 3) {
-            const double dz = batch.separation[Dim - 1][k];
-            v3 += tension * dx * dz;
-            v4 += tension * dy * dz;
-            v5 += tension * dz * dz;
-        }
     }
     totals.energy.add(energy);
-    const double virial[6] = {v0, v1, v2, v3, v4, v5};
-    for (int c = 0; c < components; ++c) {
-        totals.virial[c].add(virial[c]);
-    }
     totals.closest = std::min(totals.closest, closest);
 }
 
-/// The one loop over pairs: gather what lies inside the cutoff, evaluate in bulk, scatter the forces.
-template <int Dim, class Shape, class Mixing>
+/// What `evaluate_batch` writes to the batch, without the sums.
+template <int Dim, class Shape>
+GLASSPLAST_INLINE void batch_tensions(const Shape& shape, Batch<Dim>& batch, int count) {
+#pragma omp simd
+    for (int k = 0; k < count; ++k) {
+        batch.tension[k] = pair_value(shape, batch.squared[k], batch.length[k], batch.energy[k]).tension;
+    }
+}
+
+/// The one loop over pairs: gather what lies inside the cutoff, evaluate in bulk, scatter the forces. Without
+/// `Sums` the totals stay as they are.
+template <int Dim, bool Sums, bool Lanes, class Shape, class Mixing>
 GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
                                       const typename Mixing::Particle* particle, std::size_t count,
                                       const int* start, const int* neighbor, const double* site,
@@ -129,20 +120,46 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
     int filled = 0;
 
     const auto flush = [&]() __attribute__((always_inline)) {
-        evaluate_batch<Dim>(shape, batch, filled, totals);
+        if constexpr (Sums) {
+            evaluate_batch<Dim>(shape, batch, filled, totals);
+        } else {
+            batch_tensions<Dim>(shape, batch, filled);
+        }
+        double virial[Dim * Dim] = {};
         int k = 0;
         for (int s = 0; s < segments; ++s) {
-            double total[Dim] = {};
+            Coordinates<Dim> total = Coordinates<Dim>::zero();
+            Coordinates<Dim> moment[Dim];
+            for (int a = 0; a < Dim; ++a) {
+                moment[a] = Coordinates<Dim>::zero();
+            }
             for (; k < segment_end[s]; ++k) {
+                const Coordinates<Dim> pull = Coordinates<Dim>::load(batch.separation[k]) * batch.tension[k];
+                total += pull;
                 double* other = force + static_cast<std::ptrdiff_t>(Dim) * batch.neighbor[k];
-                for (int a = 0; a < Dim; ++a) {
-                    const double pull = batch.tension[k] * batch.separation[a][k];
-                    total[a] += pull;
-                    other[a] -= pull;
+                (Coordinates<Dim>::load(other) - pull).store(other);
+                if constexpr (Sums) {
+                    for (int a = 0; a < Dim; ++a) {
+                        moment[a] += pull * batch.separation[k][a];
+                    }
                 }
             }
+            double* mine = force + static_cast<std::ptrdiff_t>(Dim) * segment_site[s];
+            total += Coordinates<Dim>::load(mine);
+            total.store(mine);
+            if constexpr (Sums) {
+                for (int a = 0; a < Dim; ++a) {
+                    moment[a] += Coordinates<Dim>::load(virial + Dim * a);
+                    moment[a].store(virial + Dim * a);
+                }
+            }
+        }
+        if constexpr (Sums) {
+            int component = 0;
             for (int a = 0; a < Dim; ++a) {
-                force[static_cast<std::ptrdiff_t>(Dim) * segment_site[s] + a] += total[a];
+                for (int b = 0; b <= a; ++b) {
+                    totals.virial[component++].add(virial[Dim * a + b]);
+                }
             }
         }
         segments = 0;
@@ -150,10 +167,8 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
     };
 
     for (std::size_t i = 0; i < count; ++i) {
-        double here[Dim];
-        for (int a = 0; a < Dim; ++a) {
-            here[a] = site[Dim * i + a];
-        }
+        const double* own = site + Dim * i;
+        const Coordinates<Dim> here = Coordinates<Dim>::load(own);
         const auto mine = particle[i];
         int k = start[i];
         const int end = start[i + 1];
@@ -162,14 +177,19 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
                 flush();
             }
             const int stop = std::min(end, k + Batch<Dim>::capacity - filled);
+#if defined(__x86_64__)
+            if constexpr (Lanes) {
+                filled = gather_lanes<Dim>(mixing, mine, particle, neighbor + k, stop - k, site, own,
+                                           cutoff_squared, batch, filled);
+                k = stop;
+            }
+#endif
             for (; k < stop; ++k) {
                 const int j = neighbor[k];
-                double squared = 0.0;
-                for (int a = 0; a < Dim; ++a) {
-                    const double difference = site[static_cast<std::ptrdiff_t>(Dim) * j + a] - here[a];
-                    batch.separation[a][filled] = difference;
-                    squared += difference * difference;
-                }
+                const Coordinates<Dim> separation =
+                    Coordinates<Dim>::load(site + static_cast<std::ptrdiff_t>(Dim) * j) - here;
+                separation.store(batch.separation[filled]);
+                const double squared = separation.squared();
                 const double length = mixing.length(mine, particle[j]);
                 batch.squared[filled] = squared;
                 batch.length[filled] = length;
@@ -186,20 +206,28 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
     flush();
 }
 
-template <int Dim, class Shape, class Mixing>
+template <int Dim, bool Sums, class Shape, class Mixing>
 void evaluate_portable(const Shape& shape, const Mixing& mixing, const typename Mixing::Particle* particle,
                        std::size_t count, const int* start, const int* neighbor, const double* site,
                        double* force, Totals<Dim>& totals) {
-    evaluate_pairs<Dim>(shape, mixing, particle, count, start, neighbor, site, force, totals);
+    evaluate_pairs<Dim, Sums, false>(shape, mixing, particle, count, start, neighbor, site, force, totals);
 }
 
 #if defined(__x86_64__)
-template <int Dim, class Shape, class Mixing>
+template <int Dim, bool Sums, class Shape, class Mixing>
 __attribute__((target("avx2"))) void evaluate_avx2(const Shape& shape, const Mixing& mixing,
                                                    const typename Mixing::Particle* particle,
                                                    std::size_t count, const int* start, const int* neighbor,
                                                    const double* site, double* force, Totals<Dim>& totals) {
-    evaluate_pairs<Dim>(shape, mixing, particle, count, start, neighbor, site, force, totals);
+    evaluate_pairs<Dim, Sums, false>(shape, mixing, particle, count, start, neighbor, site, force, totals);
+}
+
+template <int Dim, bool Sums, class Shape, class Mixing>
+GLASSPLAST_AVX512 void evaluate_avx512(const Shape& shape, const Mixing& mixing,
+                                       const typename Mixing::Particle* particle, std::size_t count,
+                                       const int* start, const int* neighbor, const double* site,
+                                       double* force, Totals<Dim>& totals) {
+    evaluate_pairs<Dim, Sums, true>(shape, mixing, particle, count, start, neighbor, site, force, totals);
 }
 #endif
 
@@ -244,23 +272,14 @@ public:
 
     Evaluation<Dim> evaluate(const VerletList<Dim>& list, Positions<Dim>& site_forces,
                              Positions<Dim>& forces) const override {
-        const ImageCells<Dim>& cells = list.cells();
-        std::vector<typename Mixing::Particle> particle(cells.sites());
-        for (std::size_t k = 0; k < particle.size(); ++k) {
-            particle[k] = mixing_.particle(cells.source()[k]);
-        }
-        site_forces.setZero(Dim, static_cast<Eigen::Index>(cells.sites()));
         kernel::Totals<Dim> totals;
-        run(particle.data(), list, site_forces.data(), totals);
+        run<true>(list, site_forces, totals);
         // Written so that a NaN does not pass for a distance.
         if (!(totals.closest > kernel::coincidence) || !std::isfinite(totals.energy.value())) {
             throw_coincident(list);
         }
 
-        forces.setZero(Dim, static_cast<Eigen::Index>(list.size()));
-        for (std::size_t k = 0; k < cells.sites(); ++k) {
-            forces.col(cells.source()[k]) += site_forces.col(static_cast<Eigen::Index>(k));
-        }
+        gather_forces(list.cells(), site_forces, forces);
         Evaluation<Dim> result;
         result.energy = totals.energy.value();
         int component = 0;
@@ -271,6 +290,16 @@ public:
             }
         }
         return result;
+    }
+
+    void forces(const VerletList<Dim>& list, Positions<Dim>& site_forces,
+                Positions<Dim>& forces) const override {
+        kernel::Totals<Dim> totals;
+        run<false>(list, site_forces, totals);
+        gather_forces(list.cells(), site_forces, forces);
+        if (!std::isfinite(forces.sum())) {
+            throw_coincident(list);
+        }
     }
 
     StiffnessNetwork<Dim> stiffness(const VerletList<Dim>& list) const override {
@@ -396,21 +425,48 @@ private:
         }
     }
 
-    void run(const typename Mixing::Particle* particle, const VerletList<Dim>& list, double* forces,
-             kernel::Totals<Dim>& totals) const {
+    /// The forces on all sites, images included.
+    template <bool Sums>
+    void run(const VerletList<Dim>& list, Positions<Dim>& site_forces, kernel::Totals<Dim>& totals) const {
+        const std::vector<int>& source = list.cells().source();
+        std::vector<typename Mixing::Particle> particle(source.size());
+        for (std::size_t k = 0; k < particle.size(); ++k) {
+            particle[k] = mixing_.particle(source[k]);
+        }
+        site_forces.setZero(Dim, static_cast<Eigen::Index>(source.size()));
         const int* start = list.start().data();
         const int* neighbor = list.neighbor().data();
         const double* site = list.sites().data();
 #if defined(__x86_64__)
+        static const bool avx512 = kernel::avx512_available();
+        if (avx512 && kernel::lanes_serve(mixing_)) {
+            kernel::evaluate_avx512<Dim, Sums>(shape_, mixing_, particle.data(), list.size(), start, neighbor,
+                                               site, site_forces.data(), totals);
+            return;
+        }
         static const bool avx2 = __builtin_cpu_supports("avx2") != 0;
         if (avx2) {
-            kernel::evaluate_avx2<Dim>(shape_, mixing_, particle, list.size(), start, neighbor, site, forces,
-                                       totals);
+            kernel::evaluate_avx2<Dim, Sums>(shape_, mixing_, particle.data(), list.size(), start, neighbor,
+                                             site, site_forces.data(), totals);
             return;
         }
 #endif
-        kernel::evaluate_portable<Dim>(shape_, mixing_, particle, list.size(), start, neighbor, site, forces,
-                                       totals);
+        kernel::evaluate_portable<Dim, Sums>(shape_, mixing_, particle.data(), list.size(), start, neighbor,
+                                             site, site_forces.data(), totals);
+    }
+
+    /// Each particle's force: that on its site and on those of its images. The sites of particles come first,
+    /// each particle once.
+    static void gather_forces(const ImageCells<Dim>& cells, const Positions<Dim>& site_forces,
+                              Positions<Dim>& forces) {
+        const std::vector<int>& source = cells.source();
+        forces.resize(Dim, static_cast<Eigen::Index>(cells.size()));
+        for (std::size_t k = 0; k < cells.size(); ++k) {
+            forces.col(source[k]) = site_forces.col(static_cast<Eigen::Index>(k));
+        }
+        for (std::size_t k = cells.size(); k < cells.sites(); ++k) {
+            forces.col(source[k]) += site_forces.col(static_cast<Eigen::Index>(k));
+        }
     }
 
     [[noreturn]] void throw_coincident(const VerletList<Dim>& list) const {
