@@ -14,6 +14,7 @@ void bind_models(pybind11::module_& module);
 void bind_mechanics(pybind11::module_& module);
 void bind_linalg(pybind11::module_& module);
 void bind_relax(pybind11::module_& module);
+void bind_dynamics(pybind11::module_& module);
 void bind_shear(pybind11::module_& module);
 void bind_continuation(pybind11::module_& module);
 

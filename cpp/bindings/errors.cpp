@@ -20,6 +20,7 @@ struct ErrorTypes {
     py::object model;
     py::object convergence;
     py::object instability;
+    py::object dynamics;
     py::object memory;
 };
 
@@ -52,6 +53,8 @@ ErrorTypes create(py::module_& module) {
                                    "An iteration that ended without reaching what was asked.");
     types.instability = error_type(module, "InstabilityError", py::make_tuple(types.base),
                                    "A state that is no minimum where a minimum is needed.");
+    types.dynamics = error_type(module, "DynamicsError", py::make_tuple(types.base),
+                                "A trajectory that its time step cannot follow, or that cannot begin.");
     types.memory = error_type(module, "MemoryLimitError", py::make_tuple(types.base, memory_error),
                               "What would take more memory than there is.");
     return types;
@@ -72,6 +75,8 @@ void translate(std::exception_ptr pointer) {
         PyErr_SetString(types.convergence.ptr(), error.what());
     } catch (const InstabilityError& error) {
         PyErr_SetString(types.instability.ptr(), error.what());
+    } catch (const DynamicsError& error) {
+        PyErr_SetString(types.dynamics.ptr(), error.what());
     } catch (const MemoryError& error) {
         PyErr_SetString(types.memory.ptr(), error.what());
     } catch (const Error& error) {

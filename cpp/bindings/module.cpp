@@ -12,6 +12,7 @@ PYBIND11_MODULE(_engine, module) {
     glassplast::bind_mechanics(module);
     glassplast::bind_linalg(module);
     glassplast::bind_relax(module);
+    glassplast::bind_dynamics(module);
     glassplast::bind_shear(module);
     glassplast::bind_continuation(module);
 }

@@ -17,6 +17,12 @@ __all__: list[str] = [
     "ContactNetwork2D",
     "ContactNetwork3D",
     "ConvergenceError",
+    "DynamicsError",
+    "DynamicsOptions",
+    "DynamicsRun2D",
+    "DynamicsRun3D",
+    "DynamicsState2D",
+    "DynamicsState3D",
     "ElasticSolver2D",
     "ElasticSolver3D",
     "GeometryError",
@@ -60,11 +66,14 @@ __all__: list[str] = [
     "lennard_jones_3d",
     "load_bearing",
     "local_radial_distribution",
+    "maxwell_velocities_2d",
+    "maxwell_velocities_3d",
     "minimize",
     "pair_histogram",
     "particle_energies",
     "radial_distribution",
     "release_branch",
+    "run_dynamics",
     "soft_disks_2d",
     "soft_disks_3d",
     "steric_order",
@@ -96,6 +105,11 @@ class ConvergenceError(GlassplastError):
 class InstabilityError(GlassplastError):
     """
     A state that is no minimum where a minimum is needed.
+    """
+
+class DynamicsError(GlassplastError):
+    """
+    A trajectory that its time step cannot follow, or that cannot begin.
     """
 
 class MemoryLimitError(GlassplastError, MemoryError):
@@ -698,6 +712,112 @@ class Relaxation3D:
     @property
     def stress(self) -> numpy.typing.NDArray[numpy.float64]: ...
 
+class DynamicsOptions:
+    def __init__(
+        self,
+        time_step: typing.SupportsFloat | typing.SupportsIndex,
+        thermostat: bool,
+        friction: typing.SupportsFloat | typing.SupportsIndex,
+        thermostat_interval: typing.SupportsInt | typing.SupportsIndex,
+        first_temperature: typing.SupportsFloat | typing.SupportsIndex,
+        last_temperature: typing.SupportsFloat | typing.SupportsIndex,
+        ramp_steps: typing.SupportsInt | typing.SupportsIndex,
+        sample_interval: typing.SupportsInt | typing.SupportsIndex,
+        average_interval: typing.SupportsInt | typing.SupportsIndex,
+        skin: typing.SupportsFloat | typing.SupportsIndex,
+    ) -> None: ...
+    def temperature(self, step: typing.SupportsInt | typing.SupportsIndex) -> float: ...
+
+class DynamicsState2D:
+    """
+    All that a trajectory goes on from.
+    """
+    def __init__(
+        self,
+        positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        velocities: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        random: typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(4)"],
+        step: typing.SupportsInt | typing.SupportsIndex,
+        position_sum: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        averaged: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    @property
+    def averaged(self) -> int: ...
+    @property
+    def position_sum(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def positions(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def random(self) -> typing.Annotated[list[int], "FixedSize(4)"]: ...
+    @property
+    def step(self) -> int: ...
+    @property
+    def velocities(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
+class DynamicsState3D:
+    """
+    All that a trajectory goes on from.
+    """
+    def __init__(
+        self,
+        positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        velocities: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        random: typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(4)"],
+        step: typing.SupportsInt | typing.SupportsIndex,
+        position_sum: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        averaged: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    @property
+    def averaged(self) -> int: ...
+    @property
+    def position_sum(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def positions(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def random(self) -> typing.Annotated[list[int], "FixedSize(4)"]: ...
+    @property
+    def step(self) -> int: ...
+    @property
+    def velocities(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
+class DynamicsRun2D:
+    """
+    Where a trajectory led, and what was measured along it.
+    """
+    @property
+    def kinetic(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def list_builds(self) -> int: ...
+    @property
+    def potential(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def state(self) -> DynamicsState2D: ...
+    @property
+    def stress(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def temperature(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def time(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
+class DynamicsRun3D:
+    """
+    Where a trajectory led, and what was measured along it.
+    """
+    @property
+    def kinetic(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def list_builds(self) -> int: ...
+    @property
+    def potential(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def state(self) -> DynamicsState3D: ...
+    @property
+    def stress(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def temperature(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def time(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
 class ShearedState2D:
     """
     A relaxed state along a quasistatic path.
@@ -1163,6 +1283,24 @@ def local_radial_distribution(
     Smoothed g_i(r): (N, R).
     """
 
+def maxwell_velocities_2d(
+    count: typing.SupportsInt | typing.SupportsIndex,
+    temperature: typing.SupportsFloat | typing.SupportsIndex,
+    random: typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(4)"],
+) -> tuple[numpy.typing.NDArray[numpy.float64], typing.Annotated[list[int], "FixedSize(4)"]]:
+    """
+    Velocities (N, d), and the state of the random stream after.
+    """
+
+def maxwell_velocities_3d(
+    count: typing.SupportsInt | typing.SupportsIndex,
+    temperature: typing.SupportsFloat | typing.SupportsIndex,
+    random: typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(4)"],
+) -> tuple[numpy.typing.NDArray[numpy.float64], typing.Annotated[list[int], "FixedSize(4)"]]:
+    """
+    Velocities (N, d), and the state of the random stream after.
+    """
+
 @typing.overload
 def minimize(
     potential: PotentialEnergy2D,
@@ -1233,6 +1371,24 @@ def release_branch(
 def release_branch(
     interaction: Interaction3D, branch: Branch3D, options: RelaxOptions, callback: typing.Any = None
 ) -> Relaxation3D: ...
+@typing.overload
+def run_dynamics(
+    interaction: Interaction2D,
+    box: Box2D,
+    start: DynamicsState2D,
+    options: DynamicsOptions,
+    steps: typing.SupportsInt | typing.SupportsIndex,
+    callback: typing.Any = None,
+) -> DynamicsRun2D: ...
+@typing.overload
+def run_dynamics(
+    interaction: Interaction3D,
+    box: Box3D,
+    start: DynamicsState3D,
+    options: DynamicsOptions,
+    steps: typing.SupportsInt | typing.SupportsIndex,
+    callback: typing.Any = None,
+) -> DynamicsRun3D: ...
 def soft_disks_2d(
     diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     nonadditivity: typing.SupportsFloat | typing.SupportsIndex,

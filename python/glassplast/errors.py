@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from glassplast._engine import (
     ConvergenceError,
+    DynamicsError,
     GeometryError,
     GlassplastError,
     InstabilityError,
@@ -44,6 +45,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 __all__ = [
     "ConvergenceError",
+    "DynamicsError",
     "FileError",
     "GeometryError",
     "GlassplastError",

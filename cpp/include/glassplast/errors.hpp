@@ -35,6 +35,12 @@ public:
     using Error::Error;
 };
 
+/// A trajectory that its time step cannot follow, or that cannot begin.
+class DynamicsError : public Error {
+public:
+    using Error::Error;
+};
+
 /// What would take more memory than there is.
 class MemoryError : public Error {
 public:

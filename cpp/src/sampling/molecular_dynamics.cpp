@@ -1,0 +1,236 @@
+#include <glassplast/sampling/molecular_dynamics.hpp>
+
+#include <glassplast/errors.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+namespace glassplast {
+
+namespace {
+
+/// A particle that crosses this part of its own length in one step passes through others.
+constexpr double longest_move = 0.3;
+/// Steps between looks at how far particles move: growth from a sound step to overflow takes longer.
+constexpr long look_interval = 10;
+
+template <int Dim>
+class Integrator {
+public:
+    Integrator(const Interaction<Dim>& interaction, const Box<Dim>& box, const DynamicsState<Dim>& start,
+               const DynamicsOptions& options)
+        : interaction_(interaction),
+          box_(box),
+          options_(options),
+          list_(options.skin),
+          forces_(Dim, start.positions.cols()) {
+        run_.state = start;
+        double shortest = interaction.range();
+        for (std::size_t i = 0; i < interaction.size(); ++i) {
+            shortest = std::min(shortest, interaction.pair_length(i, i));
+        }
+        fastest_ = longest_move * shortest / options.time_step;
+    }
+
+    DynamicsRun<Dim> advance(long steps, Monitor& monitor) {
+        DynamicsState<Dim>& state = run_.state;
+        try {
+            evaluate();
+            if (state.step == 0 && options_.sample_interval > 0) {
+                sample();
+            }
+            for (long taken = 0; taken < steps; ++taken) {
+                step();
+                monitor(static_cast<double>(state.step), options_.temperature(state.step));
+            }
+        } catch (const GeometryError& error) {
+            throw DynamicsError(described(error.what()));
+        }
+        run_.list_builds = list_.builds();
+        return std::move(run_);
+    }
+
+private:
+    void step() {
+        DynamicsState<Dim>& state = run_.state;
+        const double time_step = options_.time_step;
+        state.velocities += 0.5 * time_step * forces_;
+        ++state.step;
+        if (options_.thermostat && state.step % options_.thermostat_interval == 0) {
+            state.positions += 0.5 * time_step * state.velocities;
+            thermalize();
+            state.positions += 0.5 * time_step * state.velocities;
+        } else {
+            state.positions += time_step * state.velocities;
+        }
+        if (state.step % look_interval == 0) {
+            look();
+        }
+        const bool sampled = options_.sample_interval > 0 && state.step % options_.sample_interval == 0;
+        if (sampled) {
+            evaluate();
+        } else {
+            interaction_.update(list_, box_, state.positions);
+            interaction_.forces(list_, site_forces_, forces_);
+        }
+        state.velocities += 0.5 * time_step * forces_;
+        if (sampled) {
+            sample();
+        }
+        if (options_.average_interval > 0 && state.step % options_.average_interval == 0) {
+            state.position_sum += state.positions;
+            ++state.averaged;
+        }
+    }
+
+    /// The exact solution of dv = -friction v dt + sqrt(2 friction T) dW over the steps between two actions,
+    /// in the space without momentum of the whole.
+    void thermalize() {
+        DynamicsState<Dim>& state = run_.state;
+        const double decay = std::exp(-options_.friction * options_.time_step *
+                                      static_cast<double>(options_.thermostat_interval));
+        const double temperature = options_.temperature(state.step);
+        const double noise = std::sqrt(temperature * (1.0 - decay * decay));
+        double* velocity = state.velocities.data();
+        const Eigen::Index size = state.velocities.size();
+        for (Eigen::Index k = 0; k + 1 < size; k += 2) {
+            const std::array<double, 2> normal = state.random.normal_pair();
+            velocity[k] = decay * velocity[k] + noise * normal[0];
+            velocity[k + 1] = decay * velocity[k + 1] + noise * normal[1];
+        }
+        if (size % 2 != 0) {
+            velocity[size - 1] = decay * velocity[size - 1] + noise * state.random.normal_pair()[0];
+        }
+        const Vector<Dim> drift = state.velocities.rowwise().mean();
+        state.velocities.colwise() -= drift;
+    }
+
+    void evaluate() {
+        interaction_.update(list_, box_, run_.state.positions);
+        evaluation_ = interaction_.evaluate(list_, site_forces_, forces_);
+    }
+
+    void sample() {
+        const Positions<Dim>& velocities = run_.state.velocities;
+        DynamicsSeries<Dim>& series = run_.series;
+        const Vector<Dim> drift = velocities.rowwise().mean();
+        const Positions<Dim> relative = velocities.colwise() - drift;
+        series.time.push_back(static_cast<double>(run_.state.step) * options_.time_step);
+        series.temperature.push_back(kinetic_temperature<Dim>(velocities));
+        series.potential.push_back(evaluation_.energy);
+        series.kinetic.push_back(kinetic_energy<Dim>(velocities));
+        series.stress.push_back((evaluation_.virial - relative * relative.transpose()) / box_.volume());
+    }
+
+    void look() const {
+        const Positions<Dim>& velocities = run_.state.velocities;
+        Eigen::Index fastest = 0;
+        const double speed = std::sqrt(velocities.colwise().squaredNorm().maxCoeff(&fastest));
+        // Written so that a NaN does not pass for a speed.
+        if (!(speed < fastest_) || !velocities.allFinite()) {
+            std::ostringstream what;
+            what << "particle " << fastest << " moves by " << speed * options_.time_step << " in one step";
+            throw DynamicsError(described(what.str()));
+        }
+    }
+
+    std::string described(const std::string& what) const {
+        std::ostringstream message;
+        message << "the energy exploded by step " << run_.state.step << " (" << what << "): the time step of "
+                << options_.time_step
+                << " is too large for this temperature, or particles overlap at the start; choose a smaller "
+                   "time_step, or minimize first";
+        return message.str();
+    }
+
+    const Interaction<Dim>& interaction_;
+    Box<Dim> box_;
+    DynamicsOptions options_;
+    VerletList<Dim> list_;
+    Positions<Dim> site_forces_;
+    Positions<Dim> forces_;
+    Evaluation<Dim> evaluation_;
+    DynamicsRun<Dim> run_{{{}, {}, RandomStream({}), 0, {}, 0}, {}, 0};
+    double fastest_ = 0.0;
+};
+
+void require(bool holds, const char* message) {
+    if (!holds) {
+        throw DynamicsError(message);
+    }
+}
+
+}  // namespace
+
+double DynamicsOptions::temperature(long step) const {
+    if (step >= ramp_steps) {
+        return last_temperature;
+    }
+    return first_temperature + (last_temperature - first_temperature) * static_cast<double>(step) /
+                                   static_cast<double>(ramp_steps);
+}
+
+template <int Dim>
+double kinetic_energy(const Positions<Dim>& velocities) {
+    const Vector<Dim> drift = velocities.rowwise().mean();
+    return 0.5 * (velocities.colwise() - drift).squaredNorm();
+}
+
+template <int Dim>
+double kinetic_temperature(const Positions<Dim>& velocities) {
+    const Eigen::Index others = std::max<Eigen::Index>(velocities.cols() - 1, 1);
+    return 2.0 * kinetic_energy<Dim>(velocities) / static_cast<double>(Dim * others);
+}
+
+template <int Dim>
+Positions<Dim> maxwell_velocities(std::size_t count, double temperature, RandomStream& random) {
+    require(std::isfinite(temperature) && temperature >= 0.0, "the temperature must not be negative");
+    Positions<Dim> velocities(Dim, static_cast<Eigen::Index>(count));
+    const double width = std::sqrt(temperature);
+    for (Eigen::Index k = 0; k < velocities.size(); k += 2) {
+        const std::array<double, 2> normal = random.normal_pair();
+        velocities.data()[k] = width * normal[0];
+        if (k + 1 < velocities.size()) {
+            velocities.data()[k + 1] = width * normal[1];
+        }
+    }
+    const Vector<Dim> drift = velocities.rowwise().mean();
+    velocities.colwise() -= drift;
+    return velocities;
+}
+
+template <int Dim>
+DynamicsRun<Dim> run_dynamics(const Interaction<Dim>& interaction, const Box<Dim>& box,
+                              const DynamicsState<Dim>& start, const DynamicsOptions& options, long steps,
+                              Monitor& monitor) {
+    interaction.require_size(start.positions);
+    require(start.velocities.cols() == start.positions.cols() && start.velocities.allFinite(),
+            "there must be one finite velocity for each particle");
+    require(options.average_interval == 0 || start.position_sum.cols() == start.positions.cols(),
+            "the sum of positions must have one entry for each particle");
+    require(std::isfinite(options.time_step) && options.time_step > 0.0, "the time step must be positive");
+    require(std::isfinite(options.first_temperature) && options.first_temperature >= 0.0 &&
+                std::isfinite(options.last_temperature) && options.last_temperature >= 0.0,
+            "temperatures must be finite and not negative");
+    require(std::isfinite(options.friction) && options.friction >= 0.0 && options.thermostat_interval >= 1,
+            "the friction must not be negative and the thermostat act every one or more steps");
+    require(steps >= 0 && options.sample_interval >= 0 && options.average_interval >= 0,
+            "numbers of steps must not be negative");
+    require(std::isfinite(options.skin) && options.skin >= 0.0, "the skin must not be negative");
+    box.require_range(interaction.range());
+    return Integrator<Dim>(interaction, box, start, options).advance(steps, monitor);
+}
+
+template double kinetic_energy<2>(const Positions<2>&);
+template double kinetic_energy<3>(const Positions<3>&);
+template double kinetic_temperature<2>(const Positions<2>&);
+template double kinetic_temperature<3>(const Positions<3>&);
+template Positions<2> maxwell_velocities<2>(std::size_t, double, RandomStream&);
+template Positions<3> maxwell_velocities<3>(std::size_t, double, RandomStream&);
+template DynamicsRun<2> run_dynamics<2>(const Interaction<2>&, const Box<2>&, const DynamicsState<2>&,
+                                        const DynamicsOptions&, long, Monitor&);
+template DynamicsRun<3> run_dynamics<3>(const Interaction<3>&, const Box<3>&, const DynamicsState<3>&,
+                                        const DynamicsOptions&, long, Monitor&);
+
+}  // namespace glassplast
