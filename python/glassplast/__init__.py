@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassplast import errors, indicators, models, plot
+    from glassplast import errors, indicators, models, plot, prepare
     from glassplast.analysis import Analysis
     from glassplast.files import read, read_frames, write
     from glassplast.glass import Glass
@@ -55,7 +55,7 @@ _HOMES = {
     "size_scaling": "quasistatic",
     "write": "files",
 }
-_MODULES = ("errors", "indicators", "models", "plot")
+_MODULES = ("errors", "indicators", "models", "plot", "prepare")
 
 __all__ = [
     "Analysis",
@@ -76,6 +76,7 @@ __all__ = [
     "mode_convergence",
     "models",
     "plot",
+    "prepare",
     "read",
     "read_frames",
     "resume",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassplast.glass import package_version
+from glassplast.prepare_lj_command import add_lj_options
 
 if TYPE_CHECKING:
     from glassplast.loading import Loading
@@ -191,15 +192,15 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
     parser.add_argument("--version", action="version", version=f"glassplast {package_version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def add(name: str, summary: str, example: str, text: str = "") -> argparse.ArgumentParser:
-        command = commands.add_parser(
-            name,
+    def add(name: str, summary: str, example: str, text: str = "", among: Any = commands) -> argparse.ArgumentParser:
+        command: argparse.ArgumentParser = among.add_parser(
+            name.split()[-1],
             help=summary,
             description=f"{summary[0].upper()}{summary[1:]}. {text}",
             epilog=f"example:\n  {example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.set_defaults(run=runs[name])
+        command.set_defaults(run=runs.get(name))
         command.add_argument("-q", "--quiet", action="store_true", help="no progress and messages")
         command.add_argument("--debug", action="store_true", help="show where an error comes from")
         return command
@@ -218,6 +219,18 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
     demo = add("demo", "do all of `run` for a small glass that comes along", "glassplast demo --out demo/")
     _add_report(demo, "glassplast-demo")
     demo.add_argument("--events", type=_events, default=5, metavar="N", help="default: %(default)s")
+
+    prepare = add("prepare", "make a glass", "glassplast prepare lj --protocol ESL --seed 1 --out glass.h5")
+    prepared = prepare.add_subparsers(title="models", metavar="MODEL", required=True)
+    add_lj_options(
+        add(
+            "prepare lj",
+            "make Lennard-Jones glasses by molecular dynamics",
+            "glassplast prepare lj --protocol GQ --duration 1e5 --seed 1 --out glass.h5 --checkpoint quench.h5",
+            "See docs/prepare.md for the protocols and what they cost.",
+            among=prepared,
+        )
+    )
 
     relax = add(
         "minimize",

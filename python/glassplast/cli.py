@@ -185,6 +185,12 @@ def _show(session: _Session, results: Results) -> None:
         session.observer.say(f"open {escape(pages[0].resolve().as_uri())}")
 
 
+def _prepare_lj(session: _Session) -> int:
+    from glassplast.prepare_lj_command import prepare_lj
+
+    return prepare_lj(session)
+
+
 def _minimize(session: _Session) -> int:
     from glassplast.files import write
     from glassplast.relax import minimize, relaxation, warn_of_mismatch
@@ -443,6 +449,7 @@ def _models(session: _Session) -> int:
 _COMMANDS = {
     "run": _run,
     "demo": _demo,
+    "prepare lj": _prepare_lj,
     "minimize": _minimize,
     "shear": _shear,
     "indicators": _indicators,

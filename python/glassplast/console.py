@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,21 @@ class ConsoleObserver(Observer):
             f"minimized: largest force {report.first_force:.3g} → {report.largest_force:.2g}, "
             f"largest displacement {report.largest_displacement:.3g} ({report.evaluations} evaluations)"
         )
+
+    def simulating(self) -> Callable[[str, float, float], None]:
+        """What shows how far molecular dynamics is, and how long the rest will take at the pace so far."""
+        began = time.perf_counter()
+        first: list[float] = []
+
+        def progress(stage: str, part: float, temperature: float) -> None:
+            first.append(part)
+            done = part - first[0]
+            elapsed = time.perf_counter() - began
+            left = f", {duration(elapsed / done * (1.0 - part))} left" if done > 0.0 and elapsed > 2.0 else ""
+            del first[1:]
+            self.advance("molecular dynamics", part, f"{stage}, T = {temperature:.4g}{left}")
+
+        return progress
 
     def shearing(self, start: float, to: float, strain: float, events: int, wanted: int | None) -> None:
         """Show the strain, and the number of events found."""

@@ -1,0 +1,21 @@
+"""Seeds: what numpy.random.SeedSequence takes, and the streams of random numbers that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+#: What numpy.random.SeedSequence takes, or one.
+Seed = int | Sequence[int] | np.random.SeedSequence | None
+
+
+def child(seed: Seed, *key: int) -> np.random.SeedSequence:
+    """The sequence itself, or the descendant of that key: a function of both alone, unlike `SeedSequence.spawn`."""
+    sequence = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+    return np.random.SeedSequence(sequence.entropy, spawn_key=(*sequence.spawn_key, *key))
+
+
+def stream_words(seed: Seed) -> list[int]:
+    """Four words that start a random stream of the engine."""
+    return [int(word) for word in child(seed).generate_state(4, np.uint64)]
