@@ -69,7 +69,7 @@ def test_an_interrupted_preparation_resumes_to_the_same_bits(glass, tmp_path):
     file = tmp_path / "quench.h5"
 
     def stop(stage, part, temperature):
-        if stage == "cool" and part > 0.93:
+        if stage == "cool" and part > 0.9:
             raise KeyboardInterrupt
 
     with pytest.raises(DynamicsInterrupted):

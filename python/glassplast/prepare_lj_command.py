@@ -29,7 +29,7 @@ def add_lj_options(parser: argparse.ArgumentParser) -> None:
         "--duration", type=float, default=1e6, metavar="TIME", help="of the cooling of GQ (default: %(default)g)"
     )
     parser.add_argument(
-        "--equilibration", type=float, default=2000.0, metavar="TIME", help="at 1.13 T_g (default: %(default)g)"
+        "--equilibration", type=float, default=1e4, metavar="TIME", help="at 1.13 T_g (default: %(default)g)"
     )
     parser.add_argument(
         "--time-step", type=float, default=0.005, metavar="TIME", help="of the dynamics (default: %(default)g)"

@@ -13,7 +13,7 @@ from glassplast.files.frame import json_mapping, json_text
 from glassplast.files.hdf5_items import file_image, opened, require_schema, set_attributes, text, write_dataset
 from glassplast.files.replacing import replacing
 from glassplast.glass import package_version
-from glassplast.prepare.molecular_dynamics import DynamicsRun, Settings, Stage, _state
+from glassplast.prepare.molecular_dynamics import DynamicsRun, Settings, Stage, make_state
 from glassplast.quasistatic.storage import read_glass, write_glass
 
 SCHEMA = "glassplast dynamics checkpoint"
@@ -85,7 +85,7 @@ def read_checkpoint(path: Path) -> DynamicsRun:
         arrays = {name: group[name][()] for name in ("positions", "velocities", "position_sum")}
         if any(array.shape != start.positions.shape for array in arrays.values()):
             raise FileError(f"{path} does not hold a state of its own start")
-        state = _state(
+        state = make_state(
             start.dimension,
             arrays["positions"],
             arrays["velocities"],

@@ -51,7 +51,7 @@ def lj(
     *,
     protocol: str = "GQ",
     duration: float = 1e6,
-    equilibration: float = 2000.0,
+    equilibration: float = 10_000.0,
     seed: Seed = None,
     time_step: float = 0.005,
     friction: float = 1.0,

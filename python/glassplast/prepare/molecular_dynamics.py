@@ -182,10 +182,20 @@ class DynamicsRun:
         self.stages = tuple(stages)
         self.settings = settings
         self.about = dict(about)
-        self.state = state
-        self.stage = stage
         empty = [np.empty(0)] * 4 + [np.empty((0, start.dimension, start.dimension))]
         self.parts: list[list[Field]] = [[np.asarray(values)] for values in (empty if series is None else series)]
+        # State, stage and number of samples in one: Ctrl-C comes between any two statements.
+        self._place: tuple[State, int, int] = (state, stage, self.parts[0][0].shape[0])
+
+    @property
+    def state(self) -> State:
+        """Where the run is."""
+        return self._place[0]
+
+    @property
+    def stage(self) -> int:
+        """Which stage the state is in; their number at the end."""
+        return self._place[1]
 
     @property
     def total_steps(self) -> int:
@@ -258,17 +268,18 @@ class DynamicsRun:
         if state.step == stage.steps:
             index += 1
             if index < len(self.stages):
-                state = _state(
+                state = make_state(
                     self.start.dimension, state.positions, state.velocities, state.random, 0, state.position_sum,
                     state.averaged,
                 )  # fmt: skip
         for part, values in zip(self.parts, found, strict=True):
             part.append(np.array(values[skipped:]))
-        self.state, self.stage = state, index
+        self._place = (state, index, self._place[2] + len(found[0]) - skipped)
 
     def series(self) -> DynamicsSeries:
         """What was measured so far."""
-        self.parts = [[np.concatenate(part)] for part in self.parts]
+        samples = self._place[2]
+        self.parts = [[np.concatenate(part)[:samples]] for part in self.parts]
         return DynamicsSeries(*(part[0] for part in self.parts))
 
     def trajectory(self) -> Trajectory:
@@ -293,7 +304,8 @@ class DynamicsRun:
         )
 
 
-def _state(dimension: int, *values: Any) -> State:
+def make_state(dimension: int, *values: Any) -> State:
+    """The engine's state from positions, velocities, random words, step, sum of positions, and how many these are."""
     maker: Any = _engine.DynamicsState2D if dimension == 2 else _engine.DynamicsState3D
     state: State = maker(*values)
     return state
@@ -319,7 +331,7 @@ def begin(
         chosen -= chosen.mean(axis=0)
     zeros = np.zeros_like(start.positions)
     return DynamicsRun(
-        start, stages, settings, about or {}, _state(start.dimension, start.positions, chosen, words, 0, zeros, 0)
+        start, stages, settings, about or {}, make_state(start.dimension, start.positions, chosen, words, 0, zeros, 0)
     )
 
 
