@@ -15,7 +15,7 @@ struct Modes {
     double certified_bound = 0.0;
 };
 
-/// The n lowest modes by shift-invert Lanczos (Spectra) on the sparse factorization. Every residual is
+/// The n lowest modes by block Lanczos on the inverse, with the sparse factorization. Every residual is
 /// checked against `tolerance` times the largest eigenvalue, and the number of modes against the inertia of
 /// H. Raises ConvergenceError when either fails.
 template <int Dim>

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,8 @@ public:
     }
 
     int species_count() const { return count_; }
-    const double* length_row(int a) const { return length_.data() + a * count_; }
-    const double* energy_row(int a) const { return energy_.data() + a * count_; }
+    const double* length_row(int a) const { return length_.data() + static_cast<std::ptrdiff_t>(a) * count_; }
+    const double* energy_row(int a) const { return energy_.data() + static_cast<std::ptrdiff_t>(a) * count_; }
 
     GLASSPLAST_INLINE double length(int a, int b) const { return length_[a * count_ + b]; }
     GLASSPLAST_INLINE double energy(int a, int b) const { return energy_[a * count_ + b]; }
