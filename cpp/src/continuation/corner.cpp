@@ -91,7 +91,8 @@ bool BranchFollower::end_at_corner() {
     fold.uncertainty = beyond + system_.force_floor() / system_.mixed().norm() +
                        std::numeric_limits<double>::epsilon() * std::abs(fold.gamma);
     // Along the force that more strain leaves.
-    move_beyond(beyond + furthest);
+    const double further = direction_ * (beyond + furthest);
+    system_.move(last.q + further * last.q_rate, last.gamma + further);
     if (fold.mode.dot(system_.gradient()) > 0.0) {
         fold.mode = -fold.mode;
     }
@@ -109,8 +110,9 @@ bool BranchFollower::end_at_corner() {
     // The last stable state, unless a contact changes between it and the corner: then a nearer one.
     const double available = std::abs(fold.gamma - branch_.gamma.front());
     current_ = last;
-    for (double distance = std::min(before_distance, 0.5 * available); !stable_state(distance);
-         distance /= growth) {
+    double distance = std::min(before_distance, 0.5 * available);
+    while (!stable_state(distance)) {
+        distance /= growth;
         if (distance < shortest) {
             return false;
         }
