@@ -154,12 +154,9 @@ Eigen::SparseMatrix<double> hessian(const ContactNetwork<Dim>& network) {
     std::vector<int> next_below(particles, 0);
     std::vector<int> next_above(particles, 0);
     for (std::size_t k = 0; k < network.size(); ++k) {
-        const auto index = static_cast<Eigen::Index>(k);
         const auto i = static_cast<std::size_t>(network.first[k]);
         const auto j = static_cast<std::size_t>(network.second[k]);
-        const Stiffness s = stiffness(network, index);
-        const Vector<Dim> n = network.direction.col(index);
-        const Matrix<Dim> block = s.normal * n * n.transpose() + s.tangential * Matrix<Dim>::Identity();
+        const Matrix<Dim> block = network.stiffness(k);
         diagonal[i] += block;
         diagonal[j] += block;
         put(i, below[i] + 1 + next_above[i]++, network.second[k], -block);

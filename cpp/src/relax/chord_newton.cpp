@@ -15,8 +15,6 @@ constexpr double good_contraction = 0.25;
 /// A fresh factor that leaves more than this is of no use.
 constexpr double poor_contraction = 0.9;
 constexpr int iteration_budget = 100;
-/// Pairs this far beyond their cutoff belong to the pattern of the factor.
-constexpr double pattern_margin = 0.05;
 
 }  // namespace
 

@@ -11,8 +11,6 @@ namespace glassplast {
 
 namespace {
 
-/// Pairs this far beyond their cutoff belong to the pattern of the factor.
-constexpr double pattern_margin = 0.05;
 constexpr int settling_budget = 100;
 /// A particle that is only touched has next to no negative stiffness, compared with its positive one.
 constexpr double buckling_stiffness = 1e-6;

@@ -12,6 +12,8 @@ import h5py
 import numpy as np
 
 from glassplast.errors import FileError, GlassplastError
+from glassplast.files.replacing import replacing
+from glassplast.glass import package_version
 
 # From 1.10 on, HDF5 has checksums in its metadata.
 _VERSION = ("v110", "v110")
@@ -29,6 +31,24 @@ def file_image(fill: Callable[[Any], None]) -> bytes:
         file.flush()
         image: bytes = file.id.get_file_image()
     return image
+
+
+def replace_file(path: Path, schema: str, version: int, fill: Callable[[Any], None]) -> None:
+    """Put what `fill` writes, under the name of its schema, in the place of what the file held.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written; what was there before is untouched.
+    """
+
+    def headed(file: Any) -> None:
+        set_attributes(file, schema=schema, schema_version=version, glassplast=package_version())
+        fill(file)
+
+    image = file_image(headed)
+    with replacing(path) as temporary:
+        temporary.write_bytes(image)
 
 
 @contextmanager

@@ -10,9 +10,7 @@ import numpy as np
 
 from glassplast.errors import FileError
 from glassplast.files.frame import json_mapping, json_text
-from glassplast.files.hdf5_items import file_image, opened, require_schema, set_attributes, text, write_dataset
-from glassplast.files.replacing import replacing
-from glassplast.glass import package_version
+from glassplast.files.hdf5_items import opened, replace_file, require_schema, set_attributes, text, write_dataset
 from glassplast.quasistatic.storage import read_glass, write_glass
 
 SCHEMA = "glassplast equilibration"
@@ -31,14 +29,7 @@ def write_checkpoint(path: Path, about: dict[str, Any], states: Sequence[dict[st
     """Put the states of simulations in the place of what the file held."""
 
     def fill(file: Any) -> None:
-        set_attributes(
-            file,
-            schema=SCHEMA,
-            schema_version=SCHEMA_VERSION,
-            glassplast=package_version(),
-            about=json_text(about),
-            walkers=len(states),
-        )
+        set_attributes(file, about=json_text(about), walkers=len(states))
         for k, state in enumerate(states):
             group = file.create_group(f"walker-{k}")
             write_glass(group.create_group("glass"), state["glass"])
@@ -46,9 +37,7 @@ def write_checkpoint(path: Path, about: dict[str, Any], states: Sequence[dict[st
                 write_dataset(group, name, np.asarray(state[name]), description)
             set_attributes(group, statistics=json_text(state["statistics"]), **{name: state[name] for name in _NUMBERS})
 
-    image = file_image(fill)
-    with replacing(path) as temporary:
-        temporary.write_bytes(image)
+    replace_file(path, SCHEMA, SCHEMA_VERSION, fill)
 
 
 def read_checkpoint(path: Path, about: dict[str, Any]) -> list[dict[str, Any]]:

@@ -10,9 +10,7 @@ import numpy as np
 
 from glassplast.errors import FileError
 from glassplast.files.frame import json_mapping, json_text
-from glassplast.files.hdf5_items import file_image, opened, require_schema, set_attributes, text, write_dataset
-from glassplast.files.replacing import replacing
-from glassplast.glass import package_version
+from glassplast.files.hdf5_items import opened, replace_file, require_schema, set_attributes, text, write_dataset
 from glassplast.prepare.molecular_dynamics import DynamicsRun, Settings, Stage, make_state
 from glassplast.quasistatic.storage import read_glass, write_glass
 
@@ -43,13 +41,7 @@ def write_checkpoint(path: Path, run: DynamicsRun) -> None:
             "about": run.about,
             "stage": run.stage,
         }
-        set_attributes(
-            file,
-            schema=SCHEMA,
-            schema_version=SCHEMA_VERSION,
-            glassplast=package_version(),
-            plan=json_text(plan),
-        )
+        set_attributes(file, plan=json_text(plan))
         write_glass(file.create_group("start"), run.start)
         group = file.create_group("state")
         write_dataset(group, "positions", run.state.positions, "coordinates, not wrapped, (N, d)")
@@ -62,9 +54,7 @@ def write_checkpoint(path: Path, run: DynamicsRun) -> None:
         for name, description in _SERIES.items():
             write_dataset(series, name, getattr(measured, name), description)
 
-    image = file_image(fill)
-    with replacing(path) as temporary:
-        temporary.write_bytes(image)
+    replace_file(path, SCHEMA, SCHEMA_VERSION, fill)
 
 
 def read_checkpoint(path: Path) -> DynamicsRun:

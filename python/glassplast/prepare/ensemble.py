@@ -10,7 +10,7 @@ from typing import Any
 from glassplast.errors import FileError
 from glassplast.glass import Glass
 from glassplast.prepare.equilibration import StageProgress
-from glassplast.prepare.monte_carlo import Seed, branched, seed_sequence
+from glassplast.prepare.seeds import GivenSeed, child, seed_sequence
 from glassplast.prepare.walkers import Check, on_threads
 from glassplast.threads import thread_count
 
@@ -18,7 +18,7 @@ from glassplast.threads import thread_count
 def ensemble(
     maker: Callable[..., Glass],
     samples: int,
-    seed: Seed = 1,
+    seed: GivenSeed = 1,
     *,
     checkpoint: str | os.PathLike[str] | None = None,
     threads: int | None = None,
@@ -71,7 +71,7 @@ def ensemble(
                 progress(f"sample {number + 1} of {samples}, {stage}", part, note)
 
         file = None if directory is None else directory / f"sample-{number:06d}.h5"
-        return maker(seed=branched(sequence, number), checkpoint=file, threads=inner, progress=tell, **options)
+        return maker(seed=child(sequence, number), checkpoint=file, threads=inner, progress=tell, **options)
 
     for first in range(0, samples, workers):
         yield from on_threads(make, range(first, min(first + workers, samples)), workers)

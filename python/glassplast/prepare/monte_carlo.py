@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from glassplast import _engine
 from glassplast.errors import ModelError
 from glassplast.glass import Glass
+from glassplast.prepare.seeds import GivenSeed, seed_sequence
 
 Field = NDArray[np.float64]
-Seed = int | np.random.SeedSequence
 #: Called now and then with the sweeps made and the energy; may raise to stop.
 SweepProgress = Callable[[float, float], None]
 
@@ -23,26 +23,6 @@ SweepProgress = Callable[[float, float], None]
 STEP = 0.12
 SWAP_PROBABILITY = 0.2
 SWAP_WINDOW = 0.2
-
-
-def seed_sequence(seed: Seed) -> np.random.SeedSequence:
-    """A seed as NumPy's SeedSequence.
-
-    Raises
-    ------
-    ValueError
-        If it is a negative number, or none.
-    """
-    if isinstance(seed, np.random.SeedSequence):
-        return seed
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(f"a seed must be a non-negative integer or a SeedSequence, not {seed!r}")
-    return np.random.SeedSequence(int(seed))
-
-
-def branched(sequence: np.random.SeedSequence, *path: int) -> np.random.SeedSequence:
-    """A stream of its own for a part of the work; unlike `spawn` it does not depend on what was spawned before."""
-    return np.random.SeedSequence(sequence.entropy, spawn_key=(*sequence.spawn_key, *path))
 
 
 @dataclass
@@ -133,7 +113,7 @@ class MonteCarlo:
         self,
         glass: Glass,
         temperature: float,
-        seed: Seed | NDArray[np.uint64],
+        seed: GivenSeed | NDArray[np.uint64],
         *,
         step: float = STEP,
         swap_probability: float = SWAP_PROBABILITY,

@@ -19,10 +19,8 @@ from glassplast.prepare.monte_carlo import (
     SWAP_PROBABILITY,
     SWAP_WINDOW,
     MonteCarlo,
-    Seed,
-    branched,
-    seed_sequence,
 )
+from glassplast.prepare.seeds import GivenSeed, child, seed_sequence
 from glassplast.prepare.walkers import Walker, on_threads
 from glassplast.relax import minimize, relax_options, relaxation
 from glassplast.threads import thread_count
@@ -50,7 +48,7 @@ def poly_diameters(n: int) -> NDArray[np.float64]:
 def poly(
     n: int = 1024,
     temperature: float = 0.12,
-    seed: Seed = 1,
+    seed: GivenSeed = 1,
     *,
     sweeps: int | None = None,
     most_sweeps: int = 2_000_000,
@@ -136,10 +134,8 @@ def poly(
     file = None if checkpoint is None else Path(checkpoint)
 
     def start(name: str, check: Any) -> Walker:
-        stream = branched(sequence, 0 if name == "annealed" else 1)
-        simulation = MonteCarlo(
-            _random_liquid(n, branched(stream, 0)), max(HOT, temperature), branched(stream, 1), **options
-        )
+        stream = child(sequence, 0 if name == "annealed" else 1)
+        simulation = MonteCarlo(_random_liquid(n, child(stream, 0)), max(HOT, temperature), child(stream, 1), **options)
         # A file to go on with replaces what would be computed here.
         if file is None or not file.exists():
             simulation.run(_HOT_SWEEPS, check)

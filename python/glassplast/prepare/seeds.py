@@ -8,6 +8,23 @@ import numpy as np
 
 #: What numpy.random.SeedSequence takes, or one.
 Seed = int | Sequence[int] | np.random.SeedSequence | None
+#: A seed that somebody chose.
+GivenSeed = int | np.random.SeedSequence
+
+
+def seed_sequence(seed: GivenSeed) -> np.random.SeedSequence:
+    """A seed as NumPy's SeedSequence.
+
+    Raises
+    ------
+    ValueError
+        If it is a negative number, or none.
+    """
+    if isinstance(seed, np.random.SeedSequence):
+        return seed
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ValueError(f"a seed must be a non-negative integer or a SeedSequence, not {seed!r}")
+    return np.random.SeedSequence(int(seed))
 
 
 def child(seed: Seed, *key: int) -> np.random.SeedSequence:

@@ -14,10 +14,8 @@ from glassplast.prepare.monte_carlo import (
     STEP,
     SWAP_PROBABILITY,
     MonteCarlo,
-    Seed,
-    branched,
-    seed_sequence,
 )
+from glassplast.prepare.seeds import GivenSeed, child, seed_sequence
 from glassplast.prepare.walkers import Check, on_threads
 from glassplast.threads import thread_count
 
@@ -71,7 +69,7 @@ def parallel_tempering(
     *,
     rounds: int,
     sweeps: int = 20,
-    seed: Seed = 1,
+    seed: GivenSeed = 1,
     step: float = STEP,
     swap_probability: float = SWAP_PROBABILITY,
     swap_window: float | None = None,
@@ -118,14 +116,14 @@ def parallel_tempering(
         MonteCarlo(
             start,
             float(temperature),
-            branched(sequence, k),
+            child(sequence, k),
             step=step,
             swap_probability=swap_probability,
             swap_window=swap_window,
         )
         for k, (start, temperature) in enumerate(zip(starts, ladder, strict=True))
     ]
-    exchanges = np.random.default_rng(branched(sequence, len(ladder)))
+    exchanges = np.random.default_rng(child(sequence, len(ladder)))
     at = np.arange(len(ladder))
     energies = np.empty((rounds, len(ladder)))
     replicas = np.empty((rounds, len(ladder)), dtype=np.int64)

@@ -15,9 +15,8 @@ from typing import Any
 
 from glassplast.errors import FileError
 from glassplast.files.frame import json_mapping, json_text
-from glassplast.files.hdf5_items import file_image, opened, require_schema, set_attributes, text
-from glassplast.files.replacing import replacing
-from glassplast.glass import Glass, package_version
+from glassplast.files.hdf5_items import opened, replace_file, require_schema, set_attributes, text
+from glassplast.glass import Glass
 from glassplast.quasistatic.branch_curve import BranchCurve
 from glassplast.quasistatic.events import Event
 from glassplast.quasistatic.exact import run_of
@@ -159,13 +158,7 @@ class Checkpoints:
         self._write(END, fill)
 
     def _write(self, name: str, fill: Callable[[Any], None]) -> None:
-        def headed(file: Any) -> None:
-            set_attributes(file, schema=SCHEMA, schema_version=SCHEMA_VERSION, glassplast=package_version())
-            fill(file)
-
-        image = file_image(headed)
-        with replacing(self.path / name) as temporary:
-            temporary.write_bytes(image)
+        replace_file(self.path / name, SCHEMA, SCHEMA_VERSION, fill)
 
     def _clean(self) -> None:
         """Remove what a killed process left half-written."""

@@ -8,6 +8,9 @@
 
 namespace glassplast {
 
+/// Where states follow each other, pairs this far beyond their cutoff belong to the pattern of the factor.
+inline constexpr double pattern_margin = 0.05;
+
 /// The Hessian of a network on its rigid core, and the action of its pseudo-inverse.
 ///
 /// Vectors run over the degrees of freedom of all particles. Rattlers are decoupled; one particle of each
