@@ -80,12 +80,11 @@ void bind_functions(py::module_& module) {
                "Velocities (N, d), and the state of the random stream after.");
     module.def(
         "run_dynamics",
-        [](std::shared_ptr<Interaction<Dim>> interaction, const Box<Dim>& box,
-           const DynamicsState<Dim>& start, const DynamicsOptions& options, long steps,
-           const py::object& callback) {
+        [](const Interaction<Dim>& interaction, const Box<Dim>& box, const DynamicsState<Dim>& start,
+           const DynamicsOptions& options, long steps, const py::object& callback) {
             Monitor monitor = monitor_from(callback);
             const py::gil_scoped_release release;
-            return run_dynamics<Dim>(*interaction, box, start, options, steps, monitor);
+            return run_dynamics<Dim>(interaction, box, start, options, steps, monitor);
         },
         "interaction"_a, "box"_a, "start"_a, "options"_a, "steps"_a, "callback"_a = py::none());
 }
