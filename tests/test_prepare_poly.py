@@ -19,7 +19,9 @@ from glassplast.prepare.relaxation import (
     self_scattering,
 )
 from glassplast.prepare.tempering import parallel_tempering
-from glassplast.prepare.walkers import Walker, on_threads
+from glassplast.prepare.parallel import on_threads
+from glassplast.prepare.replicas import Replicas
+from glassplast.prepare.walkers import Walker
 
 QUICK = {"n": 64, "temperature": 0.3, "annealing_sweeps": 200}
 
@@ -80,7 +82,7 @@ def test_what_is_not_shown_is_not_claimed():
 def test_the_verdict_needs_agreement(liquid):
     cold = MonteCarlo(liquid, 0.4, 1)
     hot = MonteCarlo(liquid, 0.8, 2)
-    walkers = [Walker(simulation, 10) for simulation in (cold, hot)]
+    walkers = [Walker(Replicas([simulation], np.random.SeedSequence(1)), 10) for simulation in (cold, hot)]
     for walker in walkers:
         walker.advance(600, lambda *_: None)
     verdict = judge(walkers)

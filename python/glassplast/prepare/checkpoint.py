@@ -14,15 +14,16 @@ from glassplast.files.hdf5_items import opened, replace_file, require_schema, se
 from glassplast.quasistatic.storage import read_glass, write_glass
 
 SCHEMA = "glassplast equilibration"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
-_NUMBERS = ("temperature", "step", "every", "stride", "energy_drift")
+_NUMBERS = ("every", "stride", "energy_drift")
 _ARRAYS = {
-    "random_state": "of xoshiro256++",
-    "energies": "per particle, after every `every` sweeps",
-    "pressures": "after every block of measurements",
-    "frames": "positions after every `every * stride` sweeps, on paths without jumps",
+    "energies": "per particle at the coldest temperature, after every `every` sweeps",
+    "pressures": "there, after every block of measurements",
+    "frames": "positions of all replicas after every `every * stride` sweeps, on paths without jumps",
+    "cold": "which replica was at the coldest temperature in each frame",
 }
+_REPLICA_NUMBERS = ("temperature", "step")
 
 
 def write_checkpoint(path: Path, about: dict[str, Any], states: Sequence[dict[str, Any]]) -> None:
@@ -32,10 +33,17 @@ def write_checkpoint(path: Path, about: dict[str, Any], states: Sequence[dict[st
         set_attributes(file, about=json_text(about), walkers=len(states))
         for k, state in enumerate(states):
             group = file.create_group(f"walker-{k}")
-            write_glass(group.create_group("glass"), state["glass"])
             for name, description in _ARRAYS.items():
                 write_dataset(group, name, np.asarray(state[name]), description)
-            set_attributes(group, statistics=json_text(state["statistics"]), **{name: state[name] for name in _NUMBERS})
+            replicas = state["replicas"]
+            set_attributes(group, replicas=len(replicas), exchanges=json_text(state["exchanges"]))
+            set_attributes(group, **{name: state[name] for name in _NUMBERS})
+            for number, replica in enumerate(replicas):
+                inner = group.create_group(f"replica-{number}")
+                write_glass(inner.create_group("glass"), replica["glass"])
+                write_dataset(inner, "random_state", replica["random_state"], "of xoshiro256++")
+                set_attributes(inner, statistics=json_text(replica["statistics"]))
+                set_attributes(inner, **{name: replica[name] for name in _REPLICA_NUMBERS})
 
     replace_file(path, SCHEMA, SCHEMA_VERSION, fill)
 
@@ -63,7 +71,17 @@ def read_checkpoint(path: Path, about: dict[str, Any]) -> list[dict[str, Any]]:
             group = file[f"walker-{k}"]
             state: dict[str, Any] = {name: group.attrs[name].item() for name in _NUMBERS}
             state |= {name: group[name][()] for name in _ARRAYS}
-            state["statistics"] = json_mapping(text(group.attrs["statistics"]), path.name)
-            state["glass"] = read_glass(group["glass"], path.name)
+            state["exchanges"] = json_mapping(text(group.attrs["exchanges"]), path.name)
+            state["replicas"] = [
+                _read_replica(group[f"replica-{number}"], path.name) for number in range(int(group.attrs["replicas"]))
+            ]
             states.append(state)
     return states
+
+
+def _read_replica(group: Any, name: str) -> dict[str, Any]:
+    replica: dict[str, Any] = {key: group.attrs[key].item() for key in _REPLICA_NUMBERS}
+    replica["random_state"] = group["random_state"][()]
+    replica["statistics"] = json_mapping(text(group.attrs["statistics"]), name)
+    replica["glass"] = read_glass(group["glass"], name)
+    return replica

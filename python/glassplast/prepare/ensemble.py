@@ -11,7 +11,7 @@ from glassplast.errors import FileError
 from glassplast.glass import Glass
 from glassplast.prepare.equilibration import StageProgress
 from glassplast.prepare.seeds import GivenSeed, child, seed_sequence
-from glassplast.prepare.walkers import Check, on_threads
+from glassplast.prepare.parallel import Check, on_threads
 from glassplast.threads import thread_count
 
 

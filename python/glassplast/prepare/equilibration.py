@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from glassplast.prepare.checkpoint import read_checkpoint, write_checkpoint
+from glassplast.prepare.parallel import Check, on_threads
 from glassplast.prepare.relaxation import mean_and_error
-from glassplast.prepare.walkers import Check, Walker, on_threads
+from glassplast.prepare.walkers import Walker
 
 #: Told a stage, the part of it that is done, and a note.
 StageProgress = Callable[[str, float, str], None]
@@ -41,7 +42,8 @@ class Verdict:
         That each start ran at the temperature.
     relaxation_time : float
         In sweeps: 1/e of the self-intermediate scattering function at k = 2 pi, cage-relative in 2D; the longer one of
-        both starts. Infinite if the run is too short to see it.
+        both starts. Infinite if the run is too short to see it. In parallel tempering that of the replicas that were at
+        the coldest temperature, wherever they went.
     relaxation_times : float
         Sweeps in units of it.
     energy, energy_error : list of float
@@ -148,6 +150,8 @@ def equilibrate(
     limit = most_sweeps if sweeps is None else sweeps
     verdict: Verdict | None = None
     every = walkers[0].every
+    # What threads remain serve the replicas of each.
+    inner = max(1, threads // len(walkers))
 
     def save() -> None:
         if checkpoint is not None:
@@ -163,7 +167,7 @@ def equilibrate(
             measurements = min(MEASUREMENTS, -(-(limit - done) // every))
             before = [walker.state() for walker in walkers]
             try:
-                on_threads(partial(_advance, measurements), walkers, threads)
+                on_threads(partial(_advance, measurements, inner), walkers, threads)
             except BaseException:
                 # All stay at the same number of sweeps.
                 for walker, state in zip(walkers, before, strict=True):
@@ -179,8 +183,8 @@ def equilibrate(
         save()
 
 
-def _advance(measurements: int, walker: Walker, check: Check) -> None:
-    walker.advance(measurements, check)
+def _advance(measurements: int, threads: int, walker: Walker, check: Check) -> None:
+    walker.advance(measurements, check, threads)
 
 
 def _is_time_to_look(done: int, block: int) -> bool:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassplast.analysis import Analysis
 from glassplast.errors import GeometryError
 from glassplast.glass import Glass
 from glassplast.prepare.equilibration import StageProgress, Verdict, equilibrate
@@ -20,9 +19,13 @@ from glassplast.prepare.monte_carlo import (
     SWAP_WINDOW,
     MonteCarlo,
 )
+from glassplast.prepare.parallel import Check, on_threads
+from glassplast.prepare.quench import quenched
+from glassplast.prepare.replicas import Replicas
 from glassplast.prepare.seeds import GivenSeed, child, seed_sequence
-from glassplast.prepare.walkers import Walker, on_threads
-from glassplast.relax import minimize, relax_options, relaxation
+from glassplast.prepare.tempering import checked_ladder, temperature_ladder
+from glassplast.prepare.walkers import Walker
+from glassplast.relax import minimize, relax_options
 from glassplast.threads import thread_count
 
 #: Smallest and largest diameter. Ninarello, Berthier and Coslovich, Phys. Rev. X 7, 021039 (2017).
@@ -51,8 +54,9 @@ def poly(
     seed: GivenSeed = 1,
     *,
     sweeps: int | None = None,
-    most_sweeps: int = 2_000_000,
+    most_sweeps: int = 10_000_000,
     annealing_sweeps: int = 20_000,
+    tempering: float | Sequence[float] | None = None,
     step: float = STEP,
     swap_probability: float = SWAP_PROBABILITY,
     swap_window: float = SWAP_WINDOW,
@@ -84,6 +88,10 @@ def poly(
         Where to give up; ``equilibrated`` is then False, and the glass is returned all the same.
     annealing_sweeps : int
         Spent on cooling.
+    tempering : float or sequence of float, optional
+        Each start becomes a ladder of replicas that exchange their temperatures (`glassplast.prepare.tempering`): up to
+        this hottest temperature, in steps chosen for n, or at these temperatures beside `temperature`. One of its
+        sweeps is a sweep of every replica.
     step, swap_probability, swap_window : float
         Of Monte Carlo, see `glassplast.prepare.monte_carlo.MonteCarlo`.
     every : int
@@ -118,10 +126,12 @@ def poly(
     sequence = seed_sequence(seed)
     _check(n, temperature, sweeps, most_sweeps, annealing_sweeps, every)
     relax_options(minimizer, None, 1, True)
+    ladder = _ladder(n, temperature, tempering)
     protocol: dict[str, Any] = {
-        "protocol": "swap Monte Carlo",
+        "protocol": "swap Monte Carlo" if len(ladder) == 1 else "swap Monte Carlo with parallel tempering",
         "n": int(n),
         "temperature": float(temperature),
+        "ladder": ladder.tolist(),
         "seed": _named(sequence),
         "annealing_sweeps": int(annealing_sweeps),
         "step": float(step),
@@ -133,18 +143,22 @@ def poly(
     options = {"step": step, "swap_probability": swap_probability, "swap_window": swap_window}
     file = None if checkpoint is None else Path(checkpoint)
 
-    def start(name: str, check: Any) -> Walker:
+    def start(name: str, check: Check) -> Walker:
         stream = child(sequence, 0 if name == "annealed" else 1)
         simulation = MonteCarlo(_random_liquid(n, child(stream, 0)), max(HOT, temperature), child(stream, 1), **options)
+        liquids = [simulation.glass] * len(ladder)
         # A file to go on with replaces what would be computed here.
         if file is None or not file.exists():
             simulation.run(_HOT_SWEEPS, check)
-            if name == "annealed" and temperature < HOT:
-                for cooler in np.geomspace(HOT, temperature, _ANNEALING_STEPS + 1)[1:]:
-                    simulation.temperature = float(cooler)
-                    simulation.run(annealing_sweeps / _ANNEALING_STEPS, check)
+            liquids = [simulation.glass] * len(ladder)
+            if name == "annealed":
+                liquids = _annealed(simulation, ladder, annealing_sweeps / _ANNEALING_STEPS, check)
         simulation.temperature = float(temperature)
-        return Walker(simulation, every)
+        others = [
+            MonteCarlo(liquid, float(hotter), child(stream, 2, k), **options)
+            for k, (liquid, hotter) in enumerate(zip(liquids[1:], ladder[1:], strict=True))
+        ]
+        return Walker(Replicas([simulation, *others], child(stream, 3)), every)
 
     if progress is not None:
         progress("annealing", 0.0, "")
@@ -159,6 +173,30 @@ def poly(
         progress=progress,
     )
     return _finished(walkers[0], protocol, verdict, minimizer, quench, progress)
+
+
+def _ladder(n: int, temperature: float, tempering: float | Sequence[float] | None) -> NDArray[np.float64]:
+    """The temperatures of the replicas, from cold to hot."""
+    if tempering is None:
+        return np.array([float(temperature)])
+    if isinstance(tempering, (int, float)):
+        return temperature_ladder(temperature, float(tempering), n)
+    ladder = checked_ladder([temperature, *(hotter for hotter in tempering if hotter != temperature)])
+    if ladder[0] < temperature:
+        raise ValueError(f"the ladder must begin at the temperature {temperature:g}, not at {ladder[0]:g}")
+    return ladder
+
+
+def _annealed(simulation: MonteCarlo, ladder: NDArray[np.float64], sweeps: float, check: Check) -> list[Glass]:
+    """Cool from `HOT` to the first temperature of a ladder; returns the liquids that passed by each."""
+    liquids: list[Glass] = []
+    steps = np.geomspace(HOT, ladder[0], _ANNEALING_STEPS + 1)[1:] if ladder[0] < HOT else []
+    for cooler in steps:
+        liquids += [simulation.glass] * int(np.count_nonzero(ladder > cooler) - len(liquids))
+        simulation.temperature = float(cooler)
+        simulation.run(sweeps, check)
+    liquids += [simulation.glass] * (len(ladder) - len(liquids))
+    return liquids[::-1]
 
 
 def _check(n: int, temperature: float, sweeps: int | None, most_sweeps: int, annealing_sweeps: int, every: int) -> None:
@@ -208,25 +246,20 @@ def _finished(
     quench: bool,
     progress: StageProgress | None,
 ) -> Glass:
-    liquid = walker.simulation.glass
-    statistics = walker.simulation.statistics
+    simulation = walker.simulation
     record = {
         **protocol,
         **verdict.as_dict,
-        "translation_acceptance": statistics.translation_acceptance,
-        "swap_acceptance": statistics.swap_acceptance,
-        "liquid_energy": walker.simulation.energy / len(liquid),
+        "translation_acceptance": simulation.statistics.translation_acceptance,
+        "swap_acceptance": simulation.statistics.swap_acceptance,
+        "liquid_energy": simulation.energy / len(simulation),
     }
-    liquid = liquid.replace(positions=liquid.box.wrap(liquid.positions))
+    if len(walker.replicas) > 1:
+        record["exchange_acceptance"] = walker.replicas.exchange_acceptance.tolist()
+        record["round_trips"] = walker.replicas.round_trips
+    liquid = simulation.glass
     if not quench:
-        return liquid.replace(provenance={"preparation": record})
+        return liquid.wrapped().replace(provenance={"preparation": record})
     if progress is not None:
         progress("quenching", 0.0, minimizer)
-    glass = minimize(liquid, method=minimizer)
-    analysis = Analysis(glass)
-    record |= {
-        "minimizer": relaxation(glass).method,
-        "inherent_energy": analysis.energy / len(glass),
-        "rattlers": int(analysis.rattlers.sum()),
-    }
-    return glass.replace(provenance={"preparation": record})
+    return quenched(liquid, minimizer, record)

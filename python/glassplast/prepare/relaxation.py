@@ -13,6 +13,8 @@ from glassplast import _engine
 from glassplast.glass import Box
 
 Field = NDArray[np.float64]
+#: Into how many blocks, or up to twice as many, a long time series is divided before its error is estimated.
+_BLOCKS = 256
 #: For positions (N, d) at a time origin and their box: a function of the displacements from there that is 1 at first.
 Correlator = Callable[[Field, Box], Callable[[Field], float]]
 
@@ -92,10 +94,13 @@ class Correlation:
         Of the trajectory, from 0.
     values : (M,) array
         Averages over all time origins.
+    origins : (M,) array
+        How many those were.
     """
 
     times: Field
     values: Field
+    origins: Field
 
     @property
     def relaxation_time(self) -> float:
@@ -111,7 +116,12 @@ class Correlation:
 
 
 def correlation(
-    frames: Sequence[Field] | Field, interval: float, box: Box, correlator: Correlator, lags: int = 24
+    frames: Sequence[Field] | Field,
+    interval: float,
+    box: Box,
+    correlator: Correlator,
+    lags: int = 24,
+    origins: Sequence[int] | NDArray[np.int64] | None = None,
 ) -> Correlation:
     """Average a correlation function over the time origins of a trajectory.
 
@@ -127,6 +137,8 @@ def correlation(
         `overlap`, `self_scattering`, `bond_breaking`, or `cage_relative` of one of the former.
     lags : int
         About how many times, spread evenly over log t, up to three quarters of the trajectory.
+    origins : sequence of int, optional
+        Frames to take for time origins; by default all, or about 32 of many: closer ones tell little new.
     """
     trajectory = np.asarray(frames, dtype=np.float64)
     if len(trajectory) < 2:
@@ -137,19 +149,35 @@ def correlation(
     steps = np.unique(np.rint(np.geomspace(1, longest, lags)).astype(int))
     sums = np.zeros(len(steps))
     counts = np.zeros(len(steps))
-    # Origins that are closer than this tell little new.
-    for t in range(0, len(trajectory) - 1, max(1, len(trajectory) // 32)):
+    if origins is None:
+        origins = range(0, len(trajectory) - 1, max(1, len(trajectory) // 32))
+    for t in origins:
         correlate = correlator(trajectory[t], box)
         for k, step in enumerate(steps[steps < len(trajectory) - t]):
             sums[k] += correlate(trajectory[t + step] - trajectory[t])
             counts[k] += 1
-    return Correlation(interval * np.concatenate([[0.0], steps]), np.concatenate([[1.0], sums / counts]))
+    seen = counts > 0
+    return Correlation(
+        interval * np.concatenate([[0.0], steps[seen]]),
+        np.concatenate([[1.0], sums[seen] / counts[seen]]),
+        np.concatenate([[float(len(origins))], counts[seen]]),
+    )
+
+
+def averaged(parts: Sequence[Correlation]) -> Correlation:
+    """One correlation function from those of several trajectories at the same times, weighted with their origins."""
+    times, place = np.unique(np.concatenate([part.times for part in parts]), return_inverse=True)
+    origins = np.concatenate([part.origins for part in parts])
+    values = np.concatenate([part.values for part in parts])
+    count = np.bincount(place, origins)
+    return Correlation(times, np.bincount(place, origins * values) / count, count)
 
 
 def correlation_time(series: Field) -> float:
     """Integrated autocorrelation time of a time series, in its own steps: 1/2 + sum of the autocorrelation.
 
-    The sum ends where it exceeds five of itself: Sokal, in Functional Integration (1997).
+    The sum ends where two entries that follow each other are negative together, and never grows on the way there, as
+    it cannot for a reversible Markov chain: Geyer, Stat. Sci. 7, 473 (1992).
     """
     values = np.asarray(series, dtype=np.float64)
     values = values - values.mean()
@@ -158,15 +186,23 @@ def correlation_time(series: Field) -> float:
     if size < 4 or variance == 0.0:
         return 0.5
     power = np.abs(np.fft.rfft(values, 2 * size)) ** 2
-    normalized = np.fft.irfft(power)[:size] / variance
-    times = np.cumsum(normalized) - 0.5
-    window = np.flatnonzero(np.arange(size) >= 5.0 * times)
-    return float(max(times[window[0]] if window.size else times[-1], 0.5))
+    normalized = np.fft.irfft(power)[: size - size % 2] / variance
+    pairs = normalized.reshape(-1, 2).sum(axis=1)
+    negative = np.flatnonzero(pairs <= 0.0)
+    kept = np.minimum.accumulate(pairs[: negative[0]] if negative.size else pairs)
+    return float(max(kept.sum() - 0.5, 0.5))
 
 
 def mean_and_error(series: Field) -> tuple[float, float]:
-    """Mean of a correlated time series and its standard error, sqrt(2 tau var / M)."""
+    """Mean of a correlated time series and its standard error, sqrt(2 tau var / M).
+
+    Of averages over blocks where there are many values: vibrations would hide how slowly the rest of a cold liquid's
+    energy fluctuates.
+    """
     values = np.asarray(series, dtype=np.float64)
     if len(values) < 2:
         raise ValueError("an error needs two values at least")
-    return float(values.mean()), float(np.sqrt(2.0 * correlation_time(values) * values.var(ddof=1) / len(values)))
+    length = max(1, len(values) // _BLOCKS)
+    blocks = values[: len(values) // length * length].reshape(-1, length).mean(axis=1)
+    error = np.sqrt(2.0 * correlation_time(blocks) * blocks.var(ddof=1) / len(blocks))
+    return float(values.mean()), float(error)

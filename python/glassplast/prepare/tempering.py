@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +17,40 @@ from glassplast.prepare.monte_carlo import (
     SWAP_PROBABILITY,
     MonteCarlo,
 )
+from glassplast.prepare.parallel import on_threads
+from glassplast.prepare.replicas import Replicas
 from glassplast.prepare.seeds import GivenSeed, child, seed_sequence
-from glassplast.prepare.walkers import Check, on_threads
 from glassplast.threads import thread_count
 
 Field = NDArray[np.float64]
+
+
+def temperature_ladder(coldest: float, hottest: float, particles: int) -> Field:
+    r"""Temperatures between which about a quarter of the exchanges is accepted, in POLY.
+
+    Energies are Gaussian with variance :math:`N c T^2`, so that the part accepted is
+    :math:`\mathrm{erfc}(\tfrac12 \sqrt{N c}\, \Delta T / T)`; c = 1.45 is the potential heat capacity per particle of
+    POLY between T = 0.085 and 0.12.
+    """
+    if not 0.0 < coldest < hottest < math.inf:
+        raise ValueError(f"a ladder leads from a temperature to a hotter one, not from {coldest} to {hottest}")
+    ratio = 1.0 + 1.35 / math.sqrt(particles)
+    steps = max(1, math.ceil(math.log(hottest / coldest) / math.log(ratio)))
+    return np.geomspace(coldest, hottest, steps + 1)
+
+
+def checked_ladder(temperatures: Sequence[float] | Field) -> Field:
+    """From cold to hot.
+
+    Raises
+    ------
+    ValueError
+        Unless there are two different ones at least.
+    """
+    ladder = np.sort(np.asarray(temperatures, dtype=np.float64))
+    if ladder.ndim != 1 or len(ladder) < 2 or np.any(np.diff(ladder) <= 0.0):
+        raise ValueError("parallel tempering needs at least two different temperatures")
+    return ladder
 
 
 @dataclass(frozen=True)
@@ -38,6 +69,8 @@ class Tempering:
         Which replica was at each temperature, after the exchanges of the round.
     exchange_acceptance : (K - 1,) array
         Of exchanges between neighbours on the ladder.
+    round_trips : int
+        Journeys of replicas from the coldest temperature to the hottest and back, all replicas together.
     """
 
     temperatures: Field
@@ -45,22 +78,7 @@ class Tempering:
     energies: Field
     replicas: NDArray[np.int64]
     exchange_acceptance: Field
-
-    @property
-    def round_trips(self) -> int:
-        """Journeys of replicas from the coldest temperature to the hottest and back, all replicas together."""
-        trips = 0
-        top = len(self.temperatures) - 1
-        for replica in range(top + 1):
-            # 0: has not been at the cold end, 1: comes from there, 2: has been at the hot end since.
-            stage = 0
-            for place in np.argmax(self.replicas == replica, axis=1):
-                if place == 0:
-                    trips += stage == 2
-                    stage = 1
-                elif place == top and stage == 1:
-                    stage = 2
-        return int(trips)
+    round_trips: int
 
 
 def parallel_tempering(
@@ -86,7 +104,7 @@ def parallel_tempering(
     glass : Glass or sequence of Glass
         Where all replicas, or each, start.
     temperatures : sequence of float
-        At least two different ones.
+        At least two different ones; `temperature_ladder` makes some.
     rounds, sweeps : int
         How many rounds, of how many sweeps each.
     seed : int or SeedSequence
@@ -102,9 +120,7 @@ def parallel_tempering(
     -------
     Tempering
     """
-    ladder = np.sort(np.asarray(temperatures, dtype=np.float64))
-    if ladder.ndim != 1 or len(ladder) < 2 or np.any(np.diff(ladder) <= 0.0):
-        raise ValueError("parallel tempering needs at least two different temperatures")
+    ladder = checked_ladder(temperatures)
     if rounds < 1 or sweeps < 1:
         raise ValueError(f"there must be at least one round of one sweep, not {rounds} of {sweeps}")
     starts = [glass] * len(ladder) if isinstance(glass, Glass) else list(glass)
@@ -112,39 +128,28 @@ def parallel_tempering(
         raise ValueError(f"there are {len(starts)} glasses for {len(ladder)} temperatures")
     workers = thread_count(threads)
     sequence = seed_sequence(seed)
-    simulations = [
-        MonteCarlo(
-            start,
-            float(temperature),
-            child(sequence, k),
-            step=step,
-            swap_probability=swap_probability,
-            swap_window=swap_window,
-        )
-        for k, (start, temperature) in enumerate(zip(starts, ladder, strict=True))
-    ]
-    exchanges = np.random.default_rng(child(sequence, len(ladder)))
-    at = np.arange(len(ladder))
+    options: dict[str, Any] = {"step": step, "swap_probability": swap_probability, "swap_window": swap_window}
+    replicas = Replicas(
+        [
+            MonteCarlo(start, float(temperature), child(sequence, k), **options)
+            for k, (start, temperature) in enumerate(zip(starts, ladder, strict=True))
+        ],
+        child(sequence, len(ladder)),
+    )
     energies = np.empty((rounds, len(ladder)))
-    replicas = np.empty((rounds, len(ladder)), dtype=np.int64)
-    tried, accepted = np.zeros((2, len(ladder) - 1))
-
-    def advance(simulation: MonteCarlo, check: Check) -> None:
-        simulation.run(sweeps, check)
-
+    places = np.empty((rounds, len(ladder)), dtype=np.int64)
     for number in range(rounds):
-        on_threads(advance, simulations, workers)
-        potential = np.array([simulations[k].energy for k in at])
-        energies[number] = potential / len(simulations[0])
-        for low in range(number % 2, len(ladder) - 1, 2):
-            exponent = (1.0 / ladder[low] - 1.0 / ladder[low + 1]) * (potential[low] - potential[low + 1])
-            tried[low] += 1
-            if exchanges.random() < np.exp(min(exponent, 0.0)):
-                accepted[low] += 1
-                at[[low, low + 1]] = at[[low + 1, low]]
-        for temperature, k in zip(ladder, at, strict=True):
-            simulations[k].temperature = float(temperature)
-        replicas[number] = at
+        on_threads(lambda simulation, check: simulation.run(sweeps, check), replicas.simulations, workers)
+        energies[number] = replicas.energies / len(starts[0])
+        replicas.exchange()
+        places[number] = replicas.at
         if progress is not None:
             progress("tempering", (number + 1) / rounds, f"round {number + 1} of {rounds}")
-    return Tempering(ladder, [simulations[k].glass for k in at], energies, replicas, accepted / np.maximum(tried, 1))
+    return Tempering(
+        ladder,
+        [replicas.simulations[k].glass for k in replicas.at],
+        energies,
+        places,
+        replicas.exchange_acceptance,
+        replicas.round_trips,
+    )

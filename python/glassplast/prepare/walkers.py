@@ -1,121 +1,99 @@
-"""Simulations side by side on threads, and what is kept of each for measuring how it relaxes."""
+"""A liquid on its way to equilibrium, and what is kept of it for measuring how it relaxes."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import wait as wait_for
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassplast.glass import Glass
 from glassplast.prepare.monte_carlo import MonteCarlo, pressure_of
-from glassplast.prepare.relaxation import Correlation, cage_relative, correlation, self_scattering
+from glassplast.prepare.parallel import Check, on_threads
+from glassplast.prepare.relaxation import Correlation, averaged, cage_relative, correlation, self_scattering
+from glassplast.prepare.replicas import Replicas
 
 Field = NDArray[np.float64]
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-
-class _Stopped(Exception):
-    """Another thread was interrupted or failed."""
-
-
-#: Raises once the work shall end.
-Check = Callable[..., None]
-
-
-def on_threads(work: Callable[[Item, Check], Result], items: Sequence[Item], threads: int) -> list[Result]:
-    """The results of work(item, check), on so many threads; `check` is to be called now and then.
-
-    Ctrl-C and errors end all of them; the first error is raised.
-    """
-    if threads <= 1 or len(items) <= 1:
-        # The engine looks for signals itself in the main thread.
-        return [work(item, lambda *_: None) for item in items]
-    stop = threading.Event()
-
-    def check(*_: object) -> None:
-        if stop.is_set():
-            raise _Stopped
-
-    with ThreadPoolExecutor(min(threads, len(items))) as pool:
-        futures = [pool.submit(work, item, check) for item in items]
-        try:
-            pending = set(futures)
-            while pending:
-                # With a timeout, so that Ctrl-C is heard.
-                done, pending = wait_for(pending, timeout=0.1, return_when="FIRST_EXCEPTION")
-                for future in done:
-                    future.result()
-        except BaseException:
-            stop.set()
-            for future in futures:
-                future.cancel()
-            raise
-    return [future.result() for future in futures]
 
 
 class Walker:
     """A simulation with its history: energies, pressures, and frames at equal intervals, thinned as it grows long.
 
+    It may be a ladder of replicas. Energies and pressures are then those at the coldest temperature, and what relaxes
+    is a replica that was there at the time origin, wherever exchanges took it since.
+
     Parameters
     ----------
-    simulation : MonteCarlo
+    replicas : Replicas
+        One, or a ladder.
     every : int
-        Sweeps between measurements of the energy.
+        Sweeps between measurements of the energy, and between exchanges.
     """
 
     #: Frames are thinned to half of this when there are as many.
     most_frames = 160
 
-    def __init__(self, simulation: MonteCarlo, every: int) -> None:
-        self.simulation = simulation
+    def __init__(self, replicas: Replicas, every: int) -> None:
+        self.replicas = replicas
         self.every = every
         self.energies: list[float] = []
         self.pressures: list[float] = []
-        self.frames: list[Field] = [simulation.positions]
+        self.frames: list[Field] = []
+        self.cold: list[int] = []
         self.stride = 1
         self.energy_drift = 0.0
+        self._keep()
+
+    @property
+    def simulation(self) -> MonteCarlo:
+        """The one at the coldest temperature."""
+        return self.replicas.coldest
 
     @property
     def sweeps(self) -> int:
-        """Sweeps made."""
+        """Sweeps made by each replica."""
         return self.every * len(self.energies)
 
-    def advance(self, measurements: int, check: Check) -> None:
+    def advance(self, measurements: int, check: Check, threads: int = 1) -> None:
         """So many measurements on, and one of the pressure. If it is interrupted, nothing has changed."""
         before = self.state()
-        simulation = self.simulation
         try:
             for _ in range(measurements):
-                simulation.run(self.every, check)
-                self.energies.append(simulation.energy / len(simulation))
+                on_threads(partial(_run, self.every), self.replicas.simulations, threads, check)
+                self.replicas.exchange()
+                self.energies.append(self.simulation.energy / len(self.simulation))
                 if len(self.energies) % self.stride == 0:
-                    self._keep(simulation.positions)
+                    self._keep()
         except BaseException:
             self.restore(before)
             raise
-        pressure, energy = pressure_of(simulation.glass, simulation.temperature)
-        self.pressures.append(pressure)
-        self.energy_drift = max(self.energy_drift, abs(energy - simulation.energy))
+        for simulation in self.replicas.simulations:
+            pressure, energy = pressure_of(simulation.glass, simulation.temperature)
+            self.energy_drift = max(self.energy_drift, abs(energy - simulation.energy))
+            if simulation is self.simulation:
+                self.pressures.append(pressure)
 
-    def _keep(self, frame: Field) -> None:
-        self.frames.append(frame)
+    def _keep(self) -> None:
+        self.frames.append(np.stack([simulation.positions for simulation in self.replicas.simulations]))
+        self.cold.append(int(self.replicas.at[0]))
         if len(self.frames) > self.most_frames:
-            self.frames = self.frames[::2]
+            self.frames, self.cold = self.frames[::2], self.cold[::2]
             self.stride *= 2
 
     def relaxation(self) -> Correlation:
         """Self-intermediate scattering function over the later half of the run, cage-relative in 2D."""
-        half = self.frames[len(self.frames) // 2 :] if len(self.frames) > 3 else self.frames
+        first = len(self.frames) // 2 if len(self.frames) > 3 else 0
+        frames, cold = np.stack(self.frames[first:]), np.array(self.cold[first:])
+        box = self.simulation.glass.box
         correlator = self_scattering()
-        if half[0].shape[1] == 2:
+        if box.dimension == 2:
             correlator = cage_relative(correlator)
-        return correlation(half, self.every * self.stride, self.simulation.glass.box, correlator)
+        measured = partial(correlation, interval=self.every * self.stride, box=box, correlator=correlator)
+        if len(self.replicas) == 1:
+            return measured(frames[:, 0])
+        # Of the last frame nothing follows.
+        return averaged([measured(frames[:, k], origins=np.flatnonzero(cold[:-1] == k)) for k in np.unique(cold[:-1])])
 
     @property
     def later_energies(self) -> Field:
@@ -131,38 +109,54 @@ class Walker:
 
     def state(self) -> dict[str, Any]:
         """All that continues this simulation to the same bits."""
-        glass = self.simulation.glass
         return {
-            "glass": glass,
-            "random_state": self.simulation.random_state,
-            "temperature": self.simulation.temperature,
-            "step": self.simulation.step,
+            "replicas": [
+                {
+                    "glass": simulation.glass,
+                    "random_state": simulation.random_state,
+                    "temperature": simulation.temperature,
+                    "step": simulation.step,
+                    "statistics": dict(vars(simulation.statistics)),
+                }
+                for simulation in self.replicas.simulations
+            ],
+            "exchanges": self.replicas.state(),
             "every": self.every,
             "stride": self.stride,
             "energies": np.array(self.energies),
             "pressures": np.array(self.pressures),
             "frames": list(self.frames),
+            "cold": list(self.cold),
             "energy_drift": self.energy_drift,
-            "statistics": dict(vars(self.simulation.statistics)),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go back to where `state` was taken."""
-        known = self.simulation
-        glass: Glass = state["glass"]
-        self.simulation = MonteCarlo(
-            glass,
-            state["temperature"],
-            np.asarray(state["random_state"], dtype=np.uint64),
-            step=state["step"],
-            swap_probability=known.swap_probability,
-            swap_window=known.swap_window,
-        )
-        vars(self.simulation.statistics).update(state["statistics"])
         self.every = int(state["every"])
         self.stride = int(state["stride"])
         self.energies = np.asarray(state["energies"]).tolist()
         self.pressures = np.asarray(state["pressures"]).tolist()
         self.frames = list(state["frames"])
+        self.cold = [int(k) for k in state["cold"]]
         self.energy_drift = float(state["energy_drift"])
-        self.simulation.sweeps = float(self.sweeps)
+        known = self.simulation
+        self.replicas.simulations = [self._restored(known, replica) for replica in state["replicas"]]
+        self.replicas.restore(state["exchanges"])
+
+    def _restored(self, known: MonteCarlo, replica: dict[str, Any]) -> MonteCarlo:
+        glass: Glass = replica["glass"]
+        simulation = MonteCarlo(
+            glass,
+            replica["temperature"],
+            np.asarray(replica["random_state"], dtype=np.uint64),
+            step=replica["step"],
+            swap_probability=known.swap_probability,
+            swap_window=known.swap_window,
+        )
+        vars(simulation.statistics).update(replica["statistics"])
+        simulation.sweeps = float(self.sweeps)
+        return simulation
+
+
+def _run(sweeps: int, simulation: MonteCarlo, check: Check) -> None:
+    simulation.run(sweeps, check)
