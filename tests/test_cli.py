@@ -222,7 +222,20 @@ def test_lists(capsys):
 
 @pytest.mark.parametrize(
     "command",
-    ["", "run", "demo", "prepare poly", "minimize", "shear", "indicators", "score", "info", "models"],
+    [
+        "",
+        "run",
+        "demo",
+        "prepare poly",
+        "prepare lj",
+        "prepare kob_andersen",
+        "minimize",
+        "shear",
+        "indicators",
+        "score",
+        "info",
+        "models",
+    ],
     ids=str,
 )
 def test_help_has_an_example(command, capsys):

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy import signal, special
 
 import glassplast as gp
 from glassplast.cli import main
 from glassplast.errors import FileError, GeometryError, UnknownNameError
 from glassplast.prepare.equilibration import RELAXATION_TIMES, judge
 from glassplast.prepare.monte_carlo import MonteCarlo, pressure_of
+from glassplast.prepare.parallel import on_threads
 from glassplast.prepare.poly import LARGEST, SMALLEST, poly_diameters
 from glassplast.prepare.relaxation import (
     bond_breaking,
@@ -18,9 +20,8 @@ from glassplast.prepare.relaxation import (
     overlap,
     self_scattering,
 )
-from glassplast.prepare.tempering import parallel_tempering
-from glassplast.prepare.parallel import on_threads
 from glassplast.prepare.replicas import Replicas
+from glassplast.prepare.tempering import parallel_tempering, temperature_ladder
 from glassplast.prepare.walkers import Walker
 
 QUICK = {"n": 64, "temperature": 0.3, "annealing_sweeps": 200}
@@ -125,6 +126,40 @@ def test_tempering_has_the_energies_of_plain_runs(liquid):
         assert abs(mean - plain) < 4.0 * np.hypot(error, plain_error)
 
 
+def test_a_ladder_proves_equilibrium_at_its_cold_end():
+    options = {"n": 64, "temperature": 0.4, "seed": 1, "annealing_sweeps": 200}
+    plain = gp.prepare.poly(**options).provenance["preparation"]
+    about = gp.prepare.poly(**options, tempering=[0.46, 0.52]).provenance["preparation"]
+    assert about["ladder"] == [0.4, 0.46, 0.52] and about["protocol"].endswith("parallel tempering")
+    assert about["equilibrated"] and about["relaxation_times"] >= RELAXATION_TIMES
+    assert min(about["exchange_acceptance"]) > 0.2 and about["round_trips"] > 10
+    # It samples the same distribution, and forgets sooner.
+    for energy, error in zip(about["energy"], about["energy_error"], strict=True):
+        assert abs(energy - plain["energy"][0]) < 4.0 * np.hypot(error, plain["energy_error"][0])
+    assert about["relaxation_time"] < plain["relaxation_time"]
+
+
+def test_what_relaxes_in_a_ladder_is_what_was_cold(liquid):
+    """A replica that never leaves the hot end tells nothing of the cold one."""
+    cold, hot = (MonteCarlo(liquid, temperature, 1) for temperature in (0.4, 4.0))
+    walker = Walker(Replicas([cold, hot], np.random.SeedSequence(1)), 5)
+    walker.advance(40, lambda *_: None)
+    assert walker.replicas.exchange_acceptance[0] == 0.0 and set(walker.cold) == {0}
+    alone = Walker(Replicas([MonteCarlo(liquid, 0.4, 1)], np.random.SeedSequence(1)), 5)
+    alone.advance(40, lambda *_: None)
+    assert np.array_equal(walker.relaxation().values, alone.relaxation().values)
+    assert np.array_equal(walker.energies, alone.energies)
+
+
+def test_ladders_are_chosen_for_an_acceptance():
+    ladder = temperature_ladder(0.06, 0.12, 1024)
+    assert ladder[0] == 0.06 and ladder[-1] == pytest.approx(0.12) and np.ptp(np.diff(np.log(ladder))) < 1e-12
+    spacing = ladder[1] / ladder[0] - 1.0
+    assert special.erfc(0.5 * np.sqrt(1024 * 1.45) * spacing) == pytest.approx(0.25, abs=0.02)
+    with pytest.raises(ValueError, match="hotter"):
+        temperature_ladder(0.12, 0.06, 1024)
+
+
 def test_tempering_does_not_depend_on_threads(liquid):
     one, two = (parallel_tempering(liquid, [0.4, 0.5], rounds=10, seed=2, threads=threads) for threads in (1, 2))
     assert np.array_equal(one.energies, two.energies) and np.array_equal(one.replicas, two.replicas)
@@ -198,6 +233,22 @@ def test_errors_of_correlated_series():
     assert correlation_time(np.ones(10)) == 0.5
 
 
+def test_fast_noise_does_not_hide_slow_fluctuations():
+    """Vibrations of a cold liquid: white noise beside 15 % of the variance that lasts 300 steps."""
+    rng = np.random.default_rng(2)
+    size, lasting, part = 18_000, 300.0, 0.15
+    decay = np.exp(-1.0 / lasting)
+    means, errors = [], []
+    for _ in range(40):
+        kicks = np.sqrt(part * (1.0 - decay**2)) * rng.standard_normal(size + 3000)
+        slow = signal.lfilter([1.0], [1.0, -decay], kicks)[3000:]
+        mean, error = mean_and_error(slow + np.sqrt(1.0 - part) * rng.standard_normal(size))
+        means.append(mean)
+        errors.append(error)
+    exact = np.sqrt((2.0 * lasting * part + 1.0 - part) / size)
+    assert np.median(errors) == pytest.approx(exact, rel=0.15) and np.std(means) == pytest.approx(exact, rel=0.3)
+
+
 # --- seeds, threads, files --------------------------------------------------------------------------------------------
 
 
@@ -218,9 +269,9 @@ def test_samples_depend_on_nothing_but_their_number():
     assert np.array_equal(alone.positions, three[2].positions)
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_interrupted_runs_go_on_to_the_same_bits(tmp_path, threads):
-    options = QUICK | {"seed": 6, "most_sweeps": 2000, "threads": threads}
+@pytest.mark.parametrize(("threads", "tempering"), [(1, None), (2, None), (1, 0.4), (2, 0.4), (4, 0.4)])
+def test_interrupted_runs_go_on_to_the_same_bits(tmp_path, threads, tempering):
+    options = QUICK | {"seed": 6, "most_sweeps": 2000, "threads": threads, "tempering": tempering}
     whole = gp.prepare.poly(**options)
     file = tmp_path / "state.h5"
     stops = []
@@ -273,6 +324,8 @@ def test_an_error_on_one_thread_ends_all():
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
+        ({"tempering": 0.2}, ValueError, "hotter one"),
+        ({"tempering": [0.2, 0.4]}, ValueError, "must begin at the temperature"),
         ({"temperature": 0.0}, GeometryError, "temperature must be positive"),
         ({"temperature": np.nan}, GeometryError, "temperature must be positive"),
         ({"n": 12}, GeometryError, "take 17 or more"),

@@ -198,7 +198,7 @@ def test_ctrl_c_leaves_a_directory_to_go_on_from(kept, glass, tmp_path):
     assert same(resume(tmp_path / "run"), kept[0])
 
 
-def test_a_full_disk_loses_the_current_branch_only(kept, glass, tmp_path, monkeypatch):
+def test_a_full_disk_loses_no_event(kept, glass, tmp_path, monkeypatch):
     replace = os.replace
 
     def full(source, target):
@@ -209,7 +209,7 @@ def test_a_full_disk_loses_the_current_branch_only(kept, glass, tmp_path, monkey
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(ShearError, match="No space left") as caught:
         shear(glass, TO, checkpoint=tmp_path / "run")
-    assert len(caught.value.run.events) == 2
+    assert len(caught.value.run.events) == 3
     monkeypatch.undo()
     assert same(resume(tmp_path / "run"), kept[0])
 

@@ -3,79 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
+from glassplast import option_types
 from glassplast.glass import package_version
-from glassplast.prepare_lj_command import add_lj_options
-
-if TYPE_CHECKING:
-    from glassplast.loading import Loading
-
-
-def _positive(text: str) -> float:
-    value = _finite(text)
-    if not value > 0.0:
-        raise argparse.ArgumentTypeError(f"must be positive, not {text}")
-    return value
-
-
-def _finite(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a number, not {text!r}") from None
-    if not np.isfinite(value):
-        raise argparse.ArgumentTypeError(f"must be finite, not {text}")
-    return value
-
-
-def _events(text: str) -> int | None:
-    if text == "all":
-        return None
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"must be a number of events or 'all', not {text!r}")
-    return int(text)
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _loading(text: str) -> Loading:
-    values = [_finite(part) for part in text.split(",")]
-    if len(values) == 1:
-        return values[0]
-    side = round(len(values) ** 0.5)
-    if side not in (2, 3) or side * side != len(values):
-        raise argparse.ArgumentTypeError("must be an angle in degrees, or 4 or 9 numbers: a matrix, row by row")
-    return np.reshape(values, (side, side))
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _parameter(text: str) -> tuple[str, Any]:
-    name, mark, value = text.partition("=")
-    if not mark or not name:
-        raise argparse.ArgumentTypeError(f"must be NAME=VALUE, not {text!r}")
-    return name, _value(value)
-
-
-def _option(text: str) -> tuple[str, str, Any]:
-    path, value = _parameter(text)
-    key, mark, name = path.partition(".")
-    if not mark or not name:
-        raise argparse.ArgumentTypeError(f"must be INDICATOR.NAME=VALUE, not {text!r}")
-    return key, name, value
+from glassplast.prepare_command import add_kob_andersen_options, add_lj_options, add_poly_options
 
 
 def _add_input(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
@@ -89,7 +23,7 @@ def _add_input(parser: argparse.ArgumentParser, *, optional: bool = False) -> No
     parser.add_argument(
         "--parameter",
         metavar="NAME=VALUE",
-        type=_parameter,
+        type=option_types.parameter,
         action="append",
         default=[],
         help="a parameter of the model other than its default, e.g. exponent=12; may be repeated",
@@ -103,7 +37,7 @@ def _add_minimizer(parser: argparse.ArgumentParser, option: str, use: str) -> No
     )
     parser.add_argument(
         "--tolerance",
-        type=_positive,
+        type=option_types.positive,
         metavar="FORCE",
         help="largest force left by the minimization (default: round-off of double precision)",
     )
@@ -112,7 +46,7 @@ def _add_minimizer(parser: argparse.ArgumentParser, option: str, use: str) -> No
 def _add_shear(parser: argparse.ArgumentParser, events: int | None) -> None:
     parser.add_argument(
         "--events",
-        type=_events,
+        type=option_types.events,
         # A run that goes on must know whether anything was said.
         default=argparse.SUPPRESS if events is None else events,
         metavar="N",
@@ -120,7 +54,7 @@ def _add_shear(parser: argparse.ArgumentParser, events: int | None) -> None:
     )
     parser.add_argument(
         "--to",
-        type=_finite,
+        type=option_types.finite,
         metavar="STRAIN",
         help="strain to stop at; below that of the file it shears in reverse (default: 0.12 beyond it)",
     )
@@ -136,7 +70,10 @@ def _add_shear(parser: argparse.ArgumentParser, events: int | None) -> None:
         help="keep each event there as soon as it is found, for glassplast shear --resume DIR (exact stepping)",
     )
     parser.add_argument(
-        "--increment", type=_positive, metavar="STRAIN", help="strain increment of fixed stepping (default: 1e-05)"
+        "--increment",
+        type=option_types.positive,
+        metavar="STRAIN",
+        help="strain increment of fixed stepping (default: 1e-05)",
     )
     parser.add_argument(
         "--criterion",
@@ -154,14 +91,14 @@ def _add_shear(parser: argparse.ArgumentParser, events: int | None) -> None:
 def _add_indicators(parser: argparse.ArgumentParser, option: str) -> None:
     parser.add_argument(
         option,
-        type=_names,
+        type=option_types.names,
         dest="names",
         metavar="A,B,...",
         help="keys of indicators (default: all that can be had; see glassplast indicators --list)",
     )
     parser.add_argument(
         "--option",
-        type=_option,
+        type=option_types.option,
         action="append",
         default=[],
         metavar="KEY.NAME=VALUE",
@@ -169,7 +106,7 @@ def _add_indicators(parser: argparse.ArgumentParser, option: str) -> None:
     )
     parser.add_argument(
         "--loading",
-        type=_loading,
+        type=option_types.loading,
         metavar="ANGLE",
         help="direction of those that depend on it, in degrees: 0 is forward simple shear, 90 reverse; or a matrix, "
         "row by row (default: that of the shear)",
@@ -180,58 +117,6 @@ def _add_report(parser: argparse.ArgumentParser, out: str) -> None:
     parser.add_argument("--out", default=out, metavar="DIR", help="where to write to (default: %(default)s)")
     parser.add_argument("--no-pictures", action="store_true", help="draw none")
     parser.add_argument("--no-html", action="store_true", help="write no page")
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a positive integer, not {text!r}")
-    return int(text)
-
-
-def _seed(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"must be a non-negative integer, not {text!r}")
-    return int(text)
-
-
-def _add_ensemble(parser: argparse.ArgumentParser, model: str) -> None:
-    """What all models of `prepare` take."""
-    parser.set_defaults(prepare_model=model)
-    parser.add_argument("--n", type=_count, default=1024, help="particles (default: %(default)s)")
-    parser.add_argument("--seed", type=_seed, default=1, help="decides everything (default: %(default)s)")
-    parser.add_argument("--samples", type=_count, default=1, metavar="M", help="how many (default: %(default)s)")
-    parser.add_argument(
-        "--method", choices=("cg", "fire"), default="cg", dest="minimizer", help="what quenches (default: %(default)s)"
-    )
-    parser.add_argument("--liquid", action="store_true", help="do not quench")
-    parser.add_argument(
-        "-o", "--out", default="-", metavar="OUT", help="file, one frame a sample, or - for extended XYZ (default)"
-    )
-    parser.add_argument("--checkpoint", metavar="DIR", help="keep the state of each sample there as it runs")
-    parser.add_argument("--resume", metavar="DIR", help="go on from such a directory, with the same options")
-    parser.add_argument("--threads", type=_count, metavar="K", help="no result depends on it (default: all cores)")
-
-
-def _add_poly(parser: argparse.ArgumentParser) -> None:
-    _add_ensemble(parser, "poly")
-    parser.add_argument(
-        "--temperature", type=_positive, default=0.12, metavar="T", help="that of the liquid (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--sweeps", type=_count, metavar="S", help="run for so long (default: until equilibration is shown)"
-    )
-    parser.add_argument(
-        "--most-sweeps", type=_count, default=2_000_000, metavar="S", help="where to give up (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--annealing-sweeps", type=_count, default=20_000, metavar="S", help="for cooling (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--step", type=_positive, default=0.12, help="side of the square of displacements (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--swap-probability", type=_finite, default=0.2, metavar="P", help="part of swaps (default: %(default)s)"
-    )
 
 
 def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentParser:
@@ -270,11 +155,11 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
 
     demo = add("demo", "do all of `run` for a small glass that comes along", "glassplast demo --out demo/")
     _add_report(demo, "glassplast-demo")
-    demo.add_argument("--events", type=_events, default=5, metavar="N", help="default: %(default)s")
+    demo.add_argument("--events", type=option_types.events, default=5, metavar="N", help="default: %(default)s")
 
     prepare = add("prepare", "make a glass", "glassplast prepare poly --temperature 0.12 --seed 1 --out glass.h5")
     prepared = prepare.add_subparsers(title="models", metavar="MODEL", required=True)
-    _add_poly(
+    add_poly_options(
         add(
             "prepare poly",
             "make polydisperse soft disks, equilibrated by swap Monte Carlo and quenched",
@@ -287,8 +172,17 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
         add(
             "prepare lj",
             "make Lennard-Jones glasses by molecular dynamics",
-            "glassplast prepare lj --protocol GQ --duration 1e5 --seed 1 --out glass.h5 --checkpoint quench.h5",
+            "glassplast prepare lj --protocol GQ --duration 1e5 --samples 2 --out glasses.h5 --checkpoint kept/",
             "See docs/prepare.md for the protocols and what they cost.",
+            among=prepared,
+        )
+    )
+    add_kob_andersen_options(
+        add(
+            "prepare kob_andersen",
+            "make Kob-Andersen glasses by molecular dynamics",
+            "glassplast prepare kob_andersen --n 1000 --temperature 0.5 --out glass.h5",
+            "Species 80:20 in three dimensions, 65:35 in two; see docs/prepare.md.",
             among=prepared,
         )
     )
@@ -316,7 +210,7 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
     )
     shear.add_argument(
         "--loading",
-        type=_loading,
+        type=option_types.loading,
         metavar="ANGLE",
         help="direction of the shear in exact stepping, in degrees: 0 is forward, 90 reverse; or a matrix G, row by "
         "row, of x -> exp(strain G) x (default: simple shear, 0,1,0,0)",

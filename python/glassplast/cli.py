@@ -7,7 +7,7 @@ import csv
 import os
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -183,12 +183,6 @@ def _show(session: _Session, results: Results) -> None:
         session.wrote(path)
     if pages:
         session.observer.say(f"open {escape(pages[0].resolve().as_uri())}")
-
-
-def _prepare_lj(session: _Session) -> int:
-    from glassplast.prepare_lj_command import prepare_lj
-
-    return prepare_lj(session)
 
 
 def _minimize(session: _Session) -> int:
@@ -409,56 +403,9 @@ def _score(session: _Session) -> int:
 
 
 def _prepare(session: _Session) -> int:
-    from glassplast.console import Stopwatch
-    from glassplast.files import write
-    from glassplast.prepare import ensemble
+    from glassplast.prepare_command import prepare
 
-    arguments = session.arguments
-    stopwatch = Stopwatch()
-    if arguments.resume is not None and not Path(arguments.resume).is_dir():
-        raise FileError(f"there is no directory {arguments.resume} to go on from; begin with --checkpoint")
-    if arguments.checkpoint is not None and any(Path(arguments.checkpoint).glob("sample-*.h5")):
-        raise FileError(
-            f"{arguments.checkpoint} holds samples already: go on with them by --resume {arguments.checkpoint}, or "
-            f"choose another directory"
-        )
-    if arguments.out == "-" and arguments.samples > 1:
-        raise FileError("the standard output takes one sample; give --out FILE")
-    maker, options = _PREPARERS[arguments.prepare_model](arguments)
-    kept = arguments.resume or arguments.checkpoint
-    samples = ensemble(
-        maker,
-        arguments.samples,
-        arguments.seed,
-        checkpoint=kept,
-        threads=arguments.threads,
-        progress=session.observer.advance,
-        **options,
-    )
-    try:
-        with session.observer:
-            for number, glass in enumerate(samples, start=1):
-                session.observer.prepared(glass, number, arguments.samples)
-                write(glass, arguments.out, append=number > 1)
-            session.observer.done()
-    except KeyboardInterrupt:
-        if kept is not None:
-            session.errors.print(f"go on with the same command, with --resume {escape(kept)}")
-        raise
-    session.wrote(arguments.out)
-    session.observer.say(f"done in {stopwatch}")
-    return 0
-
-
-def _poly_options(arguments: argparse.Namespace) -> tuple[Callable[..., Glass], dict[str, Any]]:
-    from glassplast.prepare import poly
-
-    names = ("n", "temperature", "sweeps", "most_sweeps", "annealing_sweeps", "step", "swap_probability", "minimizer")
-    return poly, {name: getattr(arguments, name) for name in names} | {"quench": not arguments.liquid}
-
-
-#: For each model of `prepare` what makes a sample, and with which options.
-_PREPARERS = {"poly": _poly_options}
+    return prepare(session)
 
 
 def _info(session: _Session) -> int:
@@ -503,7 +450,8 @@ _COMMANDS = {
     "run": _run,
     "demo": _demo,
     "prepare poly": _prepare,
-    "prepare lj": _prepare_lj,
+    "prepare lj": _prepare,
+    "prepare kob_andersen": _prepare,
     "minimize": _minimize,
     "shear": _shear,
     "indicators": _indicators,

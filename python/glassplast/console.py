@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,7 @@ class ConsoleObserver(Observer):
             disable=not console.is_terminal,
         )
         self.bar: TaskID | None = None
+        self.sample_bars: dict[str, TaskID] = {}
         self.stage = ""
         self.first_force: float | None = None
         self.seen_events = 0
@@ -80,6 +81,13 @@ class ConsoleObserver(Observer):
             self.bar = self.bars.add_task(stage, total=1.0, note="")
             self.stage = stage
         self.bars.update(self.bar, completed=part, note=note)
+
+    def advance_sample(self, stage: str, part: float, note: str) -> None:
+        """Show how far a stage of a sample is, each sample with a bar of its own: the name of it precedes a comma."""
+        sample = stage.partition(",")[0]
+        if sample not in self.sample_bars:
+            self.sample_bars[sample] = self.bars.add_task(stage, total=1.0, note="")
+        self.bars.update(self.sample_bars[sample], description=stage, completed=part, note=note)
 
     def done(self) -> None:
         """Take the bar of a stage away."""
@@ -113,9 +121,12 @@ class ConsoleObserver(Observer):
 
     def prepared(self, glass: Glass, number: int, samples: int) -> None:
         """Say what a sample is like."""
-        self.done()
+        bar = self.sample_bars.pop(f"sample {number} of {samples}", None)
+        if bar is not None:
+            self.bars.remove_task(bar)
         about = glass.provenance["preparation"]
-        words = [f"T = {about['temperature']:g}"] if "temperature" in about else []
+        words = [str(about["protocol"])] if "function" in about and "protocol" in about else []
+        words += [f"T = {about['temperature']:g}"] if "temperature" in about else []
         if about.get("equilibrated") is not None:
             lasted = about["relaxation_times"]
             long = "less than a relaxation time" if lasted is None else f"{lasted:.3g} relaxation times"
@@ -124,21 +135,6 @@ class ConsoleObserver(Observer):
             if key in about:
                 words.append(f"{name} {about[key]:.7g}")
         self.say(f"sample {number} of {samples}: {', '.join(words)}")
-
-    def simulating(self) -> Callable[[str, float, float], None]:
-        """What shows how far molecular dynamics is, and how long the rest will take at the pace so far."""
-        began = time.perf_counter()
-        first: list[float] = []
-
-        def progress(stage: str, part: float, temperature: float) -> None:
-            first.append(part)
-            done = part - first[0]
-            elapsed = time.perf_counter() - began
-            left = f", {duration(elapsed / done * (1.0 - part))} left" if done > 0.0 and elapsed > 2.0 else ""
-            del first[1:]
-            self.advance("molecular dynamics", part, f"{stage}, T = {temperature:.4g}{left}")
-
-        return progress
 
     def shearing(self, start: float, to: float, strain: float, events: int, wanted: int | None) -> None:
         """Show the strain, and the number of events found."""

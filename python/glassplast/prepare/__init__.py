@@ -1,7 +1,7 @@
 """Making glasses, from ductile to ultra-stable."""
 
 from glassplast.prepare.ensemble import ensemble
-from glassplast.prepare.lj import kob_andersen, lj, lj_samples, resume_preparation
+from glassplast.prepare.lj import kob_andersen, lj
 from glassplast.prepare.molecular_dynamics import (
     DynamicsInterrupted,
     DynamicsSeries,
@@ -18,9 +18,7 @@ __all__ = [
     "ensemble",
     "kob_andersen",
     "lj",
-    "lj_samples",
     "molecular_dynamics",
     "poly",
     "resume_dynamics",
-    "resume_preparation",
 ]

@@ -10,8 +10,8 @@ from typing import Any
 from glassplast.errors import FileError
 from glassplast.glass import Glass
 from glassplast.prepare.equilibration import StageProgress
-from glassplast.prepare.seeds import GivenSeed, child, seed_sequence
 from glassplast.prepare.parallel import Check, on_threads
+from glassplast.prepare.seeds import GivenSeed, child, seed_sequence
 from glassplast.threads import thread_count
 
 
@@ -33,7 +33,8 @@ def ensemble(
     Parameters
     ----------
     maker : callable
-        `glassplast.prepare.poly`, or another that takes `seed`, `checkpoint`, `threads` and `progress`.
+        `glassplast.prepare.poly`, `lj`, `kob_andersen`, or another that takes `seed`, `checkpoint`, `threads` and
+        `progress`.
     samples : int
         How many.
     seed : int or SeedSequence

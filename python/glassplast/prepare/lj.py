@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import asdict
+import os
+import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glassplast.analysis import Analysis
-from glassplast.errors import FileError, GlassplastError, UnknownNameError, suggestion
+from glassplast.errors import FileError, UnknownNameError, suggestion
 from glassplast.glass import Glass
+from glassplast.prepare.equilibration import StageProgress
 from glassplast.prepare.molecular_dynamics import (
     DynamicsProgress,
     DynamicsRun,
@@ -21,10 +22,11 @@ from glassplast.prepare.molecular_dynamics import (
     Trajectory,
     begin,
     checked_temperatures,
-    new_checkpoint,
 )
-from glassplast.prepare.seeds import Seed, child
-from glassplast.relax import minimize
+from glassplast.prepare.quench import quenched
+from glassplast.prepare.seeds import GivenSeed, child, seed_record, seed_sequence
+from glassplast.relax import minimize, relax_options
+from glassplast.threads import thread_count
 
 #: Simulated glass transition of ``lj``, in epsilon_SL.
 T_G = 0.31
@@ -48,16 +50,18 @@ _LOOSE = 1e-3
 
 def lj(
     n: int = 1024,
-    *,
     protocol: str = "GQ",
+    seed: GivenSeed = 1,
+    *,
     duration: float = 1e6,
     equilibration: float = 10_000.0,
-    seed: Seed = None,
     time_step: float = 0.005,
     friction: float = 1.0,
     minimizer: str = "cg",
-    checkpoint: str | Path | None = None,
-    progress: DynamicsProgress | None = None,
+    quench: bool = True,
+    checkpoint: str | os.PathLike[str] | None = None,
+    threads: int | None = None,
+    progress: StageProgress | None = None,
 ) -> Glass:
     """Make a glass of the two-dimensional binary Lennard-Jones mixture ``lj``.
 
@@ -73,21 +77,26 @@ def lj(
     n : int
         Number of particles, at least 60: two cutoffs must fit into the box.
     protocol : {"GQ", "ESL", "HTL"}
+    seed : int or SeedSequence
+        Decides everything.
     duration : float
         Of the cooling of GQ; the paper's is 1e6. What it costs is in docs/prepare.md.
     equilibration : float
         Time at 1.13 T_g. Whether it is enough is for the energy of the liquid to tell, which the provenance holds for
         the two halves of that time.
-    seed : int, sequence of int or numpy.random.SeedSequence, optional
-        By default one from the operating system, on record in the provenance. `lj_samples` makes many.
     time_step, friction : float
         See `molecular_dynamics`.
     minimizer : {"cg", "fire"}
-        What finds the minimum, see `glassplast.minimize`.
-    checkpoint : path, optional
-        An HDF5 file that is written once a minute and on Ctrl-C; `resume_preparation` goes on from it to the same bits.
+        What quenches.
+    quench : bool
+        False returns the liquid.
+    checkpoint : path-like, optional
+        An HDF5 file that keeps the state: once a minute, when interrupted, and at the end. If it exists, the run goes
+        on with it, to the same bits.
+    threads : int, optional
+        Only checked: a trajectory is the work of one thread. `ensemble` makes as many at a time as there are.
     progress : callable, optional
-        Called now and then with the name of the stage, the part of all steps done, and the temperature.
+        Called with the stage, the part of all steps that is done, and a note.
 
     Returns
     -------
@@ -102,6 +111,8 @@ def lj(
         For sizes and times that cannot be meant.
     DynamicsInterrupted
         On Ctrl-C.
+    FileError
+        If the checkpoint is corrupt or of another run, or cannot be written.
 
     References
     ----------
@@ -115,26 +126,28 @@ def lj(
         stages.append(("equilibrate", SUPERCOOLED * T_G, SUPERCOOLED * T_G, equilibration))
     if protocol == "GQ":
         stages.append(("cool", SUPERCOOLED * T_G, COLD * T_G, duration))
-    about = {"function": "prepare.lj", "protocol": protocol, "minimizer": minimizer}
-    return _prepare(
-        "lj", 2, [n - large, large], DENSITY, stages, (time_step, friction), seed, about, checkpoint, progress
-    )
+    mixture = Mixture("lj", 2, (n - large, large), DENSITY)
+    about = {"function": "prepare.lj", "protocol": protocol}
+    ending = _Ending(minimizer, quench, checkpoint, threads, progress)
+    return _prepare(mixture, stages, (time_step, friction), seed, about, ending)
 
 
 def kob_andersen(
     n: int = 1000,
+    temperature: float = 0.5,
+    seed: GivenSeed = 1,
     *,
     dimension: int = 3,
-    temperature: float = 0.5,
     final_temperature: float = 0.05,
     duration: float = 0.0,
     equilibration: float = 1000.0,
-    seed: Seed = None,
     time_step: float = 0.005,
     friction: float = 1.0,
     minimizer: str = "cg",
-    checkpoint: str | Path | None = None,
-    progress: DynamicsProgress | None = None,
+    quench: bool = True,
+    checkpoint: str | os.PathLike[str] | None = None,
+    threads: int | None = None,
+    progress: StageProgress | None = None,
 ) -> Glass:
     """Make a Kob-Andersen glass: A:B = 80:20 in three dimensions, 65:35 in two, density 1.2.
 
@@ -146,12 +159,12 @@ def kob_andersen(
     Parameters
     ----------
     n : int
-    dimension : {3, 2}
     temperature, final_temperature : float
         The mode-coupling temperature is 0.435 in three dimensions [1]_.
+    dimension : {3, 2}
     duration, equilibration : float
         Times of cooling and at `temperature`.
-    seed, time_step, friction, minimizer, checkpoint, progress
+    seed, time_step, friction, minimizer, quench, checkpoint, threads, progress
         As in `lj`.
 
     Returns
@@ -169,110 +182,114 @@ def kob_andersen(
     first, last = checked_temperatures((temperature, final_temperature))
     majority = round(n * KOB_ANDERSEN_PART[dimension])
     stages = [("melt", 2.0, 2.0, _MELT), ("equilibrate", first, first, equilibration), ("cool", first, last, duration)]
-    about = {"function": "prepare.kob_andersen", "minimizer": minimizer}
-    return _prepare(
-        "kob_andersen",
-        dimension,
-        [majority, n - majority],
-        KOB_ANDERSEN_DENSITY,
-        stages,
-        (time_step, friction),
-        seed,
-        about,
-        checkpoint,
-        progress,
-    )
+    mixture = Mixture("kob_andersen", dimension, (majority, n - majority), KOB_ANDERSEN_DENSITY)
+    ending = _Ending(minimizer, quench, checkpoint, threads, progress)
+    return _prepare(mixture, stages, (time_step, friction), seed, {"function": "prepare.kob_andersen"}, ending)
 
 
-def lj_samples(count: int, n: int = 1024, *, seed: Seed = None, **arguments: Any) -> Iterator[Glass]:
-    """Independent samples of `lj`: number k is made with child (k,) of the seed, whatever `count` is."""
-    sequence = child(seed)
-    for index in range(count):
-        yield lj(n, seed=child(sequence, index), **arguments)
+@dataclass(frozen=True)
+class Mixture:
+    """How many particles of which species at which number density."""
+
+    model: str
+    dimension: int
+    counts: tuple[int, ...]
+    density: float
 
 
-def resume_preparation(checkpoint: str | Path, *, progress: DynamicsProgress | None = None) -> Glass:
-    """Go on with a preparation from its checkpoint, to the same bits as if it had not been interrupted.
+@dataclass(frozen=True)
+class _Ending:
+    """What does not change the trajectory; the arguments of `lj`."""
 
-    Raises
-    ------
-    FileNotFoundError, FileError
-        If there is no checkpoint, it is corrupt, or of dynamics that prepare no glass.
-    """
-    from glassplast.prepare.dynamics_checkpoint import read_checkpoint
-
-    path = Path(checkpoint)
-    run = read_checkpoint(path)
-    if "function" not in run.about:
-        raise FileError(f"{path} is of molecular dynamics that prepare no glass: go on by resume_dynamics")
-    return _finished(run, path, progress)
+    minimizer: str
+    quench: bool
+    checkpoint: str | os.PathLike[str] | None
+    threads: int | None
+    progress: StageProgress | None
 
 
-def random_start(
-    model: str, dimension: int, counts: list[int], density: float, generator: np.random.Generator
-) -> Glass:
+def random_start(mixture: Mixture, generator: np.random.Generator) -> Glass:
     """Random positions, after harmonic disks of the particles' diameters pushed overlaps apart.
 
     Lennard-Jones particles at random positions overlap so much that no time step could follow them.
     """
-    count = sum(counts)
-    side = (count / density) ** (1.0 / dimension)
-    species = generator.permutation(np.repeat(np.arange(len(counts)), counts))
-    glass = Glass(side * generator.random((count, dimension)), side, model, species=species)
+    count, dimension = sum(mixture.counts), mixture.dimension
+    side = (count / mixture.density) ** (1.0 / dimension)
+    species = generator.permutation(np.repeat(np.arange(len(mixture.counts)), mixture.counts))
+    glass = Glass(side * generator.random((count, dimension)), side, mixture.model, species=species)
     soft = Glass(glass.positions, glass.box, "harmonic", diameters=glass.diameters, strain=0.0)
     relaxed = minimize(soft, method="fire", tolerance=_LOOSE, polish=False)
     return glass.replace(positions=relaxed.wrapped().positions)
 
 
 def _prepare(
-    model: str,
-    dimension: int,
-    counts: list[int],
-    density: float,
+    mixture: Mixture,
     stages: list[tuple[str, float, float, float]],
     dynamics: tuple[float, float],
-    seed: Seed,
+    seed: GivenSeed,
     about: dict[str, Any],
-    checkpoint: str | Path | None,
-    progress: DynamicsProgress | None,
+    ending: _Ending,
 ) -> Glass:
-    if min(counts) < 1:
-        raise ValueError(f"{sum(counts)} particles are too few for a mixture")
-    if about["minimizer"] not in ("cg", "fire"):
-        raise UnknownNameError(
-            f"unknown minimizer {about['minimizer']!r}; {suggestion(about['minimizer'], ('cg', 'fire'))}"
-        )
-    path = new_checkpoint(checkpoint, "resume_preparation")
+    if min(mixture.counts) < 1:
+        raise ValueError(f"{sum(mixture.counts)} particles are too few for a mixture")
+    thread_count(ending.threads)
+    relax_options(ending.minimizer, None, 1, True)
     time_step, friction = dynamics
     plain = Settings(time_step, "langevin", friction, 10, 0, 0, 0.5)
     planned = [Stage(name, first, last, plain.steps(time, name)) for name, first, last, time in stages]
     total = sum(stage.steps for stage in planned)
     settings = Settings(**{**asdict(plain), "sample_interval": max(100, total // _SAMPLES)})
-    sequence = child(seed)
-    about = {**about, "seed": sequence.entropy, "spawn_key": list(sequence.spawn_key)}
-    start = random_start(model, dimension, counts, density, np.random.default_rng(child(sequence, 0)))
-    return _finished(begin(start, planned, settings, child(sequence, 1), about=about), path, progress)
+    sequence = seed_sequence(seed)
+    about = {**about, "n": sum(mixture.counts), "seed": seed_record(sequence)}
+    start = random_start(mixture, np.random.default_rng(child(sequence, 0)))
+    run = begin(start, planned, settings, child(sequence, 1), about=about)
+    path, progress = None if ending.checkpoint is None else Path(ending.checkpoint), ending.progress
+    if path is not None and path.exists():
+        run = _known(path, run)
+    trajectory = run.advance(None if progress is None else _with_outlook(progress), path)
+    record = {**trajectory.protocol, "liquid_energy": _liquid_energy(run, trajectory)}
+    liquid = run.start.replace(positions=trajectory.glass.positions)
+    if not ending.quench:
+        return liquid.wrapped().replace(provenance={"preparation": record})
+    if progress is not None:
+        progress("quenching", 0.0, ending.minimizer)
+    return quenched(liquid, ending.minimizer, record)
 
 
-def _finished(run: DynamicsRun, checkpoint: Path | None, progress: DynamicsProgress | None) -> Glass:
-    trajectory = run.advance(progress, checkpoint)
-    end = run.start.replace(positions=trajectory.glass.positions)
-    glass = minimize(end.wrapped(), method=run.about["minimizer"])
-    analysis = Analysis(glass)
-    preparation = {
-        **trajectory.protocol,
-        "liquid_energy": _liquid_energy(run, trajectory),
-        "inherent_structure_energy": analysis.energy / len(glass),
-        "rattlers": _rattlers(analysis),
-    }
-    return glass.replace(provenance={"preparation": preparation})
+def _known(path: Path, wanted: DynamicsRun) -> DynamicsRun:
+    """The run of a checkpoint.
+
+    Raises
+    ------
+    FileError
+        If it is of another run.
+    """
+    from glassplast.prepare.dynamics_checkpoint import read_checkpoint
+
+    run = read_checkpoint(path)
+    there, here = run.plan, wanted.plan
+    for name in {**here, **there}:
+        if there.get(name) != here.get(name):
+            raise FileError(
+                f"{path} is of another run: {name} is {there.get(name)!r} there and {here.get(name)!r} here; choose "
+                f"another file, or ask for the same"
+            )
+    return run
 
 
-def _rattlers(analysis: Analysis) -> int | None:
-    try:
-        return int(analysis.rattlers.sum())
-    except GlassplastError:
-        return None
+def _with_outlook(progress: StageProgress) -> DynamicsProgress:
+    """Says the temperature, and how long the rest takes at the pace so far."""
+    began = time.perf_counter()
+    first: list[float] = []
+
+    def tell(stage: str, part: float, temperature: float) -> None:
+        first.append(part)
+        done, elapsed = part - first[0], time.perf_counter() - began
+        del first[1:]
+        left = f", {elapsed / done * (1.0 - part):.0f} s left" if done > 0.0 and elapsed > 2.0 else ""
+        progress(stage, part, f"T = {temperature:.4g}{left}")
+
+    return tell
 
 
 def _liquid_energy(run: DynamicsRun, trajectory: Trajectory) -> list[float]:

@@ -198,6 +198,11 @@ class DynamicsRun:
         return self._place[1]
 
     @property
+    def plan(self) -> dict[str, Any]:
+        """What distinguishes this run from others: what it is about, settings and stages."""
+        return {**self.about, **asdict(self.settings), "stages": [asdict(stage) for stage in self.stages]}
+
+    @property
     def total_steps(self) -> int:
         """Of all stages."""
         return sum(stage.steps for stage in self.stages)
@@ -229,11 +234,10 @@ class DynamicsRun:
                     write_checkpoint(checkpoint, self)
                     stored = monotonic()
         except KeyboardInterrupt as stop:
+            raise DynamicsInterrupted(self.trajectory()) from stop
+        finally:
             if checkpoint is not None:
                 write_checkpoint(checkpoint, self)
-            raise DynamicsInterrupted(self.trajectory()) from stop
-        if checkpoint is not None:
-            write_checkpoint(checkpoint, self)
         return self.trajectory()
 
     def _segment(self, progress: DynamicsProgress | None) -> None:
@@ -287,9 +291,7 @@ class DynamicsRun:
         finished = self.stage == len(self.stages)
         steps = self.total_steps if finished else self.steps_done
         protocol = {
-            **self.about,
-            **asdict(self.settings),
-            "stages": [asdict(stage) for stage in self.stages],
+            **self.plan,
             "integrator": "velocity Verlet" if self.settings.thermostat is None else "BAOAB",
             "time": steps * self.settings.time_step,
         }
@@ -426,22 +428,11 @@ def molecular_dynamics(
         velocities,
         {"seed": sequence.entropy, "spawn_key": list(sequence.spawn_key)},
     )
-    return run.advance(progress, new_checkpoint(checkpoint, "resume_dynamics"))
-
-
-def new_checkpoint(path: str | Path | None, remedy: str) -> Path | None:
-    """The path of a checkpoint that is not there yet.
-
-    Raises
-    ------
-    FileError
-        If it is: a run of hours must not be overwritten.
-    """
-    if path is None:
-        return None
-    if Path(path).exists():
-        raise FileError(f"{path} exists: go on with what it holds by {remedy}, or choose another file")
-    return Path(path)
+    path = None if checkpoint is None else Path(checkpoint)
+    if path is not None and path.exists():
+        # A run of hours must not be overwritten.
+        raise FileError(f"{path} exists: go on with what it holds by resume_dynamics, or choose another file")
+    return run.advance(progress, path)
 
 
 def checked_temperatures(

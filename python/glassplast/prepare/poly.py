@@ -22,7 +22,7 @@ from glassplast.prepare.monte_carlo import (
 from glassplast.prepare.parallel import Check, on_threads
 from glassplast.prepare.quench import quenched
 from glassplast.prepare.replicas import Replicas
-from glassplast.prepare.seeds import GivenSeed, child, seed_sequence
+from glassplast.prepare.seeds import GivenSeed, child, seed_record, seed_sequence
 from glassplast.prepare.tempering import checked_ladder, temperature_ladder
 from glassplast.prepare.walkers import Walker
 from glassplast.relax import minimize, relax_options
@@ -132,7 +132,7 @@ def poly(
         "n": int(n),
         "temperature": float(temperature),
         "ladder": ladder.tolist(),
-        "seed": _named(sequence),
+        "seed": seed_record(sequence),
         "annealing_sweeps": int(annealing_sweeps),
         "step": float(step),
         "swap_probability": float(swap_probability),
@@ -190,8 +190,8 @@ def _ladder(n: int, temperature: float, tempering: float | Sequence[float] | Non
 def _annealed(simulation: MonteCarlo, ladder: NDArray[np.float64], sweeps: float, check: Check) -> list[Glass]:
     """Cool from `HOT` to the first temperature of a ladder; returns the liquids that passed by each."""
     liquids: list[Glass] = []
-    steps = np.geomspace(HOT, ladder[0], _ANNEALING_STEPS + 1)[1:] if ladder[0] < HOT else []
-    for cooler in steps:
+    steps = _ANNEALING_STEPS if ladder[0] < HOT else 0
+    for cooler in np.geomspace(HOT, ladder[0], steps + 1)[1:]:
         liquids += [simulation.glass] * int(np.count_nonzero(ladder > cooler) - len(liquids))
         simulation.temperature = float(cooler)
         simulation.run(sweeps, check)
@@ -218,13 +218,6 @@ def _check(n: int, temperature: float, sweeps: int | None, most_sweeps: int, ann
             f"{n} particles at density 1 make a box of side {np.sqrt(n):.3g}, less than two cutoffs of {cutoff:.3g}: "
             f"take {least} or more"
         )
-
-
-def _named(sequence: np.random.SeedSequence) -> list[Any]:
-    """What makes the same SeedSequence again: entropy and spawn key."""
-    entropy = sequence.entropy
-    known: Any = list(map(int, entropy)) if isinstance(entropy, Sequence) else entropy
-    return [known, list(map(int, sequence.spawn_key))]
 
 
 def _random_liquid(n: int, stream: np.random.SeedSequence) -> Glass:

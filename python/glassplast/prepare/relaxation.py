@@ -169,7 +169,7 @@ def averaged(parts: Sequence[Correlation]) -> Correlation:
     times, place = np.unique(np.concatenate([part.times for part in parts]), return_inverse=True)
     origins = np.concatenate([part.origins for part in parts])
     values = np.concatenate([part.values for part in parts])
-    count = np.bincount(place, origins)
+    count = np.bincount(place, origins).astype(np.float64)
     return Correlation(times, np.bincount(place, origins * values) / count, count)
 
 

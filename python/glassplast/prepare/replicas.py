@@ -53,7 +53,7 @@ class Replicas:
     @property
     def coldest(self) -> MonteCarlo:
         """The simulation that is at the lowest temperature now."""
-        return self.simulations[self.at[0]]
+        return self.simulations[int(self.at[0])]
 
     @property
     def energies(self) -> Field:

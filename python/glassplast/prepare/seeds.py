@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,13 @@ def child(seed: Seed, *key: int) -> np.random.SeedSequence:
     """The sequence itself, or the descendant of that key: a function of both alone, unlike `SeedSequence.spawn`."""
     sequence = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
     return np.random.SeedSequence(sequence.entropy, spawn_key=(*sequence.spawn_key, *key))
+
+
+def seed_record(sequence: np.random.SeedSequence) -> list[Any]:
+    """What makes the same sequence again, for JSON: entropy and spawn key."""
+    entropy = sequence.entropy
+    known: Any = list(map(int, entropy)) if isinstance(entropy, Sequence) else entropy
+    return [known, list(map(int, sequence.spawn_key))]
 
 
 def stream_words(seed: Seed) -> list[int]:

@@ -189,9 +189,10 @@ class Branches(Iterator[Event]):
             return None
         released = release(glass, branch, protocol)
         event, curve = event_of(glass, branch, released, protocol, origin), curve_of(branch, released)
-        if self._store is not None:
-            self._store.add(len(self._passed) + 1, event, curve)
+        # First, so that what is interrupted while it is written is not missing here.
         self._passed.append((curve, event))
+        if self._store is not None:
+            self._store.add(len(self._passed), event, curve)
         if self._progress is not None:
             self._progress(event.strain, event.stress_after, len(self._passed))
         return event
