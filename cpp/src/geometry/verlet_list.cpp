@@ -23,8 +23,10 @@ bool VerletList<Dim>::covers(const Box<Dim>& box, const Positions<Dim>& position
         return false;
     }
     double largest = 0.0;
+    double second = 0.0;
     double sum = 0.0;
     const auto include = [&](double moved) {
+        second = std::max(second, std::min(largest, moved));
         largest = std::max(largest, moved);
         sum += moved;
     };
@@ -41,7 +43,7 @@ bool VerletList<Dim>::covers(const Box<Dim>& box, const Positions<Dim>& position
     if (!std::isfinite(sum)) {
         return false;
     }
-    return 2.0 * std::sqrt(largest) < slack;
+    return std::sqrt(largest) + std::sqrt(second) < slack;
 }
 
 template <int Dim>

@@ -40,7 +40,7 @@ public:
 
 private:
     /// No pair beyond cutoff + skin at build time can be inside its cutoff now: with F the deformation since
-    /// then and u the largest departure from it, |r| >= smallest stretch of F * |r0| - 2 u.
+    /// then and u, v the two largest departures from it, |r| >= smallest stretch of F * |r0| - u - v.
     bool covers(const Box<Dim>& box, const Positions<Dim>& positions, double range) const;
 
     template <class Cutoff>
@@ -50,15 +50,23 @@ private:
         const double farthest = (range + capped) * (range + capped);
         const int particles = static_cast<int>(cells_.size());
         std::vector<int> near(cells_.sites() + 1);
+        std::vector<double> squared(cells_.sites() + 1);
         for (std::size_t i = 0; i < cells_.size(); ++i) {
             const int site = static_cast<int>(i);
             const Vector<Dim> here = sites_.col(site);
+            const double* const place = sites_.data();
             // Written without branches: half of the candidates are too far, at random.
             std::size_t found = 0;
             cells_.for_ranges(site, [&](int first, int last) {
                 for (int j = first; j < last; ++j) {
+                    double apart = 0.0;
+                    for (int a = 0; a < Dim; ++a) {
+                        const double along = place[static_cast<std::ptrdiff_t>(Dim) * j + a] - here[a];
+                        apart += along * along;
+                    }
                     near[found] = j;
-                    found += (sites_.col(j) - here).squaredNorm() < farthest ? 1 : 0;
+                    squared[found] = apart;
+                    found += apart < farthest ? 1 : 0;
                 }
             });
             std::size_t end = neighbor_.size();
@@ -69,12 +77,12 @@ private:
                 const int j = near[k];
                 const double reach = cutoff(source[i], source[j]) + capped;
                 row[end] = j;
-                end += (sites_.col(j) - here).squaredNorm() < reach * reach ? 1 : 0;
+                end += squared[k] < reach * reach ? 1 : 0;
             }
             for (; k < found; ++k) {
                 const int j = near[k];
                 const double reach = cutoff(source[i], source[j]) + capped;
-                if (cells_.owns(site, j) && (sites_.col(j) - here).squaredNorm() < reach * reach) {
+                if (squared[k] < reach * reach && cells_.owns(site, j)) {
                     row[end++] = j;
                 }
             }
