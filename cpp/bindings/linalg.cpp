@@ -3,6 +3,8 @@
 #include <glassplast/linalg/nonaffine_sums.hpp>
 #include <glassplast/linalg/spectrum_slices.hpp>
 
+#include <pybind11/stl.h>
+
 #include <limits>
 #include <optional>
 #include <string>

@@ -23,7 +23,7 @@ namespace {
 /// wanted.
 constexpr int smallest_sparse = 256;
 /// More modes than this are found slice by slice.
-constexpr int most_at_once = 96;
+constexpr int most_at_once = 80;
 
 /// A shift below every eigenvalue: found by inertia, growing until nothing lies below.
 template <int Dim>
