@@ -110,8 +110,7 @@ py::tuple sum_over_modes(const ElasticSolver<Dim>& solver, const std::vector<Inp
     NonaffineSums sums;
     {
         const py::gil_scoped_release release;
-        sums = nonaffine_sums(solver, columns, tolerance, slice_size > 0 ? slice_size : default_slice_size,
-                              monitor);
+        sums = nonaffine_sums(solver, columns, tolerance, monitor, slice_size);
     }
     const auto pairs = static_cast<py::ssize_t>(sums.fields.cols());
     const auto particles = static_cast<py::ssize_t>(sums.fields.rows());

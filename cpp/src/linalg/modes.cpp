@@ -19,9 +19,6 @@ namespace glassplast {
 
 namespace {
 
-/// Fewer degrees of freedom are always diagonalized as a whole; somewhat more if most of their modes are
-/// wanted.
-constexpr int smallest_sparse = 256;
 /// More modes than this are found slice by slice.
 constexpr int most_at_once = 80;
 
@@ -121,7 +118,7 @@ Modes lowest_modes(const ElasticSolver<Dim>& solver, int count, double tolerance
     const int wanted = std::min(count + 4, available);
     const bool forced = slice_size > 0;
     const bool dense =
-        !forced && (freedom <= smallest_sparse || (3 * wanted > freedom && freedom <= 3 * smallest_sparse));
+        !forced && (freedom <= smallest_sparse || (3 * wanted > freedom && freedom <= 2 * smallest_sparse));
     if (forced || (!dense && count > most_at_once)) {
         return modes_of_slices(solver, count, tolerance, forced ? slice_size : default_slice_size, monitor);
     }

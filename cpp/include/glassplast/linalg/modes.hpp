@@ -15,6 +15,9 @@ struct Modes {
     double certified_bound = 0.0;
 };
 
+/// Fewer degrees of freedom than this are always diagonalized as a whole.
+constexpr int smallest_sparse = 256;
+
 /// The n lowest modes by block Lanczos on the inverse, with the sparse factorization; many of them slice by
 /// slice of the spectrum. Every residual is checked against `tolerance` times the largest eigenvalue, and the
 /// number of modes against the inertia of H. Raises ConvergenceError when either fails. A `slice_size` above

@@ -14,15 +14,16 @@ struct NonaffineSums {
     double largest_residual = 0.0;  ///< max over modes of |H Psi - lambda Psi|
 };
 
-/// Over the whole spectrum, in slices of about `size` modes whose vectors are forgotten one slice after the
-/// other. `loads` has a column Xi for each load. Raises InstabilityError unless all eigenvalues are positive.
+/// Over the whole spectrum, slice by slice, whose vectors are forgotten one slice after the other; of few
+/// degrees of freedom as a whole, unless `slice_size` asks for slices of about so many modes. `loads` has a
+/// column Xi for each load. Raises InstabilityError unless all eigenvalues are positive.
 template <int Dim>
 NonaffineSums nonaffine_sums(const ElasticSolver<Dim>& solver, const Eigen::MatrixXd& loads, double tolerance,
-                             int size, Monitor& monitor);
+                             Monitor& monitor, int slice_size = 0);
 
-extern template NonaffineSums nonaffine_sums<2>(const ElasticSolver<2>&, const Eigen::MatrixXd&, double, int,
-                                                Monitor&);
-extern template NonaffineSums nonaffine_sums<3>(const ElasticSolver<3>&, const Eigen::MatrixXd&, double, int,
-                                                Monitor&);
+extern template NonaffineSums nonaffine_sums<2>(const ElasticSolver<2>&, const Eigen::MatrixXd&, double,
+                                                Monitor&, int);
+extern template NonaffineSums nonaffine_sums<3>(const ElasticSolver<3>&, const Eigen::MatrixXd&, double,
+                                                Monitor&, int);
 
 }  // namespace glassplast

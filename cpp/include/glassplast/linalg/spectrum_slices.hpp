@@ -20,7 +20,7 @@ struct SpectrumSlice {
 
 /// Modes that a slice is aimed at to hold: with few, orthogonalization is cheap; with many, the factorization
 /// and the modes beyond its bounds that appear on the way are shared by more.
-constexpr int default_slice_size = 64;
+constexpr int default_slice_size = 48;
 
 /// Slices side by side that hold the `count` lowest modes, and as few more as that takes. Each has about
 /// `size` modes where eigenvalues lie apart. Their bounds keep away from eigenvalues. Independent of the
