@@ -38,14 +38,15 @@ def small_minimum(model, count=100, dimension=2, strain=0.0, seed=0):
     return minimize(random_glass(model, count, dimension, strain, seed))
 
 
-def two_slabs():
-    """Crystalline, further apart than the cutoff 2.5 * 0.618: each translates by itself; many equal eigenvalues."""
+def two_slabs(mixed=False):
+    """Further apart than the cutoff: each translates by itself. Like crystals with many equal eigenvalues, or mixed."""
     spacing = 0.69
     rows = []
     for slab in (0.0, 9.0):
         for j in range(5):
             rows += [(spacing * (i + 0.5 * j), slab + spacing * j * np.sqrt(0.75)) for i in range(12)]
-    return minimize(Glass(np.array(rows), (12 * spacing, 18.0), "lj", species=np.zeros(len(rows), int)))
+    species = np.random.default_rng(6).uniform(size=len(rows)) < (0.2 if mixed else 0.0)
+    return minimize(Glass(np.array(rows), (12 * spacing, 18.0), "lj", species=species.astype(int)))
 
 
 def lattice_with_a_rattler():
