@@ -1,7 +1,7 @@
 #include <glassplast/linalg/elastic_solver.hpp>
 #include <glassplast/linalg/modes.hpp>
 #include <glassplast/linalg/nonaffine_sums.hpp>
-#include <glassplast/linalg/spectrum_slices.hpp>
+#include <glassplast/linalg/slice_modes.hpp>
 
 #include <pybind11/stl.h>
 

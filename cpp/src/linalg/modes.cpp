@@ -3,7 +3,7 @@
 #include <glassplast/errors.hpp>
 #include <glassplast/linalg/block_lanczos.hpp>
 #include <glassplast/linalg/shifted_inverse.hpp>
-#include <glassplast/linalg/spectrum_slices.hpp>
+#include <glassplast/linalg/slice_modes.hpp>
 #include <glassplast/memory.hpp>
 
 #include <Eigen/Eigenvalues>

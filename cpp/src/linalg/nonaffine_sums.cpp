@@ -2,7 +2,7 @@
 
 #include <glassplast/errors.hpp>
 #include <glassplast/linalg/modes.hpp>
-#include <glassplast/linalg/spectrum_slices.hpp>
+#include <glassplast/linalg/slice_modes.hpp>
 #include <glassplast/memory.hpp>
 
 #include <algorithm>

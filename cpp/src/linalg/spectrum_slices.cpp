@@ -2,20 +2,16 @@
 
 #include <glassplast/errors.hpp>
 #include <glassplast/linalg/block_lanczos.hpp>
+#include <glassplast/linalg/factor_storage.hpp>
 #include <glassplast/linalg/shifted_inverse.hpp>
 #include <glassplast/parallel.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <limits>
-#include <map>
-#include <memory>
-#include <mutex>
 #include <numeric>
 #include <random>
 #include <sstream>
-#include <thread>
 
 namespace glassplast {
 
@@ -23,36 +19,6 @@ namespace {
 
 /// A slice may hold this much more than it was aimed at.
 constexpr double tolerated_size = 1.25;
-/// Residual of an eigenvalue of the inverse, relative to it, at which Lanczos stops. Far below what is asked:
-/// neighbours in different slices are orthogonal to this times their distances to the shift over that between
-/// them, and once residuals fall they do so by a factor of ten with each application.
-constexpr double lanczos_tolerance = 1e-13;
-
-/// Memory for factorizations, used again: the first touch takes longer than the arithmetic.
-template <int Dim>
-class Storage {
-public:
-    using Factor = std::unique_ptr<Factorization<Dim>>;
-
-    Factor borrow() {
-        const std::lock_guard<std::mutex> guard(mutex_);
-        if (free_.empty()) {
-            return std::make_unique<Factorization<Dim>>();
-        }
-        Factor factor = std::move(free_.back());
-        free_.pop_back();
-        return factor;
-    }
-    void give_back(Factor factor) {
-        const std::lock_guard<std::mutex> guard(mutex_);
-        free_.push_back(std::move(factor));
-    }
-
-private:
-    std::mutex mutex_;
-    std::vector<Factor> free_;
-};
-
 /// A number between eigenvalues, and how many of them are lower.
 struct Bound {
     double place;
@@ -94,10 +60,7 @@ public:
         auto factor = storage_.borrow();
         Bound best{place, 0};
         double least = std::numeric_limits<double>::infinity();
-        constexpr int tries = 6;
-        for (int k = 0; k < tries; ++k) {
-            // 0, 0.4, -0.4, 0.8, ... spacings aside.
-            const double aside = 0.4 * static_cast<double>((k + 1) / 2) * (k % 2 == 1 ? 1.0 : -1.0);
+        for (const double aside : {0.0, 0.4, -0.4, 0.8, -0.8, 1.2}) {
             const double here = place + aside * std::min(spacing, 0.1 * (upper.place - lower.place));
             solver_.factorize_shifted(*factor, here, 1);
             const double crowding = spacing * spacing * inverse_squares(*factor);
@@ -158,18 +121,20 @@ private:
             const ShiftedInverse<Dim> inverse(solver_, *factor);
             BlockLanczos lanczos(inverse);
             constexpr int applications = 8;
-            for (int k = 0; k < applications && lanczos.size() + 2 * solve_width <= available_; ++k) {
+            for (int k = 0; k < applications && lanczos.size() + Eigen::Index{2} * solve_width <= available_;
+                 ++k) {
                 lanczos.expand();
             }
             if (lanczos.size() > 0) {
                 const double largest = above + 1.0 / lanczos.ritz_values().values.minCoeff();
                 double beyond = 1e-3 * (above - largest);
-                for (; largest + beyond < above; beyond *= 4.0) {
+                while (largest + beyond < above) {
                     solver_.factorize_shifted(*factor, largest + beyond, 1);
                     if (without_translations(*factor, largest + beyond) == available_) {
                         place = largest + beyond;
                         break;
                     }
+                    beyond *= 4.0;
                 }
             }
         }
@@ -179,7 +144,7 @@ private:
 
     const ElasticSolver<Dim>& solver_;
     int available_;
-    Storage<Dim> storage_;
+    FactorStorage<Dim> storage_;
     std::vector<Bound> known_;
 };
 
@@ -261,151 +226,9 @@ std::vector<SpectrumSlice> slice_spectrum(const ElasticSolver<Dim>& solver, int 
     return slices;
 }
 
-namespace {
-
-/// Columns that the basis of a slice may have before it is restarted.
-Eigen::Index largest_basis(Eigen::Index count) {
-    return (5 * count + 12 * solve_width) / solve_width * solve_width;
-}
-
-/// Factorizes at a shift near the middle of a slice. Without pivoting, round-off is amplified at some shifts,
-/// which shows in a solve: they are left for others.
-template <int Dim>
-double accurate_shift(const ElasticSolver<Dim>& solver, const SpectrumSlice& slice, double scale,
-                      Factorization<Dim>& factor) {
-    std::minstd_rand random(1);  // NOLINT(bugprone-random-generator-seed): the same in every run
-    Eigen::VectorXd right(solver.size());
-    for (double& value : right) {
-        value = static_cast<double>(random()) / static_cast<double>(std::minstd_rand::max()) - 0.5;
-    }
-    solver.core().project(right);
-    double best = 0.0;
-    double least = std::numeric_limits<double>::infinity();
-    double shift = 0.0;
-    for (const double aside : {0.0, 0.07, -0.07, 0.14, -0.14}) {
-        shift = 0.5 * (slice.lower + slice.upper) + aside * (slice.upper - slice.lower);
-        solver.factorize_shifted(factor, shift, 1);
-        Eigen::VectorXd solution = right;
-        factor.solve(solution);
-        solver.core().project(solution);
-        // What was factorized differs from H - shift by this at least, and by up to a thousand times as much
-        // on other vectors.
-        const double error =
-            (solver.times(solution).col(0) - shift * solution - right).norm() / solution.norm();
-        if (error < least) {
-            least = error;
-            best = shift;
-        }
-        if (least <= 5e-15 * scale) {
-            break;
-        }
-    }
-    if (shift != best) {
-        solver.factorize_shifted(factor, best, 1);
-    }
-    return best;
-}
-
-template <int Dim>
-SliceModes solve_slice(const ElasticSolver<Dim>& solver, const SpectrumSlice& slice, double tolerance,
-                       Storage<Dim>& storage, Monitor& monitor) {
-    SliceModes modes;
-    modes.vectors.resize(solver.size(), 0);
-    if (slice.count == 0) {
-        return modes;
-    }
-    const double scale = solver.largest_row_sum();
-    auto factor = storage.borrow();
-    // At the lower end of a minimum's spectrum its factorization serves as it is.
-    const double shift = slice.lower == 0.0 ? 0.0 : accurate_shift(solver, slice, scale, *factor);
-    const ShiftedInverse<Dim> inverse =
-        shift == 0.0 ? ShiftedInverse<Dim>(solver) : ShiftedInverse<Dim>(solver, *factor);
-    const auto inside = [&](double theta) {
-        const double value = shift + 1.0 / theta;
-        return slice.lower < value && value < slice.upper;
-    };
-
-    constexpr Eigen::Index block = solve_width;
-    const Eigen::Index count = slice.count;
-    const Eigen::Index available = solver.core().freedom() - solver.core().translations();
-    const auto in_blocks = [](Eigen::Index columns) { return columns / block * block; };
-    IterationPlan plan{};
-    plan.largest_basis = std::min(largest_basis(count), in_blocks(available - block));
-    plan.keep = std::max(block, in_blocks(std::min(2 * count + 2 * block, plan.largest_basis - 2 * block)));
-    // Somewhat less than what slices have taken, which goes as the root of their number of modes.
-    plan.first_check = block * static_cast<Eigen::Index>(4.5 + 3.7 * std::sqrt(static_cast<double>(count)));
-    plan.restarts = 12;
-    BlockLanczos lanczos(inverse);
-    std::vector<Eigen::Index> found;
-    const auto excess = [&](const BlockLanczos::RitzValues& values) {
-        found.clear();
-        for (Eigen::Index k = 0; k < values.values.size(); ++k) {
-            if (inside(values.values(k))) {
-                found.push_back(k);
-            }
-        }
-        if (static_cast<Eigen::Index>(found.size()) < count) {
-            return std::numeric_limits<double>::infinity();
-        }
-        // What has not converged may still leave the slice.
-        const auto relative = [&](Eigen::Index k) {
-            return values.residuals(k) / std::abs(values.values(k));
-        };
-        std::sort(found.begin(), found.end(),
-                  [&](Eigen::Index a, Eigen::Index b) { return relative(a) < relative(b); });
-        found.resize(static_cast<std::size_t>(count));
-        return relative(found.back()) / lanczos_tolerance;
-    };
-    const BlockLanczos::RitzValues ritz = [&] {
-        try {
-            return iterate(lanczos, excess, plan, monitor);
-        } catch (const ConvergenceError& error) {
-            std::ostringstream message;
-            message << "Lanczos found " << found.size() << " modes between " << slice.lower << " and "
-                    << slice.upper << " where the inertia counts " << count << " (" << error.what() << ")";
-            throw ConvergenceError(message.str());
-        }
-    }();
-    Eigen::MatrixXd coefficients(ritz.coefficients.rows(), count);
-    for (Eigen::Index k = 0; k < count; ++k) {
-        coefficients.col(k) = ritz.coefficients.col(found[static_cast<std::size_t>(k)]);
-    }
-    const Eigen::MatrixXd vectors = inverse.by_particle(lanczos.combine(coefficients));
-    storage.give_back(std::move(factor));
-
-    const Eigen::MatrixXd images = solver.times(vectors);
-    // The Rayleigh quotient is exact to second order in the error of the vector.
-    const Eigen::VectorXd quotients = (vectors.array() * images.array()).colwise().sum();
-    std::vector<Eigen::Index> ascending(static_cast<std::size_t>(count));
-    std::iota(ascending.begin(), ascending.end(), 0);
-    std::sort(ascending.begin(), ascending.end(),
-              [&](Eigen::Index a, Eigen::Index b) { return quotients(a) < quotients(b); });
-    modes.values = quotients(ascending);
-    modes.vectors = vectors(Eigen::all, ascending);
-    modes.largest_residual = (images(Eigen::all, ascending) - modes.vectors * modes.values.asDiagonal())
-                                 .colwise()
-                                 .norm()
-                                 .maxCoeff();
-    if (!(modes.largest_residual <= tolerance * scale)) {
-        std::ostringstream message;
-        message << "a mode has residual " << modes.largest_residual << ", above " << tolerance << " times "
-                << scale;
-        throw ConvergenceError(message.str());
-    }
-    if (!(modes.values(0) > slice.lower && modes.values(count - 1) < slice.upper)) {
-        std::ostringstream message;
-        message << "a mode of " << modes.values(0) << " or " << modes.values(count - 1)
-                << " lies outside its slice from " << slice.lower << " to " << slice.upper;
-        throw ConvergenceError(message.str());
-    }
-    return modes;
-}
-
-}  // namespace
-
 template <int Dim>
 SpectrumSlice slice_between(const ElasticSolver<Dim>& solver, double lower, double upper) {
-    if (!(lower < upper && std::isfinite(lower) && std::isfinite(upper))) {
+    if (!std::isfinite(lower) || !std::isfinite(upper) || lower >= upper) {
         std::ostringstream message;
         message << "a part of a spectrum goes from a smaller number to a larger one, not from " << lower
                 << " to " << upper;
@@ -421,56 +244,9 @@ SpectrumSlice slice_between(const ElasticSolver<Dim>& solver, double lower, doub
     return {lower, upper, first, below(upper) - first};
 }
 
-template <int Dim>
-SliceModes slice_modes(const ElasticSolver<Dim>& solver, const SpectrumSlice& slice, double tolerance,
-                       Monitor& monitor) {
-    Storage<Dim> storage;
-    return solve_slice(solver, slice, tolerance, storage, monitor);
-}
-
-template <int Dim>
-void for_each_slice(const ElasticSolver<Dim>& solver, const std::vector<SpectrumSlice>& slices,
-                    double tolerance, Monitor& monitor,
-                    const std::function<void(std::size_t, const SliceModes&)>& take) {
-    Storage<Dim> storage;
-    std::mutex mutex;
-    std::map<std::size_t, SliceModes> waiting;
-    std::size_t next = 0;
-    std::atomic<Eigen::Index> done{0};
-    // Only the calling thread may be interrupted: Python looks for signals in that one.
-    const std::thread::id caller = std::this_thread::get_id();
-    run_tasks(slices.size(), solver.threads(), [&](std::size_t task) {
-        Monitor silent;
-        Monitor telling(
-            [&](double /*application*/, double /*measure*/) { monitor(static_cast<double>(done), 0.0); });
-        const bool called = std::this_thread::get_id() == caller;
-        SliceModes modes = solve_slice(solver, slices[task], tolerance, storage, called ? telling : silent);
-        done += modes.values.size();
-        const std::lock_guard<std::mutex> guard(mutex);
-        waiting.emplace(task, std::move(modes));
-        for (auto ready = waiting.find(next); ready != waiting.end(); ready = waiting.find(next)) {
-            take(next++, ready->second);
-            waiting.erase(ready);
-        }
-    });
-}
-
-template <int Dim>
-double slicing_bytes(const ElasticSolver<Dim>& solver, int size) {
-    const double columns = static_cast<double>(largest_basis(size)) + 6.0 * size;
-    return solver.threads() *
-           (solver.supernodes().bytes() + 8.0 * columns * static_cast<double>(solver.size()));
-}
-
-#define GLASSPLAST_DEFINE_SLICES(Dim)                                                                        \
-    template std::vector<SpectrumSlice> slice_spectrum<Dim>(const ElasticSolver<Dim>&, int, int, Monitor&);  \
-    template SpectrumSlice slice_between<Dim>(const ElasticSolver<Dim>&, double, double);                    \
-    template SliceModes slice_modes<Dim>(const ElasticSolver<Dim>&, const SpectrumSlice&, double, Monitor&); \
-    template void for_each_slice<Dim>(const ElasticSolver<Dim>&, const std::vector<SpectrumSlice>&, double,  \
-                                      Monitor&, const std::function<void(std::size_t, const SliceModes&)>&); \
-    template double slicing_bytes<Dim>(const ElasticSolver<Dim>&, int);
-GLASSPLAST_DEFINE_SLICES(2)
-GLASSPLAST_DEFINE_SLICES(3)
-#undef GLASSPLAST_DEFINE_SLICES
+template std::vector<SpectrumSlice> slice_spectrum<2>(const ElasticSolver<2>&, int, int, Monitor&);
+template std::vector<SpectrumSlice> slice_spectrum<3>(const ElasticSolver<3>&, int, int, Monitor&);
+template SpectrumSlice slice_between<2>(const ElasticSolver<2>&, double, double);
+template SpectrumSlice slice_between<3>(const ElasticSolver<3>&, double, double);
 
 }  // namespace glassplast
