@@ -43,6 +43,22 @@ Positions<Dim> positions_from(const InputArray<double>& array, const std::string
     return Eigen::Map<const Positions<Dim>>(array.data(), Dim, array.shape(0));
 }
 
+/// An (n, Dim, Dim) array as one column for each of the n matrices.
+template <int Dim>
+Eigen::Matrix<double, Dim * Dim, Eigen::Dynamic> blocks_from(const InputArray<double>& array,
+                                                             const std::string& name) {
+    if (array.ndim() != 3 || array.shape(1) != Dim || array.shape(2) != Dim) {
+        throw_shape(name, "(n, " + std::to_string(Dim) + ", " + std::to_string(Dim) + ")", array);
+    }
+    // NumPy keeps the rows of a matrix together, the engine its columns.
+    Eigen::Matrix<double, Dim * Dim, Eigen::Dynamic> blocks(Dim * Dim, array.shape(0));
+    for (Eigen::Index k = 0; k < blocks.cols(); ++k) {
+        Eigen::Map<Matrix<Dim>>(blocks.col(k).data()) =
+            Eigen::Map<const Eigen::Matrix<double, Dim, Dim, Eigen::RowMajor>>(array.data() + k * Dim * Dim);
+    }
+    return blocks;
+}
+
 /// A (Dim, Dim) array as a matrix: row and column mean the same on both sides.
 template <int Dim>
 Matrix<Dim> matrix_from(const InputArray<double>& array, const std::string& name = "matrix") {
@@ -97,6 +113,16 @@ template <int Dim>
 pybind11::array_t<double> array_from(Positions<Dim> positions) {
     const pybind11::ssize_t size = positions.cols();
     return array_owning(std::move(positions), {size, Dim});
+}
+
+/// (n, Dim, Dim) of one column for each matrix.
+template <int Dim>
+pybind11::array_t<double> array_of_blocks(Eigen::Matrix<double, Dim * Dim, Eigen::Dynamic> blocks) {
+    for (Eigen::Index k = 0; k < blocks.cols(); ++k) {
+        Eigen::Map<Matrix<Dim>>(blocks.col(k).data()).transposeInPlace();
+    }
+    const pybind11::ssize_t count = blocks.cols();
+    return array_owning(std::move(blocks), {count, Dim, Dim});
 }
 
 /// (N,) without a copy.

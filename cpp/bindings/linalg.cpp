@@ -1,6 +1,7 @@
 #include <glassplast/linalg/elastic_solver.hpp>
 #include <glassplast/linalg/modes.hpp>
 #include <glassplast/linalg/nonaffine_sums.hpp>
+#include <glassplast/linalg/selected_inverse.hpp>
 #include <glassplast/linalg/slice_modes.hpp>
 
 #include <pybind11/stl.h>
@@ -119,6 +120,18 @@ py::tuple sum_over_modes(const ElasticSolver<Dim>& solver, const std::vector<Inp
 }
 
 template <int Dim>
+py::tuple find_inverse_blocks(const ElasticSolver<Dim>& solver, const py::object& callback) {
+    Monitor monitor = monitor_from(callback);
+    InverseBlocks<Dim> blocks;
+    {
+        const py::gil_scoped_release release;
+        blocks = inverse_blocks(solver, missing, monitor);
+    }
+    return py::make_tuple(array_of_blocks<Dim>(std::move(blocks.diagonal)),
+                          array_of_blocks<Dim>(std::move(blocks.pairs)));
+}
+
+template <int Dim>
 void bind_solver(py::module_& module, const char* name) {
     using Solver = ElasticSolver<Dim>;
     py::class_<Solver>(module, name, "The factorized Hessian of the rigid core and its pseudo-inverse.")
@@ -166,7 +179,16 @@ void bind_solver(py::module_& module, const char* name) {
              "eigenvalues; as many as the inertia counts unless another number is expected.")
         .def("nonaffine_sums", &sum_over_modes<Dim>, "loads"_a, "tolerance"_a, "callback"_a = py::none(),
              "slice_size"_a = 0,
-             "All eigenvalues, the sums over all modes for each pair of loads, and the largest residual.");
+             "All eigenvalues, the sums over all modes for each pair of loads, and the largest residual.")
+        .def_property_readonly(
+            "inverse_bytes",
+            [](const Solver& solver) {
+                return selected_inverse_bytes(solver.supernodes(), solver.threads());
+            },
+            "Memory of `inverse_blocks` beside the factor, known before it is allocated.")
+        .def("inverse_blocks", &find_inverse_blocks<Dim>, "callback"_a = py::none(),
+             "Blocks of the pseudo-inverse: of the particles, NaN on rattlers, and of the load-bearing "
+             "pairs.");
 }
 
 }  // namespace

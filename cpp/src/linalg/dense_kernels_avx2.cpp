@@ -1,11 +1,13 @@
 #if defined(__x86_64__)
 #define GLASSPLAST_LANES 4
 #include "dense_kernels_source.hpp"
+#include "inverse_kernels_source.hpp"
 
 namespace glassplast::kernels {
 
-const DenseKernels avx2 = {subtract_product, extend_add, factorize_panel, forward, backward,
-                           block_products,   block_add,  block_multiply,  "avx2"};
+const DenseKernels avx2 = {subtract_product, extend_add, factorize_panel, forward,       backward,
+                           block_products,   block_add,  block_multiply,  begin_inverse, inverse_product,
+                           end_inverse,      gather,     "avx2"};
 
 }  // namespace glassplast::kernels
 #endif

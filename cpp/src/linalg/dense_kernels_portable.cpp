@@ -1,9 +1,11 @@
 #define GLASSPLAST_LANES 2
 #include "dense_kernels_source.hpp"
+#include "inverse_kernels_source.hpp"
 
 namespace glassplast::kernels {
 
-const DenseKernels portable = {subtract_product, extend_add, factorize_panel, forward,   backward,
-                               block_products,   block_add,  block_multiply,  "portable"};
+const DenseKernels portable = {subtract_product, extend_add, factorize_panel, forward,       backward,
+                               block_products,   block_add,  block_multiply,  begin_inverse, inverse_product,
+                               end_inverse,      gather,     "portable"};
 
 }  // namespace glassplast::kernels

@@ -201,13 +201,18 @@ Eigen::MatrixXd ElasticSolver<Dim>::apply(const Eigen::MatrixXd& right) const {
 }
 
 template <int Dim>
-Eigen::MatrixXd ElasticSolver<Dim>::solve(const Eigen::Ref<const Eigen::MatrixXd>& right, bool refine) const {
+void ElasticSolver<Dim>::require_regular() const {
     if (further_zero_modes() > 0) {
         std::ostringstream message;
         message << "the Hessian has " << further_zero_modes()
                 << " zero modes beyond the translations; the response is not defined";
         throw InstabilityError(message.str());
     }
+}
+
+template <int Dim>
+Eigen::MatrixXd ElasticSolver<Dim>::solve(const Eigen::Ref<const Eigen::MatrixXd>& right, bool refine) const {
+    require_regular();
     Eigen::MatrixXd result = apply(right);
     if (refine) {
         result += apply(right - times(result));

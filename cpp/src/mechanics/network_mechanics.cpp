@@ -48,6 +48,11 @@ struct Third {
         const double nv = n.dot(v);
         return (a * nu * nv + b * u.dot(v)) * n + b * (nv * u + nu * v);
     }
+
+    Vector<Dim> contract(const Matrix<Dim>& covariance) const {
+        const Vector<Dim> along = covariance * n;
+        return (a * n.dot(along) + b * covariance.trace()) * n + 2.0 * b * along;
+    }
 };
 
 /// A field of sums over pairs: the value of pair k goes to its second particle, its negative to the first.
@@ -74,6 +79,15 @@ void require_field(const StiffnessNetwork<Dim>& network, const Positions<Dim>& f
         std::ostringstream message;
         message << "a field over " << field.cols() << " particles does not fit a network of "
                 << network.particles;
+        throw GeometryError(message.str());
+    }
+}
+
+template <int Dim>
+void require_blocks(const Blocks<Dim>& blocks, std::size_t count, const char* what) {
+    if (static_cast<std::size_t>(blocks.cols()) != count) {
+        std::ostringstream message;
+        message << blocks.cols() << " blocks do not fit a network of " << count << " " << what;
         throw GeometryError(message.str());
     }
 }
@@ -218,6 +232,30 @@ Eigen::VectorXd third_contraction_squares(const ContactNetwork<Dim>& network,
 }
 
 template <int Dim>
+Blocks<Dim> relative_covariance(const StiffnessNetwork<Dim>& network, const Blocks<Dim>& diagonal,
+                                const Blocks<Dim>& pairs) {
+    require_blocks<Dim>(diagonal, network.particles, "particles");
+    require_blocks<Dim>(pairs, network.size(), "pairs");
+    Blocks<Dim> result(Dim * Dim, pairs.cols());
+    for (std::size_t k = 0; k < network.size(); ++k) {
+        const auto column = static_cast<Eigen::Index>(k);
+        const Eigen::Map<const Matrix<Dim>> pair(pairs.col(column).data());
+        const Matrix<Dim> crossed = pair + pair.transpose();
+        result.col(column) = diagonal.col(network.first[k]) + diagonal.col(network.second[k]) -
+                             Eigen::Map<const Vector<Dim * Dim>>(crossed.data());
+    }
+    return result;
+}
+
+template <int Dim>
+Positions<Dim> third_contraction(const ContactNetwork<Dim>& network, const Blocks<Dim>& covariance) {
+    require_blocks<Dim>(covariance, network.size(), "pairs");
+    return assemble<Dim>(network, [&](Eigen::Index k) {
+        return Third<Dim>(network, k).contract(Eigen::Map<const Matrix<Dim>>(covariance.col(k).data()));
+    });
+}
+
+template <int Dim>
 Positions<Dim> fourth_contraction(const ContactNetwork<Dim>& network, const Positions<Dim>& a,
                                   const Positions<Dim>& b, const Positions<Dim>& c) {
     require_field(network, a);
@@ -270,6 +308,9 @@ std::vector<int> coordination(const StiffnessNetwork<Dim>& network) {
     template Eigen::VectorXd third_contraction_squares<Dim>(const ContactNetwork<Dim>&,                \
                                                             const Eigen::Ref<const Eigen::MatrixXd>&,  \
                                                             const Eigen::Ref<const Eigen::VectorXd>&); \
+    template Blocks<Dim> relative_covariance<Dim>(const StiffnessNetwork<Dim>&, const Blocks<Dim>&,    \
+                                                  const Blocks<Dim>&);                                 \
+    template Positions<Dim> third_contraction<Dim>(const ContactNetwork<Dim>&, const Blocks<Dim>&);    \
     template Positions<Dim> fourth_contraction<Dim>(const ContactNetwork<Dim>&, const Positions<Dim>&, \
                                                     const Positions<Dim>&, const Positions<Dim>&);     \
     template std::vector<int> coordination<Dim>(const StiffnessNetwork<Dim>&);

@@ -41,6 +41,20 @@ struct DenseKernels {
     void (*block_products)(const double* v, const double* w, int rows, double* h);
     void (*block_add)(double* w, const double* v, const double* h, int rows);
     void (*block_multiply)(double* w, const double* h, int rows);
+    /// The inverse Z of L S L^T from the last columns of L to the first, `inverse_block` at most at a time. Z
+    /// and the panel have the same stride; both begin at the diagonal of the columns, and Z holds what comes
+    /// after them, both triangles. The parts: Y = L21 L11^-1, `packed`, and L11^-T S L11^-1 in the place of
+    /// Z11; rows [first, last) of Z21 = -Z22 Y, `first` a multiple of tile_multiple; Z12 = Z21^T and Z11 -=
+    /// Z12 Y. `packed` and `scratch` hold inverse_scratch(rows) numbers each.
+    void (*begin_inverse)(double* z, const double* panel, std::ptrdiff_t stride, const double* sign, int rows,
+                          int columns, double* packed, double* scratch);
+    void (*inverse_product)(double* z21, const double* z22, std::ptrdiff_t stride, const double* packed,
+                            int columns, int depth, int first, int last);
+    void (*end_inverse)(double* z, std::ptrdiff_t stride, int rows, int columns, const double* packed,
+                        double* scratch);
+    /// The square of rows and columns `to` ... of `source` becomes rows and columns `from` ... of `goal`.
+    void (*gather)(double* goal, std::ptrdiff_t goal_stride, const double* source, std::ptrdiff_t stride,
+                   const Run* runs, int count);
     const char* name;
 };
 
@@ -64,6 +78,13 @@ constexpr std::ptrdiff_t row_stride(std::ptrdiff_t rows) {
 
 constexpr std::size_t product_scratch(int columns, int depth) {
     return static_cast<std::size_t>(columns + 8 + tile_multiple) * static_cast<std::size_t>(depth) + 8;
+}
+
+/// Columns of an inverse that are computed together.
+constexpr int inverse_block = 64;
+
+constexpr std::size_t inverse_scratch(int rows) {
+    return static_cast<std::size_t>(inverse_block) * static_cast<std::size_t>(row_stride(rows)) + 8;
 }
 
 namespace kernels {

@@ -63,10 +63,14 @@ public:
     /// Raises InstabilityError when there are further zero modes.
     Eigen::MatrixXd solve(const Eigen::Ref<const Eigen::MatrixXd>& right, bool refine = true) const;
 
+    /// Raises InstabilityError when there are further zero modes: nothing has a response then.
+    void require_regular() const;
+
     /// The factorization that `solve` uses, of H with rattlers and one particle of each cluster decoupled.
     const Factorization<Dim>& grounded() const { return grounded_; }
     /// The particle of each cluster that it holds.
     const std::vector<int>& held() const { return ground_; }
+    int threads() const { return threads_; }
 
     /// A factorization of H - shift over all degrees of freedom of the core, ungrounded.
     Factorization<Dim> shifted(double shift) const;

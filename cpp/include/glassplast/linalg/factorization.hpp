@@ -75,6 +75,12 @@ public:
     /// Number of pivots that are zero to round-off, relative to the largest.
     int vanishing() const { return vanishing_; }
     const Supernodes<Dim>& supernodes() const { return *supernodes_; }
+    /// L of the places of a node and below, column by column; its strict upper triangle holds anything.
+    const double* panel(const typename Supernodes<Dim>::Node& node) const {
+        return panels_.data() + node.panel;
+    }
+    /// S from a place on.
+    const double* sign(int place) const { return sign_.data() + static_cast<std::ptrdiff_t>(Dim) * place; }
 
 private:
     using Node = typename Supernodes<Dim>::Node;

@@ -56,6 +56,22 @@ Eigen::VectorXd third_contraction_squares(const ContactNetwork<Dim>& network,
                                           const Eigen::Ref<const Eigen::MatrixXd>& fields,
                                           const Eigen::Ref<const Eigen::VectorXd>& weights);
 
+/// One Dim x Dim matrix, column-major, for each pair or particle.
+template <int Dim>
+using Blocks = Eigen::Matrix<double, Dim * Dim, Eigen::Dynamic>;
+
+/// C = G_ii + G_jj - G_ij - G_ji for each pair, from the diagonal blocks of a symmetric matrix G over the
+/// particles and its blocks (first, second): with G = H^-1 the covariance of the relative displacement of the
+/// pair in harmonic vibration, over T.
+template <int Dim>
+Blocks<Dim> relative_covariance(const StiffnessNetwork<Dim>& network, const Blocks<Dim>& diagonal,
+                                const Blocks<Dim>& pairs);
+
+/// U3 : G, a field, for a symmetric matrix G of which the relative covariances of the pairs are given: of a
+/// pair A n (n.C n) + B (n tr C + 2 C n), where U3 : a b has A n (n.a)(n.b) + B (n a.b + a n.b + b n.a).
+template <int Dim>
+Positions<Dim> third_contraction(const ContactNetwork<Dim>& network, const Blocks<Dim>& covariance);
+
 /// U4 : a b c, a field.
 template <int Dim>
 Positions<Dim> fourth_contraction(const ContactNetwork<Dim>& network, const Positions<Dim>& a,
