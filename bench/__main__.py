@@ -29,6 +29,7 @@ SUBJECTS = (
     "shear",
     "first_event",
     "modes",
+    "response",
     "nonaffine_modulus",
     "tessellation",
 )

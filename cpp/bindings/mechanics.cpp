@@ -77,34 +77,33 @@ void bind_network_mechanics(py::module_& module) {
         },
         "network"_a, "fields"_a, "weights"_a,
         "The sum over fields (n, N, d) of weight |U3 : a a|_i^2, an array (N,).");
+    module.def(
         "relative_covariance",
         [](const Network& network, const Field& diagonal, const Field& pairs) {
-        return array_of_blocks<Dim>(relative_covariance(network, blocks_from<Dim>(diagonal, "diagonal"),
-                                                        blocks_from<Dim>(pairs, "pairs")));
+            return array_of_blocks<Dim>(relative_covariance(network, blocks_from<Dim>(diagonal, "diagonal"),
+                                                            blocks_from<Dim>(pairs, "pairs")));
         },
         "network"_a, "diagonal"_a, "pairs"_a);
-        module.def(
-            "third_covariance_contraction",
-            [](const Network& network, const Field& covariance) {
-                return array_from<Dim>(
-                    third_contraction(network, blocks_from<Dim>(covariance, "covariance")));
-            },
-            "network"_a, "covariance"_a);
-        module.def(
-            "fourth_contraction",
-            [](const Network& network, const Field& a, const Field& b, const Field& c) {
-                return array_from<Dim>(fourth_contraction(network, positions_from<Dim>(a, "a"),
-                                                          positions_from<Dim>(b, "b"),
-                                                          positions_from<Dim>(c, "c")));
-            },
-            "network"_a, "a"_a, "b"_a, "c"_a);
-        module.def(
-            "load_bearing",
-            [](const Network& network) { return RigidCore<Dim>(network).load_bearing(network); }, "network"_a,
-            "The network without the contacts of rattlers.");
-        module.def(
-            "coordination", [](const Network& network) { return array_from(coordination(network)); },
-            "network"_a);
+    module.def(
+        "third_covariance_contraction",
+        [](const Network& network, const Field& covariance) {
+            return array_from<Dim>(third_contraction(network, blocks_from<Dim>(covariance, "covariance")));
+        },
+        "network"_a, "covariance"_a);
+    module.def(
+        "fourth_contraction",
+        [](const Network& network, const Field& a, const Field& b, const Field& c) {
+            return array_from<Dim>(fourth_contraction(network, positions_from<Dim>(a, "a"),
+                                                      positions_from<Dim>(b, "b"),
+                                                      positions_from<Dim>(c, "c")));
+        },
+        "network"_a, "a"_a, "b"_a, "c"_a);
+    module.def(
+        "load_bearing", [](const Network& network) { return RigidCore<Dim>(network).load_bearing(network); },
+        "network"_a, "The network without the contacts of rattlers.");
+    module.def(
+        "coordination", [](const Network& network) { return array_from(coordination(network)); },
+        "network"_a);
 }
 
 }  // namespace

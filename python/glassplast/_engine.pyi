@@ -76,6 +76,7 @@ __all__: list[str] = [
     "pair_histogram",
     "particle_energies",
     "radial_distribution",
+    "relative_covariance",
     "release_branch",
     "run_dynamics",
     "soft_disks_2d",
@@ -84,6 +85,7 @@ __all__: list[str] = [
     "tessellate",
     "third_contraction",
     "third_contraction_squares",
+    "third_covariance_contraction",
     "virial",
 ]
 
@@ -478,6 +480,10 @@ class ElasticSolver2D:
         """
         Eigenvalues below sigma > 0, translations not counted.
         """
+    def inverse_blocks(self, callback: typing.Any = None) -> tuple:
+        """
+        Blocks of the pseudo-inverse: of the particles, NaN on rattlers, and of the load-bearing pairs.
+        """
     def lowest_modes(
         self,
         count: typing.SupportsInt | typing.SupportsIndex,
@@ -540,6 +546,11 @@ class ElasticSolver2D:
         """
     @property
     def further_zero_modes(self) -> int: ...
+    @property
+    def inverse_bytes(self) -> float:
+        """
+        Memory of `inverse_blocks` beside the factor, known before it is allocated.
+        """
     @property
     def negative(self) -> int:
         """
@@ -563,6 +574,10 @@ class ElasticSolver3D:
         """
         Eigenvalues below sigma > 0, translations not counted.
         """
+    def inverse_blocks(self, callback: typing.Any = None) -> tuple:
+        """
+        Blocks of the pseudo-inverse: of the particles, NaN on rattlers, and of the load-bearing pairs.
+        """
     def lowest_modes(
         self,
         count: typing.SupportsInt | typing.SupportsIndex,
@@ -625,6 +640,11 @@ class ElasticSolver3D:
         """
     @property
     def further_zero_modes(self) -> int: ...
+    @property
+    def inverse_bytes(self) -> float:
+        """
+        Memory of `inverse_blocks` beside the factor, known before it is allocated.
+        """
     @property
     def negative(self) -> int:
         """
@@ -1524,6 +1544,18 @@ def radial_distribution(
     """
 
 @typing.overload
+def relative_covariance(
+    network: ContactNetwork2D,
+    diagonal: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    pairs: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def relative_covariance(
+    network: ContactNetwork3D,
+    diagonal: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    pairs: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
 def release_branch(
     interaction: Interaction2D, branch: Branch2D, options: RelaxOptions, callback: typing.Any = None
 ) -> Relaxation2D: ...
@@ -1622,6 +1654,14 @@ def third_contraction_squares(
     The sum over fields (n, N, d) of weight |U3 : a a|_i^2, an array (N,).
     """
 
+@typing.overload
+def third_covariance_contraction(
+    network: ContactNetwork2D, covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def third_covariance_contraction(
+    network: ContactNetwork3D, covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+) -> numpy.typing.NDArray[numpy.float64]: ...
 @typing.overload
 def virial(network: ContactNetwork2D) -> numpy.typing.NDArray[numpy.float64]: ...
 @typing.overload

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import scipy.sparse
@@ -70,6 +70,21 @@ class Modes:
         )
 
 
+class InverseBlocks(NamedTuple):
+    """Blocks of the Moore-Penrose inverse of the Hessian.
+
+    Attributes
+    ----------
+    diagonal : (N, d, d) array
+        Of each particle with itself; NaN on rattlers.
+    pairs : (P, d, d) array
+        Of the first with the second particle of each load-bearing pair.
+    """
+
+    diagonal: Field
+    pairs: Field
+
+
 class Analysis:
     """One configuration with its energy, network, Hessian, modes and responses.
 
@@ -93,6 +108,11 @@ class Analysis:
     def glass(self) -> Glass:
         """The configuration."""
         return self._glass
+
+    @property
+    def threads(self) -> int:
+        """How many long computations use."""
+        return self._threads
 
     @property
     def progress(self) -> Progress | None:
@@ -223,6 +243,22 @@ class Analysis:
     def solve(self, right: ArrayLike) -> Field:
         """(N, d): the pseudo-inverse of H applied to a field (N, d); NaN on rattlers."""
         return self.minimum.solve(np.asarray(right, dtype=np.float64))
+
+    @cached_property
+    def inverse_blocks(self) -> InverseBlocks:
+        """Blocks of the pseudo-inverse of H, from a selected inverse of its factor.
+
+        Raises
+        ------
+        InstabilityError
+            If the Hessian has zero modes beyond translations.
+        MemoryError
+            If they would take more than the machine has.
+        """
+        diagonal, pairs = self.solver.inverse_blocks(self._progress)
+        for blocks in (diagonal, pairs):
+            blocks.setflags(write=False)
+        return InverseBlocks(diagonal, pairs)
 
     def nonaffine_velocity(self, loading: Loading = 0.0) -> Field:
         """(N, d): xdot with H xdot = -Xi; NaN on rattlers. Maloney & Lemaitre, Phys. Rev. E 74, 016118 (2006)."""

@@ -76,7 +76,6 @@ public:
     Factorization<Dim> shifted(double shift) const;
     /// The same into one whose memory may be used again, on so many threads.
     void factorize_shifted(Factorization<Dim>& factorization, double shift, int threads) const;
-    int threads() const { return threads_; }
 
 private:
     void find_slots(const StiffnessNetwork<Dim>& network);
