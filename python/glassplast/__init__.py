@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from glassplast import errors, indicators, models, plot, prepare, stability
     from glassplast.analysis import Analysis
+    from glassplast.coarse_graining import (
+        coarse_grained_density,
+        coarse_grained_displacement,
+        coarse_grained_divergence,
+        coarse_grained_gradient,
+        coarse_grained_strain,
+        coarse_grained_stress,
+    )
+    from glassplast.elasticity import elasticity
     from glassplast.files import read, read_frames, write
     from glassplast.glass import Glass
+    from glassplast.local_modulus import shear_modulus_map
     from glassplast.models import Model
     from glassplast.nonaffine import d2min
     from glassplast.quasistatic import (
@@ -40,9 +50,16 @@ _HOMES = {
     "Model": "models",
     "Results": "results",
     "Run": "quasistatic",
+    "coarse_grained_density": "coarse_graining",
+    "coarse_grained_displacement": "coarse_graining",
+    "coarse_grained_divergence": "coarse_graining",
+    "coarse_grained_gradient": "coarse_graining",
+    "coarse_grained_strain": "coarse_graining",
+    "coarse_grained_stress": "coarse_graining",
     "cyclic_shear": "quasistatic",
     "d2min": "nonaffine",
     "dissipation": "quasistatic",
+    "elasticity": "elasticity",
     "first_events": "quasistatic",
     "minimize": "relax",
     "mode_convergence": "quasistatic",
@@ -52,6 +69,7 @@ _HOMES = {
     "reversal": "quasistatic",
     "score": "scores",
     "shear": "quasistatic",
+    "shear_modulus_map": "local_modulus",
     "size_scaling": "quasistatic",
     "write": "files",
 }
@@ -66,9 +84,16 @@ __all__ = [
     "Results",
     "Run",
     "__version__",
+    "coarse_grained_density",
+    "coarse_grained_displacement",
+    "coarse_grained_divergence",
+    "coarse_grained_gradient",
+    "coarse_grained_strain",
+    "coarse_grained_stress",
     "cyclic_shear",
     "d2min",
     "dissipation",
+    "elasticity",
     "errors",
     "first_events",
     "indicators",
@@ -83,6 +108,7 @@ __all__ = [
     "reversal",
     "score",
     "shear",
+    "shear_modulus_map",
     "size_scaling",
     "stability",
     "write",
