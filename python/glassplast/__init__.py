@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         coarse_grained_strain,
         coarse_grained_stress,
     )
-    from glassplast.elasticity import elasticity
+    from glassplast.elastic_constants import elasticity
     from glassplast.files import read, read_frames, write
     from glassplast.glass import Glass
     from glassplast.local_modulus import shear_modulus_map
@@ -59,7 +59,7 @@ _HOMES = {
     "cyclic_shear": "quasistatic",
     "d2min": "nonaffine",
     "dissipation": "quasistatic",
-    "elasticity": "elasticity",
+    "elasticity": "elastic_constants",
     "first_events": "quasistatic",
     "minimize": "relax",
     "mode_convergence": "quasistatic",
