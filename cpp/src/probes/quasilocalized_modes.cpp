@@ -23,10 +23,10 @@ double polynomial_slope(const std::array<double, 5>& c, double t) {
     return c[1] + t * (2.0 * c[2] + t * (3.0 * c[3] + t * 4.0 * c[4]));
 }
 
-// The first minimum of n ln kappa(t) - 2 ln |T(t)| for t > 0, where it falls at t = 0: the first zero of
-// n kappa' T - 2 kappa T', bracketed from `guess` and bisected with secants.
-double first_minimum(int degree, const std::array<double, 5>& kappa, const std::array<double, 5>& form,
-                     double guess) {
+// The first minimum of n ln kappa(t) - 2 ln |T(t)| for t > 0: the first zero of n kappa' T - 2 kappa T',
+// bracketed from t = 1 and found by regula falsi after Illinois. 1 where the slope at t = 0 is lost in
+// round-off.
+double first_minimum(int degree, const std::array<double, 5>& kappa, const std::array<double, 5>& form) {
     const double sign = form[0] < 0.0 ? -1.0 : 1.0;
     const auto slope = [&](double t) {
         return sign * (degree * polynomial_slope(kappa, t) * polynomial(form, t) -
@@ -34,22 +34,29 @@ double first_minimum(int degree, const std::array<double, 5>& kappa, const std::
     };
     double low = 0.0;
     double at_low = slope(low);
-    double high = guess;
+    const double enough = -1e-8 * at_low;
+    if (!(at_low < 0.0)) {
+        return 1.0;
+    }
+    double high = 1.0;
     double at_high = slope(high);
-    for (int k = 0; k < 60 && at_high < 0.0; ++k) {
+    for (int k = 0; k < 40 && at_high < 0.0; ++k) {
         low = high;
         at_low = at_high;
         high *= 2.0;
         at_high = slope(high);
     }
-    if (!(at_low < 0.0 && at_high >= 0.0)) {
+    if (at_high < 0.0) {
         return low;
     }
-    // Regula falsi after Illinois.
+    double middle = high;
     int side = 0;
-    for (int k = 0; k < 60 && high - low > 1e-14 * high; ++k) {
-        const double middle = (low * at_high - high * at_low) / (at_high - at_low);
+    for (int k = 0; k < 60; ++k) {
+        middle = (low * at_high - high * at_low) / (at_high - at_low);
         const double value = slope(middle);
+        if (std::abs(value) <= enough) {
+            break;
+        }
         if (value < 0.0) {
             low = middle;
             at_low = value;
@@ -61,11 +68,8 @@ double first_minimum(int degree, const std::array<double, 5>& kappa, const std::
             at_low *= side == 1 ? 0.5 : 1.0;
             side = 1;
         }
-        if (std::abs(value) <= 1e-15 * std::abs(form[0] * kappa[0])) {
-            return middle;
-        }
     }
-    return 0.5 * (low + high);
+    return middle;
 }
 
 // One search. Vectors are normalized to kappa = z . H z = 1; the residual is that of the unit vector.
@@ -74,7 +78,6 @@ struct Search {
     int iteration = 0;
     double form = 0.0;
     double residual = 0.0;
-    double step = 1.0;
     double norm_before = 0.0;  // s . H s of the last gradient s
     Eigen::VectorXd z;
     Eigen::VectorXd hz;
@@ -85,20 +88,18 @@ struct Search {
 
     bool idle() const { return start < 0; }
 
-    void normalize() {
-        const double scale = 1.0 / std::sqrt(z.dot(hz));
-        z *= scale;
-        hz *= scale;
-    }
-
+    // Takes over H z, not carried along: round-off of the steep starts would stay in it.
     template <int Dim>
-    void evaluate(const HomogeneousForm<Dim>& of) {
+    void evaluate(const HomogeneousForm<Dim>& of, const Eigen::Ref<const Eigen::VectorXd>& image) {
+        const double scale = 1.0 / std::sqrt(z.dot(image));
+        z *= scale;
+        hz = scale * image;
         of.force(z, force);
         form = z.dot(force);
         residual = (hz - force / form).norm() / z.norm();
     }
 
-    // y = H^-1 force.
+    // Moves z; y = H^-1 force.
     template <int Dim>
     void advance(const HomogeneousForm<Dim>& of, const Eigen::Ref<const Eigen::VectorXd>& y) {
         const Eigen::VectorXd gradient = z - y / form;
@@ -116,17 +117,11 @@ struct Search {
         if (!(beta > 0.0) || !(direction.dot(h_now) < 0.0)) {
             direction = -gradient;
             h_direction = -h_now;
-            step = 1.0;
         }
         norm_before = norm;
         h_gradient = h_now;
-        const std::array<double, 5> kappa{1.0, 2.0 * z.dot(h_direction), direction.dot(h_direction), 0.0,
-                                          0.0};
-        step = first_minimum(of.degree(), kappa, of.along(z, direction), step);
-        z += step * direction;
-        hz += step * h_direction;
-        normalize();
-        evaluate(of);
+        const std::array<double, 5> kappa{1.0, 2.0 * hz.dot(direction), direction.dot(h_direction), 0.0, 0.0};
+        z += first_minimum(of.degree(), kappa, of.along(z, direction)) * direction;
         ++iteration;
     }
 };
@@ -222,12 +217,16 @@ QuasilocalizedModes quasilocalized_modes(const ElasticSolver<Dim>& solver, const
                 }
                 if (one.iteration < 0) {
                     one.z = response.col(c);
-                    one.hz = one.force;
-                    one.normalize();
-                    one.evaluate(form);
                     one.iteration = 0;
                 } else {
                     one.advance(form, response.col(c));
+                }
+                right.col(c) = one.z;
+            }
+            const Eigen::MatrixXd image = solver.times(right);
+            for (int c = 0; c < solve_width; ++c) {
+                if (!first[c].idle()) {
+                    first[c].evaluate(form, image.col(c));
                 }
             }
         });
