@@ -94,6 +94,11 @@ class Analysis:
         """The configuration."""
         return self._glass
 
+    @property
+    def threads(self) -> int:
+        """How many threads its computations may use."""
+        return self._threads
+
     @cached_property
     def pairs(self) -> Network:
         """The contact network: arrays over interacting pairs, first < second, without copies.

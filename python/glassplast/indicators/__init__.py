@@ -17,6 +17,7 @@ from glassplast.indicators import structure  # isort: skip
 from glassplast.indicators import modes  # isort: skip
 from glassplast.indicators import response  # isort: skip
 from glassplast.indicators import shear_modulus  # isort: skip
+from glassplast.indicators import pseudo_harmonic  # isort: skip
 from glassplast.indicators.registry import Field, Indicator, find, keys, register, unregister
 from glassplast.loading import Loading
 
@@ -127,6 +128,7 @@ __all__ = [
     "find",
     "keys",
     "modes",
+    "pseudo_harmonic",
     "register",
     "response",
     "shear_modulus",
