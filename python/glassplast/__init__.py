@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from glassplast.relax import minimize
     from glassplast.results import Results
     from glassplast.scores import score
+    from glassplast.thermal_motion import thermal_displacement
 
     __version__: str
 
@@ -71,6 +72,7 @@ _HOMES = {
     "shear": "quasistatic",
     "shear_modulus_map": "local_modulus",
     "size_scaling": "quasistatic",
+    "thermal_displacement": "thermal_motion",
     "write": "files",
 }
 _MODULES = ("errors", "indicators", "models", "plot", "prepare", "stability")
@@ -111,6 +113,7 @@ __all__ = [
     "shear_modulus_map",
     "size_scaling",
     "stability",
+    "thermal_displacement",
     "write",
 ]
 
