@@ -2,8 +2,8 @@
 
 python -m bench.study_pseudo_harmonic [--starts 12] FILE MODEL
 
-Prints for each start stiffness and cost of both, their overlap, and the time a search takes. softspot (on PyPI; building
-it takes a Fortran compiler) must be installed; it is planar here.
+Prints for each start stiffness and cost of both, their overlap, and the time a search takes. softspot (on PyPI; to build
+it takes a Fortran compiler) must be installed.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def main() -> None:
             same += overlap > 0.9999
     print(f"{same} of {sum(map(len, times.values()))} searches end in the same mode")
     medians = {way: float(np.median(spent)) for way, spent in times.items()}
-    print(f"one search, median: softspot cg {medians['cg']:.3f} s, mapping {medians['mapping']:.3f} s; here {ours:.4f} s")
+    peers = ", ".join(f"softspot {way} {median:.3f} s" for way, median in medians.items())
+    print(f"one search, median: {peers}; here {ours:.4f} s")
 
 
 if __name__ == "__main__":

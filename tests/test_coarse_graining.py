@@ -37,8 +37,10 @@ def plain_mean(glass, u, point, radius):
 
 
 def plain_stress(glass, point, radius):
-    """The midpoint rule on 60 pieces of each bond: errors of (piece/radius)^2, and none from the ends of the range, where
-    the kernel vanishes with its slope."""
+    """The midpoint rule on 60 pieces of each bond, with errors of (piece/radius)^2.
+
+    The ends of the range add none: there the kernel vanishes with its slope.
+    """
     pairs = Analysis(glass).pairs
     s = (np.arange(60) + 0.5) / 60
     tensor = np.einsum("k,ka,kb->kab", pairs.phi1, pairs.direction, pairs.separation)
@@ -98,7 +100,9 @@ def test_particles_without_a_displacement_take_no_part(glass, points):
     kept = np.delete(np.arange(len(glass)), 7)
     less = gp.Glass(glass.positions[kept], glass.cell, diameters=glass.diameters[kept])
     assert np.allclose(
-        gp.coarse_grained_displacement(glass, u, points), gp.coarse_grained_displacement(less, u[kept], points), atol=1e-13
+        gp.coarse_grained_displacement(glass, u, points),
+        gp.coarse_grained_displacement(less, u[kept], points),
+        atol=1e-13,
     )
 
 

@@ -113,8 +113,8 @@ def test_crystal():
     # a^2 sqrt(3)/2, isotropic; the stress is 3 t a^2 / (2 cell area).
     a, d = 0.95, 1.0
     columns, rows = 8, 8
-    k, l = np.meshgrid(np.arange(columns), np.arange(rows), indexing="ij")
-    positions = np.stack([a * (k + 0.5 * (l % 2)), a * np.sqrt(3.0) / 2.0 * l], axis=-1).reshape(-1, 2)
+    k, row = np.meshgrid(np.arange(columns), np.arange(rows), indexing="ij")
+    positions = np.stack([a * (k + 0.5 * (row % 2)), a * np.sqrt(3.0) / 2.0 * row], axis=-1).reshape(-1, 2)
     glass = Glass(positions, (a * columns, a * np.sqrt(3.0) / 2.0 * rows), "harmonic", diameters=np.full(64, d))
     found = gp.elasticity(glass)
     t = -(1.0 - a / d) / d / a

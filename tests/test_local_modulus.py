@@ -44,14 +44,16 @@ def test_a_kernel_far_longer_than_the_box_sees_the_whole_glass(analysis):
         # The Cauchy stress in a frame that does not turn along: a rotation turns what is frozen in.
         symmetric = 0.5 * (matrix + matrix.T)
         spin = 0.5 * (matrix - matrix.T)
-        rate = np.einsum("abcd,cd->ab", elastic.stress_strain, symmetric) + spin @ elastic.stress - elastic.stress @ spin
+        rate = (
+            np.einsum("abcd,cd->ab", elastic.stress_strain, symmetric) + spin @ elastic.stress - elastic.stress @ spin
+        )
         expected = np.sum(rate * symmetric) / (2.0 * np.sum(symmetric * symmetric))
         assert np.allclose(value[~analysis.rattlers], expected, rtol=1e-3)
 
 
 def test_translating_the_sample_changes_nothing(analysis):
     glass = analysis.glass
-    moved = glass.replace(positions=glass.positions + [3.3, -41.7])
+    moved = glass.replace(positions=glass.positions + np.array([3.3, -41.7]))
     one, two = local_shear_modulus(analysis), local_shear_modulus(Analysis(moved))
     assert np.allclose(one, two, rtol=1e-8, equal_nan=True)
 

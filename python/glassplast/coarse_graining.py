@@ -12,6 +12,8 @@ exceed half the box.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -175,7 +177,9 @@ def coarse_grained_divergence(
     glass: Glass, displacement: ArrayLike, points: ArrayLike | None = None, *, radius: float = RADIUS
 ) -> Field:
     """Volumetric strain: trace of `coarse_grained_gradient`, (P,)."""
-    return np.trace(coarse_grained_gradient(glass, displacement, points, radius=radius), axis1=1, axis2=2)
+    gradient = coarse_grained_gradient(glass, displacement, points, radius=radius)
+    divergence: Field = np.einsum("paa->p", gradient)
+    return divergence
 
 
 def coarse_grained_stress(glass: Glass, points: ArrayLike | None = None, *, radius: float = RADIUS) -> Field:
@@ -211,4 +215,6 @@ def coarse_grained_stress(glass: Glass, points: ArrayLike | None = None, *, radi
     pairs = Analysis(glass).pairs
     at = evaluation_points(glass, points)
     # The overloads are told apart by the dimension, which no type checker knows here.
-    return _engine.local_stress(glass.box, glass.positions, pairs, at, radius)
+    engine: Any = _engine.local_stress
+    stress: Field = engine(glass.box, glass.positions, pairs, at, radius)
+    return stress

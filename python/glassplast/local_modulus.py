@@ -13,6 +13,7 @@ look heterogeneous by a fifth; it is an option.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,7 +31,13 @@ from glassplast.glass import Glass, make_box
 from glassplast.loading import Loading, loading_matrix
 from glassplast.relax import minimize
 
-__all__ = ["ModulusMap", "finite_strain_shear_modulus", "local_shear_modulus", "shear_modulus_map", "simple_shear_along"]
+__all__ = [
+    "ModulusMap",
+    "finite_strain_shear_modulus",
+    "local_shear_modulus",
+    "shear_modulus_map",
+    "simple_shear_along",
+]
 
 Field = NDArray[np.float64]
 
@@ -138,14 +145,18 @@ def local_shear_modulus(
     nonaffine = analysis.nonaffine_velocity(matrix)
     at = evaluation_points(glass, points)
     moving = nonaffine if points is None else np.zeros_like(at)
-    stress = _engine.local_stress_rate(
+    # The overloads are told apart by the dimension, which no type checker knows here.
+    engine: Any = _engine.local_stress_rate
+    stress: Field = engine(
         glass.box, glass.positions, analysis.load_bearing_pairs, matrix, nonaffine, at, moving, radius
     )
     strain = _strain(glass, nonaffine, at, matrix, radius, coarse_grained_affine)
     return _ratio(stress, strain, shear)
 
 
-def _strain(glass: Glass, nonaffine: Field, at: Field, matrix: Field, radius: float, coarse_grained_affine: bool) -> Field:
+def _strain(
+    glass: Glass, nonaffine: Field, at: Field, matrix: Field, radius: float, coarse_grained_affine: bool
+) -> Field:
     if coarse_grained_affine:
         return coarse_grained_strain(glass, nonaffine, at, radius=radius, affine=matrix)
     return 0.5 * (matrix + matrix.T) + coarse_grained_strain(glass, nonaffine, at, radius=radius)

@@ -109,8 +109,10 @@ def pseudo_harmonic_modes(
     solver = analysis.minimum
     network = analysis.load_bearing_pairs
     velocity = np.nan_to_num(analysis.nonaffine_velocity(loading_matrix(loading, glass.dimension)))
-    pairs = _engine.susceptible_pairs(glass.box, glass.positions, network, velocity, spacing)
+    # The overloads are told apart by the dimension, which no type checker knows here.
+    choose: Any = _engine.susceptible_pairs
     search: Any = _engine.pseudo_harmonic_modes
+    pairs = choose(glass.box, glass.positions, network, velocity, spacing)
     found = search(solver, network, pairs, tolerance, max_iterations, overlap, analysis.threads, progress)
     if found["stiffness"].size == 0:
         raise ConvergenceError(

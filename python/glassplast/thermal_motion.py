@@ -149,7 +149,9 @@ def thermal_displacement(
     total = blocks * samples
     sequence = child(seed)
 
-    def advance(start: Glass, velocities: Field | None, time: float, key: int, average: bool) -> tuple[Glass, Field, Field]:
+    def advance(
+        start: Glass, velocities: Field | None, time: float, key: int, average: bool
+    ) -> tuple[Glass, Field, Field]:
         run = molecular_dynamics(
             start, duration=time, temperature=temperature, velocities=velocities, seed=child(sequence, key),
             time_step=time_step, friction=friction, sample_interval=0, average_interval=10 if average else 0,
