@@ -14,7 +14,7 @@ from glassplast.anharmonicity import (
     relative_covariance,
     sum_over_pairs,
 )
-from glassplast.errors import InstabilityError
+from glassplast.errors import InstabilityError, ModelError, UnknownNameError
 from samples import lattice_with_a_rattler, small_minimum, two_slabs
 
 CASES = {
@@ -216,6 +216,30 @@ def test_the_anisotropic_field_is_odd_in_the_loading():
     assert np.array_equal(forward, sum_over_pairs(analysis, capacity * rate))
     with pytest.raises(ValueError, match="strain step"):
         pair_heat_capacity_rate(analysis, strain_step=0.0)
+
+
+# --- thermal expansion ------------------------------------------------------------------------------------------------
+
+
+def test_thermal_expansion_is_the_divergence_of_the_coarse_displacement(analysis):
+    field = gp.indicators.compute(analysis, ["thermal_expansion"])["thermal_expansion"]
+    displacement = harmonic_thermal_displacement(analysis)
+    expected = gp.coarse_grained_divergence(analysis.glass, displacement)
+    kept = ~analysis.rattlers
+    assert np.array_equal(field[kept], expected[kept]) and np.isnan(field[~kept]).all()
+
+
+def test_thermal_expansion_of_dynamics_is_the_harmonic_one_when_it_is_cold():
+    analysis = Analysis(small_minimum("poly", 100, seed=3))
+    options = {"method": "md", "temperature": 1e-6, "duration": 400.0}
+    harmonic = gp.indicators.compute(analysis, ["thermal_expansion"])["thermal_expansion"]
+    dynamic = gp.indicators.compute(analysis, ["thermal_expansion"], options={"thermal_expansion": options})
+    assert np.corrcoef(harmonic, dynamic["thermal_expansion"])[0, 1] > 0.99
+    with pytest.raises(UnknownNameError, match="harmonic"):
+        gp.indicators.compute(analysis, ["thermal_expansion"], options={"thermal_expansion": {"method": "mc"}})
+    hertzian = Analysis(small_minimum("hertzian", 100))
+    with pytest.raises(ModelError, match="give a temperature"):
+        gp.indicators.compute(hertzian, ["thermal_expansion"], options={"thermal_expansion": {"method": "md"}})
 
 
 def test_what_is_no_minimum_is_refused():

@@ -12,11 +12,13 @@ void bind_tessellation(pybind11::module_& module);
 void bind_fields(pybind11::module_& module);
 void bind_models(pybind11::module_& module);
 void bind_mechanics(pybind11::module_& module);
+void bind_coarse_graining(pybind11::module_& module);
 void bind_linalg(pybind11::module_& module);
 void bind_relax(pybind11::module_& module);
 void bind_sampling(pybind11::module_& module);
 void bind_dynamics(pybind11::module_& module);
 void bind_shear(pybind11::module_& module);
 void bind_continuation(pybind11::module_& module);
+void bind_probes(pybind11::module_& module);
 
 }  // namespace glassplast

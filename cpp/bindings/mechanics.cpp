@@ -1,3 +1,4 @@
+#include <glassplast/mechanics/elastic_constants.hpp>
 #include <glassplast/mechanics/network_mechanics.hpp>
 #include <glassplast/mechanics/rigid_core.hpp>
 
@@ -48,6 +49,9 @@ void bind_network_mechanics(py::module_& module) {
             return born_curvature(network, matrix_from<Dim>(loading, "loading"));
         },
         "network"_a, "loading"_a);
+    module.def(
+        "born_constants", [](const Network& network) { return array_of(born_constants(network)); },
+        "network"_a, "V C_abcd, (d d, d d).");
     module.def(
         "third_contraction",
         [](const Network& network, const Field& a, const Field& b) {

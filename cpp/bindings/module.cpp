@@ -10,10 +10,12 @@ PYBIND11_MODULE(_engine, module) {
     glassplast::bind_tessellation(module);
     glassplast::bind_fields(module);
     glassplast::bind_mechanics(module);
+    glassplast::bind_coarse_graining(module);
     glassplast::bind_linalg(module);
     glassplast::bind_relax(module);
     glassplast::bind_sampling(module);
     glassplast::bind_dynamics(module);
     glassplast::bind_shear(module);
     glassplast::bind_continuation(module);
+    glassplast::bind_probes(module);
 }

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from glassplast import errors, indicators, models, plot, prepare, stability
     from glassplast.analysis import Analysis
+    from glassplast.coarse_graining import (
+        coarse_grained_density,
+        coarse_grained_displacement,
+        coarse_grained_divergence,
+        coarse_grained_gradient,
+        coarse_grained_strain,
+        coarse_grained_stress,
+    )
+    from glassplast.elastic_constants import elasticity
     from glassplast.files import read, read_frames, write
     from glassplast.glass import Glass
+    from glassplast.local_modulus import shear_modulus_map
     from glassplast.models import Model
     from glassplast.nonaffine import d2min, participation_ratio
     from glassplast.quasistatic import (
@@ -28,6 +38,7 @@ if TYPE_CHECKING:
     from glassplast.relax import minimize
     from glassplast.results import Results
     from glassplast.scores import score
+    from glassplast.thermal_motion import thermal_displacement
     from glassplast.vibrations import density_of_states
 
     __version__: str
@@ -41,10 +52,17 @@ _HOMES = {
     "Model": "models",
     "Results": "results",
     "Run": "quasistatic",
+    "coarse_grained_density": "coarse_graining",
+    "coarse_grained_displacement": "coarse_graining",
+    "coarse_grained_divergence": "coarse_graining",
+    "coarse_grained_gradient": "coarse_graining",
+    "coarse_grained_strain": "coarse_graining",
+    "coarse_grained_stress": "coarse_graining",
     "cyclic_shear": "quasistatic",
     "d2min": "nonaffine",
     "density_of_states": "vibrations",
     "dissipation": "quasistatic",
+    "elasticity": "elastic_constants",
     "first_events": "quasistatic",
     "minimize": "relax",
     "mode_convergence": "quasistatic",
@@ -55,7 +73,9 @@ _HOMES = {
     "reversal": "quasistatic",
     "score": "scores",
     "shear": "quasistatic",
+    "shear_modulus_map": "local_modulus",
     "size_scaling": "quasistatic",
+    "thermal_displacement": "thermal_motion",
     "write": "files",
 }
 _MODULES = ("errors", "indicators", "models", "plot", "prepare", "stability")
@@ -69,10 +89,17 @@ __all__ = [
     "Results",
     "Run",
     "__version__",
+    "coarse_grained_density",
+    "coarse_grained_displacement",
+    "coarse_grained_divergence",
+    "coarse_grained_gradient",
+    "coarse_grained_strain",
+    "coarse_grained_stress",
     "cyclic_shear",
     "d2min",
     "density_of_states",
     "dissipation",
+    "elasticity",
     "errors",
     "first_events",
     "indicators",
@@ -88,8 +115,10 @@ __all__ = [
     "reversal",
     "score",
     "shear",
+    "shear_modulus_map",
     "size_scaling",
     "stability",
+    "thermal_displacement",
     "write",
 ]
 

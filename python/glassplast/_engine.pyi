@@ -50,7 +50,9 @@ __all__: list[str] = [
     "SwapMonteCarlo3D",
     "affine_gradient",
     "bond_orientational_order",
+    "born_constants",
     "born_curvature",
+    "coarse_grained_vectors",
     "coordination",
     "energy",
     "excess_entropy",
@@ -70,11 +72,14 @@ __all__: list[str] = [
     "lennard_jones_3d",
     "load_bearing",
     "local_radial_distribution",
+    "local_stress",
+    "local_stress_rate",
     "maxwell_velocities_2d",
     "maxwell_velocities_3d",
     "minimize",
     "pair_histogram",
     "particle_energies",
+    "pseudo_harmonic_modes",
     "radial_distribution",
     "relative_covariance",
     "release_branch",
@@ -82,6 +87,7 @@ __all__: list[str] = [
     "soft_disks_2d",
     "soft_disks_3d",
     "steric_order",
+    "susceptible_pairs",
     "tessellate",
     "third_contraction",
     "third_contraction_squares",
@@ -1258,6 +1264,18 @@ def bond_orientational_order(
     """
 
 @typing.overload
+def born_constants(network: ContactNetwork2D) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    V C_abcd, (d d, d d).
+    """
+
+@typing.overload
+def born_constants(network: ContactNetwork3D) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    V C_abcd, (d d, d d).
+    """
+
+@typing.overload
 def born_curvature(
     network: ContactNetwork2D, loading: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
 ) -> float: ...
@@ -1265,6 +1283,36 @@ def born_curvature(
 def born_curvature(
     network: ContactNetwork3D, loading: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
 ) -> float: ...
+@typing.overload
+def coarse_grained_vectors(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    vectors: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    affine: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    radius: typing.SupportsFloat | typing.SupportsIndex,
+) -> tuple[
+    numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]
+]:
+    """
+    Sum of the kernels (P,), weighted mean of the vectors (P, d) and its gradient (P, d, d).
+    """
+
+@typing.overload
+def coarse_grained_vectors(
+    box: Box3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    vectors: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    affine: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    radius: typing.SupportsFloat | typing.SupportsIndex,
+) -> tuple[
+    numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]
+]:
+    """
+    Sum of the kernels (P,), weighted mean of the vectors (P, d) and its gradient (P, d, d).
+    """
+
 @typing.overload
 def coordination(network: ContactNetwork2D) -> numpy.typing.NDArray[numpy.int32]: ...
 @typing.overload
@@ -1463,6 +1511,60 @@ def local_radial_distribution(
     Smoothed g_i(r): (N, R).
     """
 
+@typing.overload
+def local_stress(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    network: ContactNetwork2D,
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    radius: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Coarse-grained stress: (P, d, d).
+    """
+
+@typing.overload
+def local_stress(
+    box: Box3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    network: ContactNetwork3D,
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    radius: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Coarse-grained stress: (P, d, d).
+    """
+
+@typing.overload
+def local_stress_rate(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    network: ContactNetwork2D,
+    loading: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nonaffine: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    point_velocity: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    radius: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Derivative of the coarse-grained stress with gamma at moving points: (P, d, d).
+    """
+
+@typing.overload
+def local_stress_rate(
+    box: Box3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    network: ContactNetwork3D,
+    loading: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nonaffine: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    point_velocity: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    radius: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Derivative of the coarse-grained stress with gamma at moving points: (P, d, d).
+    """
+
 def maxwell_velocities_2d(
     count: typing.SupportsInt | typing.SupportsIndex,
     temperature: typing.SupportsFloat | typing.SupportsIndex,
@@ -1521,6 +1623,36 @@ def pair_histogram(
 def particle_energies(network: ContactNetwork2D) -> numpy.typing.NDArray[numpy.float64]: ...
 @typing.overload
 def particle_energies(network: ContactNetwork3D) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def pseudo_harmonic_modes(
+    solver: ElasticSolver2D,
+    network: ContactNetwork2D,
+    pairs: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    tolerance: typing.SupportsFloat | typing.SupportsIndex,
+    iterations: typing.SupportsInt | typing.SupportsIndex,
+    overlap: typing.SupportsFloat | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+    callback: typing.Any = None,
+) -> dict:
+    """
+    Minima of (z.Hz)^2 / sum over pairs of (z_ij.z_ij)^2 from dipole responses.
+    """
+
+@typing.overload
+def pseudo_harmonic_modes(
+    solver: ElasticSolver3D,
+    network: ContactNetwork3D,
+    pairs: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    tolerance: typing.SupportsFloat | typing.SupportsIndex,
+    iterations: typing.SupportsInt | typing.SupportsIndex,
+    overlap: typing.SupportsFloat | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+    callback: typing.Any = None,
+) -> dict:
+    """
+    Minima of (z.Hz)^2 / sum over pairs of (z_ij.z_ij)^2 from dipole responses.
+    """
+
 @typing.overload
 def radial_distribution(
     box: Box2D,
@@ -1611,6 +1743,30 @@ def steric_order(
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Mean deviation of the angles between neighbours from those of touching particles: (N,).
+    """
+
+@typing.overload
+def susceptible_pairs(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    network: ContactNetwork2D,
+    velocity: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    spacing: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.int32]:
+    """
+    In each part of the box the pair whose energy changes fastest with the velocity.
+    """
+
+@typing.overload
+def susceptible_pairs(
+    box: Box3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    network: ContactNetwork3D,
+    velocity: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    spacing: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.int32]:
+    """
+    In each part of the box the pair whose energy changes fastest with the velocity.
     """
 
 def tessellate(

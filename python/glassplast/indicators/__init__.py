@@ -16,8 +16,10 @@ from glassplast.indicators import voronoi  # isort: skip
 from glassplast.indicators import structure  # isort: skip
 from glassplast.indicators import modes  # isort: skip
 from glassplast.indicators import response  # isort: skip
-from glassplast.indicators import anharmonic  # isort: skip # noqa: F401
+from glassplast.indicators import anharmonic  # isort: skip
 from glassplast.indicators import nonaffine_modulus  # isort: skip
+from glassplast.indicators import shear_modulus  # isort: skip
+from glassplast.indicators import pseudo_harmonic  # isort: skip
 from glassplast.indicators.registry import Field, Indicator, find, keys, register, unregister
 from glassplast.loading import Loading
 
@@ -123,14 +125,17 @@ def table() -> list[dict[str, str]]:
 __all__ = [
     "Field",
     "Indicator",
+    "anharmonic",
     "can_compute",
     "compute",
     "find",
     "keys",
     "modes",
     "nonaffine_modulus",
+    "pseudo_harmonic",
     "register",
     "response",
+    "shear_modulus",
     "structure",
     "table",
     "unregister",

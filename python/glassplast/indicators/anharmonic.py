@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
+from typing import Literal
+
 import numpy as np
 
 from glassplast.analysis import Analysis
-from glassplast.anharmonicity import STRAIN_STEP, pair_heat_capacity, pair_heat_capacity_rate, sum_over_pairs
+from glassplast.anharmonicity import (
+    STRAIN_STEP,
+    harmonic_thermal_displacement,
+    pair_heat_capacity,
+    pair_heat_capacity_rate,
+    sum_over_pairs,
+)
+from glassplast.coarse_graining import RADIUS, coarse_grained_divergence
+from glassplast.errors import ModelError, UnknownNameError, suggestion
 from glassplast.indicators.registry import Field, register
 from glassplast.loading import Loading
 
+#: Mode-coupling temperatures of models.
+MODE_COUPLING = {"lj": 0.35, "poly": 0.11}
 _COST = "one factorization and a selected inverse"
 
 
@@ -33,6 +46,84 @@ def vibrality(analysis: Analysis) -> Field:
     analysis.minimum  # noqa: B018 - refuses what is no minimum
     field: Field = np.trace(analysis.inverse_blocks.diagonal, axis1=1, axis2=2)
     return field
+
+
+@register(
+    "thermal_expansion",
+    symbol="α",
+    family="response",
+    softer="large",
+    cost=f"{_COST}, one solve; or molecular dynamics",
+)
+def thermal_expansion(
+    analysis: Analysis,
+    *,
+    method: Literal["harmonic", "md"] = "harmonic",
+    radius: float = RADIUS,
+    temperature: float | None = None,
+    duration: float = 2000.0,
+    seed: int = 1,
+) -> Field:
+    r"""Local thermal expansion: divergence of the coarse-grained mean displacement, per temperature.
+
+    .. math:: \alpha(r) = \nabla \cdot U(r), \qquad
+        u / T = -\tfrac12 H^{-1} (U_3 : H^{-1}) \quad \text{or} \quad \langle x \rangle_T - x_0
+
+    Paper Sec. B 11; Goldhirsch's kernel, `glassplast.coarse_grained_divergence`. The first form is the limit of low
+    temperatures, the second what a trajectory of molecular dynamics has.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Of a minimum.
+    method : {"harmonic", "md"}
+        From third derivatives, exact for T -> 0 and without noise; or from dynamics, as in the paper
+        (`glassplast.thermal_displacement`), with a warning where the trajectory leaves its minimum.
+    radius : float
+        Of the kernel.
+    temperature, duration, seed : float, float, int
+        Of the dynamics; by default 0.01 of the mode-coupling temperature of the model.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        Per unit of energy; NaN on rattlers.
+
+    Raises
+    ------
+    UnknownNameError
+        For a method that is not known.
+    ModelError
+        If the dynamics is given no temperature, and none is known for the model.
+    """
+    if method == "harmonic":
+        displacement = harmonic_thermal_displacement(analysis)
+    elif method == "md":
+        displacement = _displacement_by_dynamics(analysis, temperature, duration, seed)
+    else:
+        raise UnknownNameError(f"unknown method {method!r}; {suggestion(method, ('harmonic', 'md'))}")
+    field = coarse_grained_divergence(analysis.glass, displacement, radius=radius)
+    return np.where(analysis.rattlers, np.nan, field)
+
+
+def _displacement_by_dynamics(analysis: Analysis, temperature: float | None, duration: float, seed: int) -> Field:
+    # Dynamics takes long to import.
+    from glassplast.thermal_motion import thermal_displacement
+
+    glass = analysis.glass
+    if temperature is None:
+        name = glass.model.name if glass.model is not None else ""
+        if name not in MODE_COUPLING:
+            raise ModelError(f"no mode-coupling temperature is known for the model {name!r}: give a temperature")
+        temperature = 0.01 * MODE_COUPLING[name]
+    found = thermal_displacement(glass, temperature, duration=duration, seed=seed)
+    if not found.stayed:
+        warnings.warn(
+            f"the trajectory at temperature {temperature:g} left its minimum: what is returned is no thermal expansion; "
+            "choose a lower temperature",
+            stacklevel=2,
+        )
+    return found.displacement / temperature
 
 
 @register("heat_capacity", symbol="c_α", family="response", softer="large", cost=_COST)

@@ -1,0 +1,84 @@
+#include <glassplast/probes/dipoles.hpp>
+#include <glassplast/probes/quasilocalized_modes.hpp>
+
+#include <limits>
+
+#include "arrays.hpp"
+#include "bindings.hpp"
+#include "monitoring.hpp"
+
+namespace py = pybind11;
+using py::literals::operator""_a;
+
+namespace glassplast {
+
+namespace {
+
+constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+
+template <int Dim>
+void bind_probes_in(py::module_& module) {
+    module.def(
+        "susceptible_pairs",
+        [](const Box<Dim>& box, const InputArray<double>& positions, const ContactNetwork<Dim>& network,
+           const InputArray<double>& velocity, double spacing) {
+            return array_from(susceptible_pairs<Dim>(box, positions_from<Dim>(positions), network,
+                                                     positions_from<Dim>(velocity, "velocity"), spacing));
+        },
+        "box"_a, "positions"_a, "network"_a, "velocity"_a, "spacing"_a,
+        "In each part of the box the pair whose energy changes fastest with the velocity.");
+    module.def(
+        "pseudo_harmonic_modes",
+        [](const ElasticSolver<Dim>& solver, const ContactNetwork<Dim>& network, const InputArray<int>& pairs,
+           double tolerance, int iterations, double overlap, int threads, const py::object& callback) {
+            const std::vector<int> starts = list_from<int>(pairs, "pairs");
+            for (const int pair : starts) {
+                if (pair < 0 || static_cast<std::size_t>(pair) >= network.size()) {
+                    throw GeometryError("there is no pair " + std::to_string(pair) + " in a network of " +
+                                        std::to_string(network.size()));
+                }
+            }
+            Monitor monitor = monitor_from(callback);
+            QuasilocalizedModes modes;
+            Eigen::MatrixXd fields;
+            {
+                const py::gil_scoped_release release;
+                Eigen::MatrixXd loads(static_cast<Eigen::Index>(Dim * network.particles),
+                                      static_cast<Eigen::Index>(starts.size()));
+                for (std::size_t k = 0; k < starts.size(); ++k) {
+                    loads.col(static_cast<Eigen::Index>(k)) = dipole<Dim>(network, starts[k]);
+                }
+                const PairQuartic<Dim> form(network);
+                modes = quasilocalized_modes<Dim>(solver, form, loads,
+                                                  {tolerance, iterations, overlap, threads}, monitor);
+                fields.resize(modes.vectors.rows(), modes.vectors.cols());
+                for (Eigen::Index k = 0; k < fields.cols(); ++k) {
+                    const Positions<Dim> field = solver.core().marked(modes.vectors.col(k), missing);
+                    fields.col(k) = flat<Dim>(field);
+                }
+            }
+            const auto count = static_cast<py::ssize_t>(fields.cols());
+            py::dict result;
+            result["vectors"] =
+                array_owning(std::move(fields), {count, static_cast<py::ssize_t>(network.particles), Dim});
+            result["stiffness"] = array_from(std::move(modes.stiffness));
+            result["form"] = array_from(std::move(modes.form));
+            result["residual"] = array_from(std::move(modes.residual));
+            result["start"] = array_from(std::move(modes.start));
+            result["found_from"] = array_from(std::move(modes.found_from));
+            result["iterations"] = modes.iterations;
+            return result;
+        },
+        "solver"_a, "network"_a, "pairs"_a, "tolerance"_a, "iterations"_a, "overlap"_a, "threads"_a,
+        "callback"_a = py::none(),
+        "Minima of (z.Hz)^2 / sum over pairs of (z_ij.z_ij)^2 from dipole responses.");
+}
+
+}  // namespace
+
+void bind_probes(py::module_& module) {
+    bind_probes_in<2>(module);
+    bind_probes_in<3>(module);
+}
+
+}  // namespace glassplast

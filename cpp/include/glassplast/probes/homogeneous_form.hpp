@@ -1,0 +1,51 @@
+#pragma once
+
+#include <glassplast/models/stiffness_network.hpp>
+
+#include <array>
+
+namespace glassplast {
+
+/// A homogeneous function T(z) of a displacement field, summed over the pairs of a network.
+template <int Dim>
+class HomogeneousForm {
+public:
+    using Field = Eigen::Ref<const Eigen::VectorXd>;
+    /// t^0, t^1, ...
+    using Coefficients = std::array<double, 5>;
+
+    HomogeneousForm() = default;
+    HomogeneousForm(const HomogeneousForm&) = delete;
+    HomogeneousForm& operator=(const HomogeneousForm&) = delete;
+    virtual ~HomogeneousForm() = default;
+
+    /// T(c z) = c^degree T(z), at most 4.
+    virtual int degree() const = 0;
+    /// The gradient of T over the degree: z . force = T(z).
+    virtual void force(const Field& z, Eigen::Ref<Eigen::VectorXd> result) const = 0;
+    /// T(z + t p) as a polynomial of t.
+    virtual Coefficients along(const Field& z, const Field& p) const = 0;
+};
+
+/// The sum over pairs of (z_ij . z_ij)^2, large where a field is localized.
+template <int Dim>
+class PairQuartic final : public HomogeneousForm<Dim> {
+public:
+    using typename HomogeneousForm<Dim>::Field;
+    using typename HomogeneousForm<Dim>::Coefficients;
+
+    /// Keeps the network, which must outlive it.
+    explicit PairQuartic(const StiffnessNetwork<Dim>& network) : network_(network) {}
+
+    int degree() const override { return 4; }
+    void force(const Field& z, Eigen::Ref<Eigen::VectorXd> result) const override;
+    Coefficients along(const Field& z, const Field& p) const override;
+
+private:
+    const StiffnessNetwork<Dim>& network_;
+};
+
+extern template class PairQuartic<2>;
+extern template class PairQuartic<3>;
+
+}  // namespace glassplast

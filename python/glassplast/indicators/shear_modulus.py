@@ -1,0 +1,43 @@
+"""The local shear modulus as an indicator."""
+
+from __future__ import annotations
+
+from glassplast.analysis import Analysis
+from glassplast.coarse_graining import RADIUS
+from glassplast.indicators.registry import Field, register
+from glassplast.loading import Loading
+from glassplast.local_modulus import local_shear_modulus
+
+
+@register(
+    "shear_modulus",
+    symbol="mu",
+    family="response",
+    softer="small",
+    cost="one factorization, one solve, two coarse grainings",
+    loading_dependent=True,
+)
+def shear_modulus(
+    analysis: Analysis, *, loading: Loading = 0.0, radius: float = RADIUS, coarse_grained_affine: bool = False
+) -> Field:
+    """Local shear modulus at the particles under simple shear; `glassplast.local_modulus` says how.
+
+    Paper Eqs. (B18) to (B21); Tsamados et al., Phys. Rev. E 80, 026112 (2009).
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Of a minimum.
+    loading : float or (d, d) array_like
+        Direction of the simple shear: an angle in degrees by which its frame is turned, or a matrix.
+    radius : float
+        Range of the coarse-graining kernel.
+    coarse_grained_affine : bool
+        Whether the affine displacement is coarse grained as well.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        NaN on rattlers.
+    """
+    return local_shear_modulus(analysis, loading=loading, radius=radius, coarse_grained_affine=coarse_grained_affine)
