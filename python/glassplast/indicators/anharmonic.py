@@ -119,7 +119,7 @@ def _displacement_by_dynamics(analysis: Analysis, temperature: float | None, dur
     found = thermal_displacement(glass, temperature, duration=duration, seed=seed)
     if not found.stayed:
         warnings.warn(
-            f"the trajectory at temperature {temperature:g} left its minimum: what is returned is no thermal expansion; "
+            f"the trajectory at temperature {temperature:g} left its minimum: this is no thermal expansion; "
             "choose a lower temperature",
             stacklevel=2,
         )
