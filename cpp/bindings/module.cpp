@@ -16,4 +16,5 @@ PYBIND11_MODULE(_engine, module) {
     glassplast::bind_dynamics(module);
     glassplast::bind_shear(module);
     glassplast::bind_continuation(module);
+    glassplast::bind_probes(module);
 }

@@ -1,0 +1,129 @@
+#include <glassplast/probes/local_yield_stress.hpp>
+
+#include <pybind11/stl.h>
+
+#include "arrays.hpp"
+#include "bindings.hpp"
+#include "monitoring.hpp"
+
+namespace py = pybind11;
+using py::literals::operator""_a;
+
+namespace glassplast {
+
+namespace {
+
+/// Patches of one glass, one after the other.
+class PatchCutter {
+public:
+    PatchCutter(const Interaction<2>& interaction, const Box<2>& box, const Positions<2>& positions,
+                const PatchExtent& extent)
+        : interaction_(interaction),
+          extent_(extent),
+          cells_(box, positions, extent.radius + 2.0 * interaction.range()) {
+        if (2.0 * extent.radius + interaction.range() > box.smallest_width()) {
+            throw GeometryError("a patch of radius " + std::to_string(extent.radius) +
+                                " needs a box wider than twice that and a cutoff of " +
+                                std::to_string(interaction.range()) + ": choose a smaller radius");
+        }
+        cells_.place(box, positions, sites_);
+    }
+
+    Patch cut(const Vector<2>& centre) const { return {interaction_, cells_, sites_, centre, extent_}; }
+
+private:
+    const Interaction<2>& interaction_;
+    PatchExtent extent_;
+    ImageCells<2> cells_;
+    Positions<2> sites_;
+};
+
+using NodeCount = py::ssize_t;
+
+py::dict yield_of_nodes(const Interaction<2>& interaction, const Box<2>& box,
+                        const InputArray<double>& positions, const InputArray<double>& nodes,
+                        const std::vector<double>& angles, const YieldOptions& options,
+                        const py::object& callback) {
+    const Positions<2> points = positions_from<2>(positions);
+    const Positions<2> centres = positions_from<2>(nodes, "nodes");
+    interaction.require_size(points);
+    Monitor monitor = monitor_from(callback);
+    std::vector<LocalYield> found;
+    Positions<3> stress(3, centres.cols());
+    {
+        const py::gil_scoped_release release;
+        const PatchCutter cutter(interaction, box, points, options.extent);
+        for (Eigen::Index k = 0; k < centres.cols(); ++k) {
+            Patch patch = cutter.cut(centres.col(k));
+            const Matrix<2> before = patch.local_stress();
+            stress.col(k) << before(0, 0), before(1, 1), before(0, 1);
+            const std::vector<LocalYield> of_node = local_yield(patch, angles, options, monitor);
+            found.insert(found.end(), of_node.begin(), of_node.end());
+        }
+    }
+    const std::vector<NodeCount> shape = {static_cast<NodeCount>(centres.cols()),
+                                          static_cast<NodeCount>(angles.size())};
+    py::dict result;
+    const auto column = [&](const char* name, auto member) {
+        Eigen::VectorXd values(static_cast<Eigen::Index>(found.size()));
+        for (std::size_t k = 0; k < found.size(); ++k) {
+            values(static_cast<Eigen::Index>(k)) = static_cast<double>(found[k].*member);
+        }
+        result[name] = array_from(values).reshape(shape);
+    };
+    column("stress", &LocalYield::stress);
+    column("modulus", &LocalYield::modulus);
+    column("threshold", &LocalYield::threshold);
+    column("strain", &LocalYield::strain);
+    column("instability_threshold", &LocalYield::instability_threshold);
+    column("instability_strain", &LocalYield::instability_strain);
+    column("largest_residual", &LocalYield::largest_residual);
+    column("evaluations", &LocalYield::evaluations);
+    column("factorizations", &LocalYield::factorizations);
+    result["prestress"] = array_from<3>(stress);
+    return result;
+}
+
+py::array_t<double> strength_of_nodes(const Interaction<2>& interaction, const Box<2>& box,
+                                      const InputArray<double>& positions, const InputArray<double>& nodes,
+                                      const std::vector<double>& angles, double loading,
+                                      const YieldOptions& options, const py::object& callback) {
+    const Positions<2> points = positions_from<2>(positions);
+    const Positions<2> centres = positions_from<2>(nodes, "nodes");
+    interaction.require_size(points);
+    Monitor monitor = monitor_from(callback);
+    Eigen::VectorXd result(centres.cols());
+    {
+        const py::gil_scoped_release release;
+        const PatchCutter cutter(interaction, box, points, options.extent);
+        for (Eigen::Index k = 0; k < centres.cols(); ++k) {
+            Patch patch = cutter.cut(centres.col(k));
+            result(k) = residual_strength(patch, angles, loading, options, monitor);
+        }
+    }
+    return array_from(result);
+}
+
+}  // namespace
+
+void bind_probes(py::module_& module) {
+    py::class_<YieldOptions>(module, "YieldOptions")
+        .def(py::init([](double radius, double skin, double largest_strain, bool to_instability,
+                         double step_tolerance, double energy_tolerance) {
+                 YieldOptions options;
+                 options.extent = {radius, skin};
+                 options.largest_strain = largest_strain;
+                 options.to_instability = to_instability;
+                 options.branch.step_tolerance = step_tolerance;
+                 options.branch.energy_tolerance = energy_tolerance;
+                 return options;
+             }),
+             "radius"_a = 5.0, "skin"_a = 0.4, "largest_strain"_a = 0.5, "to_instability"_a = false,
+             "step_tolerance"_a = 2e-3, "energy_tolerance"_a = 1e-7);
+    module.def("local_yield", &yield_of_nodes, "interaction"_a, "box"_a, "positions"_a, "nodes"_a, "angles"_a,
+               "options"_a, "progress"_a = py::none());
+    module.def("residual_strength", &strength_of_nodes, "interaction"_a, "box"_a, "positions"_a, "nodes"_a,
+               "angles"_a, "loading"_a, "options"_a, "progress"_a = py::none());
+}
+
+}  // namespace glassplast
