@@ -38,31 +38,10 @@ private:
     Positions<2> sites_;
 };
 
-using NodeCount = py::ssize_t;
-
-py::dict yield_of_nodes(const Interaction<2>& interaction, const Box<2>& box,
-                        const InputArray<double>& positions, const InputArray<double>& nodes,
-                        const std::vector<double>& angles, const YieldOptions& options,
-                        const py::object& callback) {
-    const Positions<2> points = positions_from<2>(positions);
-    const Positions<2> centres = positions_from<2>(nodes, "nodes");
-    interaction.require_size(points);
-    Monitor monitor = monitor_from(callback);
-    std::vector<LocalYield> found;
-    Positions<3> stress(3, centres.cols());
-    {
-        const py::gil_scoped_release release;
-        const PatchCutter cutter(interaction, box, points, options.extent);
-        for (Eigen::Index k = 0; k < centres.cols(); ++k) {
-            Patch patch = cutter.cut(centres.col(k));
-            const Matrix<2> before = patch.local_stress();
-            stress.col(k) << before(0, 0), before(1, 1), before(0, 1);
-            const std::vector<LocalYield> of_node = local_yield(patch, angles, options, monitor);
-            found.insert(found.end(), of_node.begin(), of_node.end());
-        }
-    }
-    const std::vector<NodeCount> shape = {static_cast<NodeCount>(centres.cols()),
-                                          static_cast<NodeCount>(angles.size())};
+/// One array for each quantity, (nodes, angles), of results in that order.
+py::dict columns_of(const std::vector<LocalYield>& found, const Positions<3>& prestress, std::size_t angles) {
+    const std::vector<py::ssize_t> shape = {static_cast<py::ssize_t>(prestress.cols()),
+                                            static_cast<py::ssize_t>(angles)};
     py::dict result;
     const auto column = [&](const char* name, auto member) {
         Eigen::VectorXd values(static_cast<Eigen::Index>(found.size()));
@@ -80,8 +59,50 @@ py::dict yield_of_nodes(const Interaction<2>& interaction, const Box<2>& box,
     column("largest_residual", &LocalYield::largest_residual);
     column("evaluations", &LocalYield::evaluations);
     column("factorizations", &LocalYield::factorizations);
-    result["prestress"] = array_from<3>(stress);
+    result["prestress"] = array_from<3>(prestress);
     return result;
+}
+
+template <class Options>
+using Probe = std::vector<LocalYield> (*)(Patch&, const std::vector<double>&, const Options&, Monitor&);
+
+template <class Options>
+py::dict yield_of_nodes(Probe<Options> probe, const Interaction<2>& interaction, const Box<2>& box,
+                        const InputArray<double>& positions, const InputArray<double>& nodes,
+                        const std::vector<double>& angles, const Options& options,
+                        const py::object& callback) {
+    const Positions<2> points = positions_from<2>(positions);
+    const Positions<2> centres = positions_from<2>(nodes, "nodes");
+    interaction.require_size(points);
+    Monitor monitor = monitor_from(callback);
+    std::vector<LocalYield> found;
+    Positions<3> prestress(3, centres.cols());
+    {
+        const py::gil_scoped_release release;
+        const PatchCutter cutter(interaction, box, points, options.extent);
+        for (Eigen::Index k = 0; k < centres.cols(); ++k) {
+            Patch patch = cutter.cut(centres.col(k));
+            const Matrix<2> before = patch.local_stress();
+            prestress.col(k) << before(0, 0), before(1, 1), before(0, 1);
+            const std::vector<LocalYield> of_node = probe(patch, angles, options, monitor);
+            found.insert(found.end(), of_node.begin(), of_node.end());
+        }
+    }
+    return columns_of(found, prestress, angles.size());
+}
+
+template <class Options>
+void bind_probe(py::module_& module, const char* name, Probe<Options> probe) {
+    module.def(
+        name,
+        [probe](const Interaction<2>& interaction, const Box<2>& box, const InputArray<double>& positions,
+                const InputArray<double>& nodes, const std::vector<double>& angles, const Options& options,
+                const py::object& progress) {
+            return yield_of_nodes<Options>(probe, interaction, box, positions, nodes, angles, options,
+                                           progress);
+        },
+        "interaction"_a, "box"_a, "positions"_a, "nodes"_a, "angles"_a, "options"_a,
+        "progress"_a = py::none());
 }
 
 py::array_t<double> strength_of_nodes(const Interaction<2>& interaction, const Box<2>& box,
@@ -120,8 +141,18 @@ void bind_probes(py::module_& module) {
              }),
              "radius"_a = 5.0, "skin"_a = 0.4, "largest_strain"_a = 0.5, "to_instability"_a = false,
              "step_tolerance"_a = 2e-3, "energy_tolerance"_a = 1e-7);
-    module.def("local_yield", &yield_of_nodes, "interaction"_a, "box"_a, "positions"_a, "nodes"_a, "angles"_a,
-               "options"_a, "progress"_a = py::none());
+    py::enum_<PatchRelaxer>(module, "PatchRelaxer")
+        .value("conjugate_gradient", PatchRelaxer::conjugate_gradient)
+        .value("newton", PatchRelaxer::newton);
+    py::class_<FixedYieldOptions>(module, "FixedYieldOptions")
+        .def(py::init([](double radius, double skin, double increment, double tolerance, PatchRelaxer relaxer,
+                         double largest_strain) {
+                 return FixedYieldOptions{{radius, skin}, increment, tolerance, relaxer, largest_strain};
+             }),
+             "radius"_a = 5.0, "skin"_a = 0.4, "increment"_a = 1e-4, "tolerance"_a = 1e-8,
+             "relaxer"_a = PatchRelaxer::conjugate_gradient, "largest_strain"_a = 0.5);
+    bind_probe<YieldOptions>(module, "local_yield", &local_yield);
+    bind_probe<FixedYieldOptions>(module, "fixed_yield", &fixed_yield);
     module.def("residual_strength", &strength_of_nodes, "interaction"_a, "box"_a, "positions"_a, "nodes"_a,
                "angles"_a, "loading"_a, "options"_a, "progress"_a = py::none());
 }

@@ -47,8 +47,8 @@ public:
     virtual const Eigen::VectorXd& mixed() const = 0;
     virtual double born() const = 0;
 
-    /// The stress whose first maximum along a branch is looked for, with its derivatives at fixed gamma and at
-    /// fixed q; unless it is another one, that which is conjugate to gamma.
+    /// The stress whose first maximum along a branch is looked for, with its derivatives at fixed gamma and
+    /// at fixed q; unless it is another one, that which is conjugate to gamma.
     virtual double watched_stress() const { return stress(); }
     virtual const Eigen::VectorXd& watched_mixed() const { return mixed(); }
     virtual double watched_born() const { return born(); }

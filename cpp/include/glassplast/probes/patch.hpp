@@ -36,6 +36,8 @@ public:
     const std::vector<int>& source() const { return source_; }
     /// Where the free particles were cut out.
     const Eigen::VectorXd& start() const { return start_; }
+    /// On the free particles, as they are at gamma.
+    Positions<2> forces() const { return Eigen::Map<const Positions<2>>(forces_.data(), 2, free_); }
     /// (1/A) of the sum over pairs of w phi' r r^T / r, w = 1 among free particles and 1/2 to frozen ones.
     Matrix<2> local_stress() const;
 
