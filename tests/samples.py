@@ -36,3 +36,22 @@ def random_glass(model, count=40, dimension=2, strain=0.0, seed=0, sides=None):
 def small_minimum(model, count=100, dimension=2, strain=0.0, seed=0):
     """A minimized configuration."""
     return minimize(random_glass(model, count, dimension, strain, seed))
+
+
+def two_slabs(mixed=False):
+    """Further apart than the cutoff: each translates by itself. Like crystals with many equal eigenvalues, or mixed."""
+    spacing = 0.69
+    rows = []
+    for slab in (0.0, 9.0):
+        for j in range(5):
+            rows += [(spacing * (i + 0.5 * j), slab + spacing * j * np.sqrt(0.75)) for i in range(12)]
+    species = np.random.default_rng(6).uniform(size=len(rows)) < (0.2 if mixed else 0.0)
+    return minimize(Glass(np.array(rows), (12 * spacing, 18.0), "lj", species=species.astype(int)))
+
+
+def lattice_with_a_rattler():
+    """Disks of diameter 1.02 on a triangular lattice; one is taken out and a small one, 27, rattles in its cage."""
+    rows = [(i + 0.5 * (j % 2), j * np.sqrt(0.75)) for j in range(8) for i in range(8)]
+    diameters = np.full(64, 1.02)
+    diameters[27] = 0.5
+    return minimize(Glass(np.array(rows), (8.0, 8 * np.sqrt(0.75)), "harmonic", diameters=diameters))

@@ -8,7 +8,7 @@ from glassplast import Analysis, Glass, minimize
 from glassplast.errors import ConvergenceError, GeometryError, InstabilityError
 from glassplast.glass import simple_shear
 from glassplast.loading import loading_matrix
-from samples import random_glass, small_minimum
+from samples import lattice_with_a_rattler, random_glass, small_minimum, two_slabs
 
 CASES = [("lj", 100, 2, 0.0), ("poly", 100, 2, 0.3), ("lj", 343, 3, 0.1), ("kob_andersen", 216, 3, 0.0)]
 
@@ -93,14 +93,7 @@ def test_unstable_states_are_counted_and_refused():
 
 
 def test_disconnected_clusters_translate_by_themselves():
-    # Two crystalline slabs, further apart than the cutoff 2.5 * 0.618.
-    spacing = 0.69
-    rows = []
-    for slab in (0.0, 9.0):
-        for j in range(5):
-            rows += [(spacing * (i + 0.5 * j), slab + spacing * j * np.sqrt(0.75)) for i in range(12)]
-    glass = Glass(np.array(rows), (12 * spacing, 18.0), "lj", species=np.zeros(len(rows), int))
-    glass = minimize(glass)
+    glass = two_slabs()
     analysis = Analysis(glass)
     assert analysis.solver.clusters == 2 and analysis.solver.translations == 4
     H, core = dense(analysis)
@@ -110,12 +103,7 @@ def test_disconnected_clusters_translate_by_themselves():
 
 
 def test_rattlers_take_no_part():
-    # Disks of diameter 1.02 on a triangular lattice; one is taken out and a small one rattles in its cage.
-    rows = [(i + 0.5 * (j % 2), j * np.sqrt(0.75)) for j in range(8) for i in range(8)]
-    positions = np.array(rows)
-    diameters = np.full(64, 1.02)
-    diameters[27] = 0.5
-    glass = minimize(Glass(positions, (8.0, 8 * np.sqrt(0.75)), "harmonic", diameters=diameters))
+    glass = lattice_with_a_rattler()
     analysis = Analysis(glass)
     assert np.flatnonzero(analysis.rattlers).tolist() == [27]
     velocity = analysis.nonaffine_velocity()

@@ -1,8 +1,14 @@
 #include <glassplast/linalg/elastic_solver.hpp>
 #include <glassplast/linalg/modes.hpp>
+#include <glassplast/linalg/nonaffine_sums.hpp>
+#include <glassplast/linalg/slice_modes.hpp>
+
+#include <pybind11/stl.h>
 
 #include <limits>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
@@ -33,28 +39,83 @@ ElasticSolver<Dim> make_solver(const ContactNetwork<Dim>& network, const Box<Dim
 }
 
 template <int Dim>
+void require_size(const ElasticSolver<Dim>& solver, const Positions<Dim>& field, const char* name,
+                  const InputArray<double>& given) {
+    const std::size_t particles = solver.core().index.size();
+    if (field.cols() != static_cast<Eigen::Index>(particles)) {
+        throw_shape(name, "(" + std::to_string(particles) + ", " + std::to_string(Dim) + ")", given);
+    }
+}
+
+/// One vector is one (N, d) field; NaN on the rattlers.
+template <int Dim>
+void mark_rattlers(const ElasticSolver<Dim>& solver, Eigen::MatrixXd& vectors) {
+    const std::vector<int>& index = solver.core().index;
+    for (std::size_t i = 0; i < index.size(); ++i) {
+        if (index[i] < 0) {
+            vectors.middleRows<Dim>(static_cast<Eigen::Index>(Dim * i)).setConstant(missing);
+        }
+    }
+}
+
+template <int Dim>
 py::tuple find_modes(const ElasticSolver<Dim>& solver, int count, double tolerance,
-                     const py::object& callback) {
+                     const py::object& callback, int slice_size) {
     Monitor monitor = monitor_from(callback);
     Modes modes;
-    Eigen::MatrixXd fields;
     {
         const py::gil_scoped_release release;
-        modes = lowest_modes(solver, count, tolerance, monitor);
-        // One mode is one (N, d) field, with NaN on the rattlers.
-        fields.resize(static_cast<Eigen::Index>(Dim * solver.core().index.size()), count);
-        for (Eigen::Index k = 0; k < count; ++k) {
-            const Positions<Dim> field = solver.core().marked(modes.vectors.col(k), missing);
-            fields.col(k) = flat<Dim>(field);
-        }
+        modes = lowest_modes(solver, count, tolerance, monitor, slice_size);
+        mark_rattlers(solver, modes.vectors);
     }
     const auto particles = static_cast<py::ssize_t>(solver.core().index.size());
     py::dict certificate;
     certificate["largest_residual"] = modes.largest_residual;
     certificate["bound"] = modes.certified_bound;
     certificate["count"] = modes.certified_count;
-    return py::make_tuple(array_from(modes.values), array_owning(std::move(fields), {count, particles, Dim}),
-                          certificate);
+    return py::make_tuple(array_from(modes.values),
+                          array_owning(std::move(modes.vectors), {count, particles, Dim}), certificate);
+}
+
+template <int Dim>
+py::tuple find_modes_between(const ElasticSolver<Dim>& solver, double lower, double upper,
+                             const std::optional<int>& expected, double tolerance,
+                             const py::object& callback) {
+    Monitor monitor = monitor_from(callback);
+    SliceModes modes;
+    {
+        const py::gil_scoped_release release;
+        SpectrumSlice slice = slice_between(solver, lower, upper);
+        slice.count = expected.value_or(slice.count);
+        modes = slice_modes(solver, slice, tolerance, monitor);
+        mark_rattlers(solver, modes.vectors);
+    }
+    const auto particles = static_cast<py::ssize_t>(solver.core().index.size());
+    const auto count = static_cast<py::ssize_t>(modes.values.size());
+    return py::make_tuple(array_from(modes.values),
+                          array_owning(std::move(modes.vectors), {count, particles, Dim}),
+                          modes.largest_residual);
+}
+
+template <int Dim>
+py::tuple sum_over_modes(const ElasticSolver<Dim>& solver, const std::vector<InputArray<double>>& loads,
+                         double tolerance, const py::object& callback, int slice_size) {
+    Monitor monitor = monitor_from(callback);
+    Eigen::MatrixXd columns(solver.size(), static_cast<Eigen::Index>(loads.size()));
+    for (std::size_t k = 0; k < loads.size(); ++k) {
+        const Positions<Dim> load = positions_from<Dim>(loads[k], "load");
+        require_size(solver, load, "load", loads[k]);
+        columns.col(static_cast<Eigen::Index>(k)) = flat<Dim>(load);
+    }
+    NonaffineSums sums;
+    {
+        const py::gil_scoped_release release;
+        sums = nonaffine_sums(solver, columns, tolerance, monitor, slice_size);
+    }
+    const auto pairs = static_cast<py::ssize_t>(sums.fields.cols());
+    const auto particles = static_cast<py::ssize_t>(sums.fields.rows());
+    return py::make_tuple(array_from(sums.values), array_owning(std::move(sums.fields), {pairs, particles}),
+                          sums.largest_residual);
 }
 
 template <int Dim>
@@ -88,12 +149,7 @@ void bind_solver(py::module_& module, const char* name) {
             "solve",
             [](const Solver& solver, const InputArray<double>& right) {
                 const Positions<Dim> field = positions_from<Dim>(right, "right");
-                if (field.cols() != static_cast<Eigen::Index>(solver.core().index.size())) {
-                    throw_shape(
-                        "right",
-                        "(" + std::to_string(solver.core().index.size()) + ", " + std::to_string(Dim) + ")",
-                        right);
-                }
+                require_size(solver, field, "right", right);
                 Positions<Dim> response;
                 {
                     const py::gil_scoped_release release;
@@ -102,7 +158,15 @@ void bind_solver(py::module_& module, const char* name) {
                 return array_from<Dim>(std::move(response));
             },
             "right"_a, "Pseudo-inverse of H on a field; NaN on the rattlers.")
-        .def("lowest_modes", &find_modes<Dim>, "count"_a, "tolerance"_a, "callback"_a = py::none());
+        .def("lowest_modes", &find_modes<Dim>, "count"_a, "tolerance"_a, "callback"_a = py::none(),
+             "slice_size"_a = 0)
+        .def("modes_between", &find_modes_between<Dim>, "lower"_a, "upper"_a, "expected"_a = py::none(),
+             "tolerance"_a = 1e-10, "callback"_a = py::none(),
+             "Eigenvalues, vectors and largest residual of all modes between two numbers, which are no "
+             "eigenvalues; as many as the inertia counts unless another number is expected.")
+        .def("nonaffine_sums", &sum_over_modes<Dim>, "loads"_a, "tolerance"_a, "callback"_a = py::none(),
+             "slice_size"_a = 0,
+             "All eigenvalues, the sums over all modes for each pair of loads, and the largest residual.");
 }
 
 }  // namespace

@@ -56,6 +56,28 @@ void bind_network_mechanics(py::module_& module) {
         },
         "network"_a, "a"_a, "b"_a);
     module.def(
+        "third_contraction_squares",
+        [](const Network& network, const Field& fields, const Field& weights) {
+            const auto particles = static_cast<py::ssize_t>(network.particles);
+            if (fields.ndim() != 3 || fields.shape(1) != particles || fields.shape(2) != Dim) {
+                throw_shape("fields", "(n, " + std::to_string(particles) + ", " + std::to_string(Dim) + ")",
+                            fields);
+            }
+            if (weights.ndim() != 1 || weights.shape(0) != fields.shape(0)) {
+                throw_shape("weights", "(" + std::to_string(fields.shape(0)) + ",)", weights);
+            }
+            const Eigen::Map<const Eigen::MatrixXd> columns(fields.data(), particles * Dim, fields.shape(0));
+            const Eigen::Map<const Eigen::VectorXd> factors(weights.data(), weights.shape(0));
+            Eigen::VectorXd squares;
+            {
+                const py::gil_scoped_release release;
+                squares = third_contraction_squares(network, columns, factors);
+            }
+            return array_from(std::move(squares));
+        },
+        "network"_a, "fields"_a, "weights"_a,
+        "The sum over fields (n, N, d) of weight |U3 : a a|_i^2, an array (N,).");
+    module.def(
         "fourth_contraction",
         [](const Network& network, const Field& a, const Field& b, const Field& c) {
             return array_from<Dim>(fourth_contraction(network, positions_from<Dim>(a, "a"),

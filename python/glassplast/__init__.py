@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from glassplast.files import read, read_frames, write
     from glassplast.glass import Glass
     from glassplast.models import Model
-    from glassplast.nonaffine import d2min
+    from glassplast.nonaffine import d2min, participation_ratio
     from glassplast.quasistatic import (
         Branches,
         Event,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from glassplast.relax import minimize
     from glassplast.results import Results
     from glassplast.scores import score
+    from glassplast.vibrations import density_of_states
 
     __version__: str
 
@@ -42,10 +43,12 @@ _HOMES = {
     "Run": "quasistatic",
     "cyclic_shear": "quasistatic",
     "d2min": "nonaffine",
+    "density_of_states": "vibrations",
     "dissipation": "quasistatic",
     "first_events": "quasistatic",
     "minimize": "relax",
     "mode_convergence": "quasistatic",
+    "participation_ratio": "nonaffine",
     "read": "files",
     "read_frames": "files",
     "resume": "quasistatic",
@@ -68,6 +71,7 @@ __all__ = [
     "__version__",
     "cyclic_shear",
     "d2min",
+    "density_of_states",
     "dissipation",
     "errors",
     "first_events",
@@ -75,6 +79,7 @@ __all__ = [
     "minimize",
     "mode_convergence",
     "models",
+    "participation_ratio",
     "plot",
     "prepare",
     "read",

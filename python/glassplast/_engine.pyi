@@ -83,6 +83,7 @@ __all__: list[str] = [
     "steric_order",
     "tessellate",
     "third_contraction",
+    "third_contraction_squares",
     "virial",
 ]
 
@@ -482,7 +483,29 @@ class ElasticSolver2D:
         count: typing.SupportsInt | typing.SupportsIndex,
         tolerance: typing.SupportsFloat | typing.SupportsIndex,
         callback: typing.Any = None,
+        slice_size: typing.SupportsInt | typing.SupportsIndex = 0,
     ) -> tuple: ...
+    def modes_between(
+        self,
+        lower: typing.SupportsFloat | typing.SupportsIndex,
+        upper: typing.SupportsFloat | typing.SupportsIndex,
+        expected: typing.SupportsInt | typing.SupportsIndex | None = None,
+        tolerance: typing.SupportsFloat | typing.SupportsIndex = 1e-10,
+        callback: typing.Any = None,
+    ) -> tuple:
+        """
+        Eigenvalues, vectors and largest residual of all modes between two numbers, which are no eigenvalues; as many as the inertia counts unless another number is expected.
+        """
+    def nonaffine_sums(
+        self,
+        loads: collections.abc.Sequence[typing.Annotated[numpy.typing.ArrayLike, numpy.float64]],
+        tolerance: typing.SupportsFloat | typing.SupportsIndex,
+        callback: typing.Any = None,
+        slice_size: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> tuple:
+        """
+        All eigenvalues, the sums over all modes for each pair of loads, and the largest residual.
+        """
     def refactorize(self) -> None:
         """
         The numeric factorization once more.
@@ -545,7 +568,29 @@ class ElasticSolver3D:
         count: typing.SupportsInt | typing.SupportsIndex,
         tolerance: typing.SupportsFloat | typing.SupportsIndex,
         callback: typing.Any = None,
+        slice_size: typing.SupportsInt | typing.SupportsIndex = 0,
     ) -> tuple: ...
+    def modes_between(
+        self,
+        lower: typing.SupportsFloat | typing.SupportsIndex,
+        upper: typing.SupportsFloat | typing.SupportsIndex,
+        expected: typing.SupportsInt | typing.SupportsIndex | None = None,
+        tolerance: typing.SupportsFloat | typing.SupportsIndex = 1e-10,
+        callback: typing.Any = None,
+    ) -> tuple:
+        """
+        Eigenvalues, vectors and largest residual of all modes between two numbers, which are no eigenvalues; as many as the inertia counts unless another number is expected.
+        """
+    def nonaffine_sums(
+        self,
+        loads: collections.abc.Sequence[typing.Annotated[numpy.typing.ArrayLike, numpy.float64]],
+        tolerance: typing.SupportsFloat | typing.SupportsIndex,
+        callback: typing.Any = None,
+        slice_size: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> tuple:
+        """
+        All eigenvalues, the sums over all modes for each pair of loads, and the largest residual.
+        """
     def refactorize(self) -> None:
         """
         The numeric factorization once more.
@@ -1557,6 +1602,26 @@ def third_contraction(
     a: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     b: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def third_contraction_squares(
+    network: ContactNetwork2D,
+    fields: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The sum over fields (n, N, d) of weight |U3 : a a|_i^2, an array (N,).
+    """
+
+@typing.overload
+def third_contraction_squares(
+    network: ContactNetwork3D,
+    fields: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The sum over fields (n, N, d) of weight |U3 : a a|_i^2, an array (N,).
+    """
+
 @typing.overload
 def virial(network: ContactNetwork2D) -> numpy.typing.NDArray[numpy.float64]: ...
 @typing.overload

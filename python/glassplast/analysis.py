@@ -94,6 +94,11 @@ class Analysis:
         """The configuration."""
         return self._glass
 
+    @property
+    def progress(self) -> Progress | None:
+        """What long computations call now and then."""
+        return self._progress
+
     @cached_property
     def pairs(self) -> Network:
         """The contact network: arrays over interacting pairs, first < second, without copies.
@@ -259,6 +264,14 @@ class Analysis:
         Rattlers may hold NaN in the fields: they take no part, and are NaN in the result.
         """
         return self._contract(_engine.third_contraction, a, b)
+
+    def third_contraction_squares(self, modes: Modes, weights: ArrayLike) -> Field:
+        """(N,): sum over modes of weight |U3 : Psi Psi|_i^2; NaN on rattlers."""
+        result = _engine.third_contraction_squares(
+            self.load_bearing_pairs, modes.vectors, np.asarray(weights, dtype=np.float64)
+        )
+        result[self.rattlers] = np.nan
+        return result
 
     def fourth_contraction(self, a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Field:
         """(N, d): U4 contracted with three fields (N, d); rattlers as in `third_contraction`."""

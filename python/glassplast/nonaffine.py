@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, overload
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassplast import _engine
 from glassplast.errors import GeometryError
 from glassplast.glass import Glass
+
+if TYPE_CHECKING:
+    from glassplast.analysis import Modes
 
 Field = NDArray[np.float64]
 
@@ -75,15 +80,39 @@ def d2min(glass: Glass, displacement: ArrayLike, *, reach: float = 2.5) -> Field
     return result
 
 
-def participation_ratio(mode: ArrayLike) -> float:
+@overload
+def participation_ratio(mode: Modes) -> Field: ...
+@overload
+def participation_ratio(mode: ArrayLike) -> float: ...
+def participation_ratio(mode: Modes | ArrayLike) -> Field | float:
     r"""Part of the particles that take part in a mode.
 
     .. math:: (\sum_i u_i^2)^2 / (N \sum_i u_i^4), \qquad u_i = |\Psi_i|
 
     Parameters
     ----------
-    mode : array_like, shape (N, d)
+    mode : array_like, shape (N, d), or Modes
         Particles with NaN (rattlers) are left out of the sums but counted in N.
+
+    Returns
+    -------
+    float or ndarray, shape (n,)
+        Of each mode where several are given.
+
+    Raises
+    ------
+    GeometryError
+        If the mode has another shape or is zero everywhere.
     """
-    squares = np.sum(np.nan_to_num(np.asarray(mode, dtype=np.float64)) ** 2, axis=1)
-    return float(squares.sum() ** 2 / (squares.size * np.sum(squares**2)))
+    from glassplast.analysis import Modes
+
+    if isinstance(mode, Modes):
+        return np.array([participation_ratio(vector) for vector in mode.vectors])
+    vector = np.nan_to_num(np.asarray(mode, dtype=np.float64))
+    if vector.ndim != 2:
+        raise GeometryError(f"a mode must have shape (N, d), not {vector.shape}")
+    squares: Field = np.sum(vector**2, axis=1)
+    fourth = float(np.sum(squares**2))
+    if fourth == 0.0:
+        raise GeometryError("a mode that is zero everywhere has no participation ratio")
+    return float(squares.sum() ** 2) / (squares.size * fourth)

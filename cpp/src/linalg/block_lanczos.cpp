@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <sstream>
 
@@ -20,6 +21,64 @@ constexpr int chunk = 256;
 
 std::ptrdiff_t offset(int row) {
     return static_cast<std::ptrdiff_t>(row) * solve_width;
+}
+
+using Rows = Eigen::Matrix<double, width, Eigen::Dynamic>;
+
+/// Eigenvalues of a symmetric tridiagonal matrix, in no order, and `rows` times its eigenvectors, in place,
+/// by QL iterations with implicit shifts. `below` holds the entries beside the diagonal, then one more.
+void diagonalize(Eigen::VectorXd& diagonal, Eigen::VectorXd& below, Rows& rows) {
+    const Eigen::Index size = diagonal.size();
+    for (Eigen::Index first = 0; first < size; ++first) {
+        constexpr int patience = 60;
+        for (int iteration = 0;; ++iteration) {
+            Eigen::Index last = first;
+            while (last + 1 < size &&
+                   std::abs(below(last)) > std::numeric_limits<double>::epsilon() *
+                                               (std::abs(diagonal(last)) + std::abs(diagonal(last + 1)))) {
+                ++last;
+            }
+            if (last == first) {
+                break;
+            }
+            if (iteration == patience) {
+                throw ConvergenceError("the eigenvalues of a tridiagonal matrix did not converge");
+            }
+            const double half = (diagonal(first + 1) - diagonal(first)) / (2.0 * below(first));
+            double g = diagonal(last) - diagonal(first) +
+                       below(first) / (half + std::copysign(std::sqrt(half * half + 1.0), half));
+            double sine = 1.0;
+            double cosine = 1.0;
+            double taken = 0.0;
+            bool split = false;
+            for (Eigen::Index k = last; k-- > first;) {
+                const double f = sine * below(k);
+                const double b = cosine * below(k);
+                const double r = std::sqrt(f * f + g * g);
+                below(k + 1) = r;
+                if (r == 0.0) {
+                    diagonal(k + 1) -= taken;
+                    split = true;
+                    break;
+                }
+                sine = f / r;
+                cosine = g / r;
+                g = diagonal(k + 1) - taken;
+                const double t = (diagonal(k) - g) * sine + 2.0 * cosine * b;
+                taken = sine * t;
+                diagonal(k + 1) = g + taken;
+                g = cosine * t - b;
+                const Eigen::Matrix<double, width, 1> lower = rows.col(k + 1);
+                rows.col(k + 1) = sine * rows.col(k) + cosine * lower;
+                rows.col(k) = cosine * rows.col(k) - sine * lower;
+            }
+            below(last) = 0.0;
+            if (!split) {
+                diagonal(first) -= taken;
+                below(first) = g;
+            }
+        }
+    }
 }
 
 }  // namespace
@@ -171,6 +230,23 @@ BlockLanczos::RitzValues BlockLanczos::ritz_values() const {
     return ritz;
 }
 
+BlockLanczos::RitzValues BlockLanczos::ritz_residuals() const {
+    const Eigen::Tridiagonalization<Eigen::MatrixXd> tridiagonal(projected_);
+    Eigen::VectorXd diagonal = tridiagonal.diagonal();
+    Eigen::VectorXd below = Eigen::VectorXd::Zero(size());
+    below.head(size() - 1) = tridiagonal.subDiagonal();
+    Rows rows = coupling_ * tridiagonal.matrixQ();
+    diagonalize(diagonal, below, rows);
+    std::vector<Eigen::Index> ascending(static_cast<std::size_t>(size()));
+    std::iota(ascending.begin(), ascending.end(), 0);
+    std::sort(ascending.begin(), ascending.end(),
+              [&](Eigen::Index a, Eigen::Index b) { return diagonal(a) < diagonal(b); });
+    RitzValues ritz;
+    ritz.values = diagonal(ascending);
+    ritz.residuals = rows(Eigen::all, ascending).colwise().norm().transpose();
+    return ritz;
+}
+
 void BlockLanczos::restart(Eigen::Index keep) {
     const RitzValues ritz = ritz_values();
     // From both ends of the spectrum, whichever is farther from zero.
@@ -242,10 +318,13 @@ BlockLanczos::RitzValues iterate(BlockLanczos& lanczos,
         }
         int steps = 0;
         for (;;) {
-            BlockLanczos::RitzValues ritz = lanczos.ritz_values();
-            const double left = std::log(excess(ritz));
+            double left = std::log(excess(lanczos.ritz_residuals()));
             if (!(left > 0.0)) {
-                return ritz;
+                BlockLanczos::RitzValues ritz = lanczos.ritz_values();
+                left = std::log(excess(ritz));
+                if (!(left > 0.0)) {
+                    return ritz;
+                }
             }
             if (lanczos.size() + width > plan.largest_basis) {
                 break;

@@ -128,9 +128,15 @@ bool ElasticSolver<Dim>::fill(Factorization<Dim>& factorization, double shift, b
 template <int Dim>
 Factorization<Dim> ElasticSolver<Dim>::shifted(double shift) const {
     Factorization<Dim> factorization;
-    fill(factorization, shift, false);
-    factorization.factorize(threads_);
+    factorize_shifted(factorization, shift, threads_);
     return factorization;
+}
+
+template <int Dim>
+void ElasticSolver<Dim>::factorize_shifted(Factorization<Dim>& factorization, double shift,
+                                           int threads) const {
+    fill(factorization, shift, false);
+    factorization.factorize(threads);
 }
 
 template <int Dim>

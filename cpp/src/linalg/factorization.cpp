@@ -2,10 +2,10 @@
 
 #include <glassplast/errors.hpp>
 #include <glassplast/linalg/dense_kernels.hpp>
+#include <glassplast/memory.hpp>
 #include <glassplast/parallel.hpp>
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -23,19 +23,6 @@ constexpr double vanishing_pivot = 1e-13;
 constexpr int strip = 96;
 /// Columns of an update that are subtracted at once.
 constexpr int depth_block = 256;
-
-void require_memory(double bytes) {
-    const double available =
-        static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-    if (bytes > available) {
-        std::ostringstream message;
-        message.precision(3);
-        message << "the factorization of the Hessian would take " << bytes / 1e9 << " GB; this machine has "
-                << available / 1e9
-                << " GB. Minimize with polish=False and use a smaller sample for responses";
-        throw MemoryError(message.str());
-    }
-}
 
 constexpr std::size_t huge_page = 2097152;
 
@@ -96,7 +83,8 @@ void Factorization<Dim>::Arena::reserve(const Supernodes<Dim>& supernodes, const
 template <int Dim>
 void Factorization<Dim>::begin(std::shared_ptr<const Supernodes<Dim>> supernodes) {
     if (supernodes != supernodes_) {
-        require_memory(supernodes->bytes());
+        require_memory(supernodes->bytes(), "the factorization of the Hessian",
+                       "Minimize with polish=False and use a smaller sample for responses");
         supernodes_ = std::move(supernodes);
         const std::vector<int>& branches = supernodes_->branches();
         arenas_.assign(branches.size() + 1, Arena{});

@@ -2,92 +2,25 @@
 
 #include <glassplast/errors.hpp>
 #include <glassplast/linalg/block_lanczos.hpp>
+#include <glassplast/linalg/shifted_inverse.hpp>
+#include <glassplast/linalg/slice_modes.hpp>
+#include <glassplast/memory.hpp>
 
 #include <Eigen/Eigenvalues>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <optional>
 #include <sstream>
+#include <string>
 #include <vector>
 
 namespace glassplast {
 
 namespace {
 
-/// The projected inverse of H, or of H - shift below the whole spectrum, on blocks in the order of
-/// elimination.
-template <int Dim>
-class InverseOperation : public BlockOperator {
-public:
-    InverseOperation(const ElasticSolver<Dim>& solver, double shift)
-        : solver_(solver), cluster_(solver.core().index.size(), -1) {
-        if (shift != 0.0) {
-            shifted_ = solver.shifted(shift);
-        }
-        const std::vector<int>& place = solver.supernodes().place();
-        const RigidCore<Dim>& core = solver.core();
-        members_.assign(static_cast<std::size_t>(core.clusters), 0.0);
-        for (std::size_t m = 0; m < core.size(); ++m) {
-            const int cluster = core.cluster[m];
-            cluster_[static_cast<std::size_t>(place[static_cast<std::size_t>(core.particles[m])])] = cluster;
-            members_[static_cast<std::size_t>(cluster)] += 1.0;
-        }
-        if (shift == 0.0) {
-            for (const int i : solver.held()) {
-                held_.push_back(static_cast<std::size_t>(place[static_cast<std::size_t>(i)]));
-            }
-        }
-    }
-
-    std::size_t rows() const override { return Dim * cluster_.size(); }
-
-    void apply(double* block) const override {
-        // On both sides: round-off along the translations, which scaling amplifies, would else be taken for a
-        // load and answered by soft modes. What the held particles then carry is the rest of the balance.
-        project(block);
-        for (const std::size_t p : held_) {
-            row(block, p).setZero();
-        }
-        (shifted_ ? *shifted_ : solver_.grounded()).solve_places(block, solve_width);
-        project(block);
-    }
-
-    /// Takes out the translation of each cluster, and sets rattlers to zero.
-    void project(double* block) const override {
-        std::vector<Row> mean(members_.size(), Row::Zero());
-        for (std::size_t p = 0; p < cluster_.size(); ++p) {
-            if (cluster_[p] >= 0) {
-                mean[static_cast<std::size_t>(cluster_[p])] += row(block, p);
-            }
-        }
-        for (std::size_t c = 0; c < mean.size(); ++c) {
-            mean[c] /= members_[c];
-        }
-        for (std::size_t p = 0; p < cluster_.size(); ++p) {
-            if (cluster_[p] >= 0) {
-                row(block, p) -= mean[static_cast<std::size_t>(cluster_[p])];
-            } else {
-                row(block, p).setZero();
-            }
-        }
-    }
-
-private:
-    /// What a block holds for one particle.
-    static constexpr int width = Dim * solve_width;
-    using Row = Eigen::Array<double, width, 1, Eigen::DontAlign>;
-    static Eigen::Map<Row> row(double* block, std::size_t place) {
-        return Eigen::Map<Row>(block + static_cast<std::ptrdiff_t>(place) * width);
-    }
-
-    const ElasticSolver<Dim>& solver_;
-    std::optional<Factorization<Dim>> shifted_;
-    std::vector<int> cluster_;  ///< of each place, -1 for a rattler
-    std::vector<double> members_;
-    std::vector<std::size_t> held_;  ///< places
-};
+/// More modes than this are found slice by slice.
+constexpr int most_at_once = 80;
 
 /// A shift below every eigenvalue: found by inertia, growing until nothing lies below.
 template <int Dim>
@@ -120,7 +53,12 @@ template <int Dim>
 Eigen::MatrixXd lanczos_modes(const ElasticSolver<Dim>& solver, Eigen::Index count, Eigen::Index wanted,
                               double scale, double tolerance, Monitor& monitor) {
     const bool stable = solver.negative() == 0 && solver.further_zero_modes() == 0;
-    const InverseOperation<Dim> operation(solver, stable ? 0.0 : shift_below_spectrum(solver, scale));
+    Factorization<Dim> shifted;
+    if (!stable) {
+        shifted = solver.shifted(shift_below_spectrum(solver, scale));
+    }
+    const ShiftedInverse<Dim> operation =
+        stable ? ShiftedInverse<Dim>(solver) : ShiftedInverse<Dim>(solver, shifted);
     const Eigen::Index available = solver.core().freedom() - solver.core().translations();
     IterationPlan plan{};
     constexpr Eigen::Index block = solve_width;
@@ -138,22 +76,36 @@ Eigen::MatrixXd lanczos_modes(const ElasticSolver<Dim>& solver, Eigen::Index cou
                             relative.head(wanted).maxCoeff() / std::sqrt(tolerance));
         },
         plan, monitor);
-    const Eigen::MatrixXd places = lanczos.combine(ritz.coefficients.rightCols(wanted).rowwise().reverse());
-    Eigen::MatrixXd vectors(places.rows(), wanted);
-    const std::vector<int>& order = solver.supernodes().order();
-    for (Eigen::Index k = 0; k < wanted; ++k) {
-        for (std::size_t p = 0; p < order.size(); ++p) {
-            vectors.col(k).template segment<Dim>(static_cast<Eigen::Index>(Dim) * order[p]) =
-                places.col(k).template segment<Dim>(static_cast<Eigen::Index>(Dim * p));
-        }
-    }
-    return vectors;
+    return operation.by_particle(lanczos.combine(ritz.coefficients.rightCols(wanted).rowwise().reverse()));
+}
+
+/// From one slice of the spectrum after the other.
+template <int Dim>
+Modes modes_of_slices(const ElasticSolver<Dim>& solver, int count, double tolerance, int size,
+                      Monitor& monitor) {
+    require_memory(slicing_bytes(solver, size) + 8.0 * count * static_cast<double>(solver.size()),
+                   "finding " + std::to_string(count) + " modes", "Ask for fewer");
+    const std::vector<SpectrumSlice> slices = slice_spectrum(solver, count, size, monitor);
+    Modes modes;
+    modes.values.resize(count);
+    modes.vectors.resize(solver.size(), count);
+    for_each_slice<Dim>(solver, slices, tolerance, monitor, [&](std::size_t k, const SliceModes& found) {
+        const Eigen::Index wanted = std::min(slices[k].count, count - slices[k].below);
+        modes.values.segment(slices[k].below, wanted) = found.values.head(wanted);
+        modes.vectors.middleCols(slices[k].below, wanted) = found.vectors.leftCols(wanted);
+        modes.largest_residual = std::max(modes.largest_residual, found.largest_residual);
+    });
+    // Each slice has as many as the inertia counts in it.
+    modes.certified_bound = slices.back().upper;
+    modes.certified_count = slices.back().below + slices.back().count;
+    return modes;
 }
 
 }  // namespace
 
 template <int Dim>
-Modes lowest_modes(const ElasticSolver<Dim>& solver, int count, double tolerance, Monitor& monitor) {
+Modes lowest_modes(const ElasticSolver<Dim>& solver, int count, double tolerance, Monitor& monitor,
+                   int slice_size) {
     const auto freedom = static_cast<int>(solver.core().freedom());
     const int available = freedom - solver.core().translations();
     if (count < 1 || count > available) {
@@ -164,7 +116,12 @@ Modes lowest_modes(const ElasticSolver<Dim>& solver, int count, double tolerance
     const double scale = solver.largest_row_sum();
     // A few more than asked: the certificate cuts the spectrum in the widest gap among them.
     const int wanted = std::min(count + 4, available);
-    const bool dense = freedom <= 256 || 3 * wanted > freedom;
+    const bool forced = slice_size > 0;
+    const bool dense =
+        !forced && (freedom <= smallest_sparse || (3 * wanted > freedom && freedom <= 2 * smallest_sparse));
+    if (forced || (!dense && count > most_at_once)) {
+        return modes_of_slices(solver, count, tolerance, forced ? slice_size : default_slice_size, monitor);
+    }
     const Eigen::MatrixXd vectors =
         dense ? dense_modes(solver, wanted)
               : lanczos_modes(solver, count, wanted, scale, std::max(0.1 * tolerance, 1e-13), monitor);
@@ -213,7 +170,7 @@ Modes lowest_modes(const ElasticSolver<Dim>& solver, int count, double tolerance
     return modes;
 }
 
-template Modes lowest_modes<2>(const ElasticSolver<2>&, int, double, Monitor&);
-template Modes lowest_modes<3>(const ElasticSolver<3>&, int, double, Monitor&);
+template Modes lowest_modes<2>(const ElasticSolver<2>&, int, double, Monitor&, int);
+template Modes lowest_modes<3>(const ElasticSolver<3>&, int, double, Monitor&, int);
 
 }  // namespace glassplast

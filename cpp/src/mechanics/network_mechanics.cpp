@@ -204,6 +204,20 @@ Positions<Dim> third_contraction(const ContactNetwork<Dim>& network, const Posit
 }
 
 template <int Dim>
+Eigen::VectorXd third_contraction_squares(const ContactNetwork<Dim>& network,
+                                          const Eigen::Ref<const Eigen::MatrixXd>& fields,
+                                          const Eigen::Ref<const Eigen::VectorXd>& weights) {
+    Eigen::VectorXd squares = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(network.particles));
+    for (Eigen::Index m = 0; m < fields.cols(); ++m) {
+        const Positions<Dim> field =
+            Eigen::Map<const Positions<Dim>>(fields.col(m).data(), Dim, squares.size());
+        const Positions<Dim> contraction = third_contraction(network, field, field);
+        squares += weights(m) * contraction.colwise().squaredNorm().transpose();
+    }
+    return squares;
+}
+
+template <int Dim>
 Positions<Dim> fourth_contraction(const ContactNetwork<Dim>& network, const Positions<Dim>& a,
                                   const Positions<Dim>& b, const Positions<Dim>& c) {
     require_field(network, a);
@@ -253,6 +267,9 @@ std::vector<int> coordination(const StiffnessNetwork<Dim>& network) {
     template double born_curvature<Dim>(const StiffnessNetwork<Dim>&, const Matrix<Dim>&);             \
     template Positions<Dim> third_contraction<Dim>(const ContactNetwork<Dim>&, const Positions<Dim>&,  \
                                                    const Positions<Dim>&);                             \
+    template Eigen::VectorXd third_contraction_squares<Dim>(const ContactNetwork<Dim>&,                \
+                                                            const Eigen::Ref<const Eigen::MatrixXd>&,  \
+                                                            const Eigen::Ref<const Eigen::VectorXd>&); \
     template Positions<Dim> fourth_contraction<Dim>(const ContactNetwork<Dim>&, const Positions<Dim>&, \
                                                     const Positions<Dim>&, const Positions<Dim>&);     \
     template std::vector<int> coordination<Dim>(const StiffnessNetwork<Dim>&);

@@ -16,6 +16,7 @@ from glassplast.indicators import voronoi  # isort: skip
 from glassplast.indicators import structure  # isort: skip
 from glassplast.indicators import modes  # isort: skip
 from glassplast.indicators import response  # isort: skip
+from glassplast.indicators import nonaffine_modulus  # isort: skip
 from glassplast.indicators.registry import Field, Indicator, find, keys, register, unregister
 from glassplast.loading import Loading
 
@@ -126,6 +127,7 @@ __all__ = [
     "find",
     "keys",
     "modes",
+    "nonaffine_modulus",
     "register",
     "response",
     "structure",

@@ -39,7 +39,4 @@ def soft_modes(analysis: Analysis, *, count: int | None = None) -> Field:
         freedom = analysis.glass.dimension * int(np.count_nonzero(~analysis.rattlers))
         count = default_mode_count(len(analysis.glass), freedom - solver.translations)
     modes = analysis.modes(count)
-    field = np.zeros(len(analysis.glass))
-    for stiffness, mode in zip(modes.eigenvalues, modes.vectors, strict=True):
-        field += np.sum(analysis.third_contraction(mode, mode) ** 2, axis=1) / stiffness
-    return field
+    return analysis.third_contraction_squares(modes, 1.0 / modes.eigenvalues)

@@ -4,7 +4,7 @@ Every function returns a `matplotlib.figure.Figure` that belongs to nobody else 
 `ax` if one is given, and writes to `path` if one is given. Matplotlib is imported when a picture is made.
 """
 
-from glassplast.plot.curves import stability, stress_strain
+from glassplast.plot.curves import density_of_states, stability, stress_strain
 from glassplast.plot.field_maps import COLORMAP, LOGARITHMIC_SPAN, ROBUST_LIMITS, field
 from glassplast.plot.figure import NUMBERED_EVENTS, energy_unit, length_unit, save
 from glassplast.plot.score_charts import FAMILY_COLORS, distribution, score_chart, similarity
@@ -15,6 +15,7 @@ __all__ = [
     "LOGARITHMIC_SPAN",
     "NUMBERED_EVENTS",
     "ROBUST_LIMITS",
+    "density_of_states",
     "distribution",
     "energy_unit",
     "field",

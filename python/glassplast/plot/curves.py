@@ -1,4 +1,4 @@
-"""Stress-strain curves, and how the stability of glasses depends on their preparation."""
+"""Stress-strain curves, densities of states, and how the stability of glasses depends on their preparation."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from glassplast.quasistatic import Run
     from glassplast.stability import EnsembleStability
+    from glassplast.vibrations import DensityOfStates
 
 
 def stress_strain(
@@ -150,4 +151,55 @@ def stability(
         ax.spines[["top", "right"]].set_visible(False)
         ax.grid(axis="y", color="#e5e7eb", linewidth=0.8)
         ax.set_axisbelow(True)
+    return finished(figure, path)
+
+
+def density_of_states(
+    ensembles: DensityOfStates | Mapping[str, DensityOfStates],
+    *,
+    power: float = 0.0,
+    ax: Axes | None = None,
+    path: str | os.PathLike[str] | None = None,
+) -> Figure:
+    """The vibrational density of states of one ensemble or of several, with its standard error.
+
+    Parameters
+    ----------
+    ensembles : DensityOfStates or mapping of str to DensityOfStates
+        Of `glassplast.density_of_states`, with the names for the legend.
+    power : float
+        Draw D / omega^power: with d - 1 sound waves give a constant, and what exceeds them stands out.
+    ax, path
+        As of `field`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no ensemble.
+    """
+    several = ensembles if isinstance(ensembles, Mapping) else {"": ensembles}
+    if not several:
+        raise ValueError("there is no density of states to draw")
+    figure, ax = axes(ax, 7.0, 4.4)
+    for number, (name, states) in enumerate(several.items()):
+        color = f"C{number}" if len(several) > 1 else "#2b6cb0"
+        scale = states.centers**-power
+        ax.stairs(states.density * scale, states.edges, color=color, linewidth=1.4, label=name or None)
+        error = np.nan_to_num(states.error * scale)
+        ax.errorbar(
+            states.centers, states.density * scale, yerr=error, linestyle="none", color=color, alpha=0.5, elinewidth=1.0
+        )
+    ax.set_xlabel("frequency $\\omega$")
+    ax.set_ylabel("$D(\\omega)$" if power == 0.0 else f"$D(\\omega)\\,/\\,\\omega^{{{power:g}}}$")
+    ax.set_xlim(left=0.0)
+    ax.set_ylim(bottom=0.0)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(axis="y", color="#e5e7eb", linewidth=0.8)
+    ax.set_axisbelow(True)
+    if any(several):
+        ax.legend(frameon=False)
     return finished(figure, path)

@@ -70,6 +70,9 @@ public:
 
     /// A factorization of H - shift over all degrees of freedom of the core, ungrounded.
     Factorization<Dim> shifted(double shift) const;
+    /// The same into one whose memory may be used again, on so many threads.
+    void factorize_shifted(Factorization<Dim>& factorization, double shift, int threads) const;
+    int threads() const { return threads_; }
 
 private:
     void find_slots(const StiffnessNetwork<Dim>& network);

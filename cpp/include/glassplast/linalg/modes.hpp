@@ -15,13 +15,18 @@ struct Modes {
     double certified_bound = 0.0;
 };
 
-/// The n lowest modes by block Lanczos on the inverse, with the sparse factorization. Every residual is
-/// checked against `tolerance` times the largest eigenvalue, and the number of modes against the inertia of
-/// H. Raises ConvergenceError when either fails.
-template <int Dim>
-Modes lowest_modes(const ElasticSolver<Dim>& solver, int count, double tolerance, Monitor& monitor);
+/// Fewer degrees of freedom than this are always diagonalized as a whole.
+constexpr int smallest_sparse = 256;
 
-extern template Modes lowest_modes<2>(const ElasticSolver<2>&, int, double, Monitor&);
-extern template Modes lowest_modes<3>(const ElasticSolver<3>&, int, double, Monitor&);
+/// The n lowest modes by block Lanczos on the inverse, with the sparse factorization; many of them slice by
+/// slice of the spectrum. Every residual is checked against `tolerance` times the largest eigenvalue, and the
+/// number of modes against the inertia of H. Raises ConvergenceError when either fails. A `slice_size` above
+/// 0 asks for slices of about so many modes whatever their number.
+template <int Dim>
+Modes lowest_modes(const ElasticSolver<Dim>& solver, int count, double tolerance, Monitor& monitor,
+                   int slice_size = 0);
+
+extern template Modes lowest_modes<2>(const ElasticSolver<2>&, int, double, Monitor&, int);
+extern template Modes lowest_modes<3>(const ElasticSolver<3>&, int, double, Monitor&, int);
 
 }  // namespace glassplast

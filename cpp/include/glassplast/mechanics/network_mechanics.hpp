@@ -49,6 +49,13 @@ template <int Dim>
 Positions<Dim> third_contraction(const ContactNetwork<Dim>& network, const Positions<Dim>& a,
                                  const Positions<Dim>& b);
 
+/// sum over fields k of weight_k |U3 : a_k a_k|_i^2, particle by particle. The fields are columns over the
+/// degrees of freedom of all particles; those of particles without contacts may hold anything.
+template <int Dim>
+Eigen::VectorXd third_contraction_squares(const ContactNetwork<Dim>& network,
+                                          const Eigen::Ref<const Eigen::MatrixXd>& fields,
+                                          const Eigen::Ref<const Eigen::VectorXd>& weights);
+
 /// U4 : a b c, a field.
 template <int Dim>
 Positions<Dim> fourth_contraction(const ContactNetwork<Dim>& network, const Positions<Dim>& a,

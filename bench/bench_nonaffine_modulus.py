@@ -1,0 +1,140 @@
+"""The exact nonaffine modulus, from all modes slice by slice, against full diagonalization by LAPACK.
+
+Ours starts from positions: contact network, factorization, all modes, the field, certified by inertia. The peer is
+handed the dense Hessian without rattlers and does `scipy.linalg.eigh` (divide and conquer, the fastest of its drivers)
+alone, in a process of its own whose OpenBLAS has as many threads as ours.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse
+
+import glassplast as gp
+from bench.measure import Check, Comparison, interleaved, main, sample
+from glassplast import _engine
+from glassplast.indicators.nonaffine_modulus import decompose
+from glassplast.prepare.poly import poly_diameters
+
+TOLERANCE = 1e-10
+SEED = 5
+PEER = """
+import sys, time
+import numpy as np, scipy.linalg
+hessian = np.load(sys.argv[1])
+start = time.perf_counter()
+values, vectors = scipy.linalg.eigh(hessian, driver="evd", overwrite_a=True, check_finite=False)
+print(time.perf_counter() - start)
+np.save(sys.argv[2], values)
+load = np.load(sys.argv[3])
+weights = (load @ vectors[:, 2:]) ** 2 / values[2:]
+np.save(sys.argv[3], np.sum(vectors[:, 2:].reshape(-1, 2, weights.size) ** 2, axis=1) @ weights)
+"""
+
+
+def made_glass(count: int) -> gp.Glass:
+    """POLY, a minimum found from a jittered square lattice."""
+    random = np.random.default_rng(SEED)
+    side = round(count**0.5)
+    sites = np.stack(np.meshgrid(np.arange(side), np.arange(side), indexing="ij"), axis=-1).reshape(-1, 2)
+    positions = sites + 0.5 + random.uniform(-0.2, 0.2, sites.shape)
+    diameters = random.permutation(poly_diameters(len(sites)))
+    return gp.minimize(gp.Glass(positions, float(side), "poly", diameters=diameters), tolerance=TOLERANCE)
+
+
+class _Ours:
+    def __init__(self, glass: gp.Glass, threads: int) -> None:
+        self.glass = glass
+        self.threads = threads
+        self.analysis = gp.Analysis(glass)
+
+    def __call__(self) -> float:
+        start = time.perf_counter()
+        self.analysis = gp.Analysis(self.glass, threads=self.threads)
+        gp.indicators.compute(self.analysis, ["nonaffine_modulus"])
+        return time.perf_counter() - start
+
+
+class _Lapack:
+    def __init__(self, analysis: gp.Analysis, threads: int) -> None:
+        self.threads = threads
+        size = analysis.glass.positions.size
+        core = np.repeat(~analysis.rattlers, 2)
+        hessian = scipy.sparse.csc_matrix(_engine.hessian(analysis.load_bearing_pairs), shape=(size, size))
+        self.hessian = hessian[core][:, core].toarray(order="F")
+        self.load = analysis.affine_gradient(0.0).ravel()[core]
+        self.values = np.empty(0)
+        self.field = np.empty(0)
+
+    def __call__(self) -> float:
+        with tempfile.TemporaryDirectory() as directory:
+            files = [Path(directory) / name for name in ("hessian.npy", "values.npy", "field.npy")]
+            np.save(files[0], self.hessian)
+            np.save(files[2], self.load)
+            environment = {**os.environ, "OPENBLAS_NUM_THREADS": str(self.threads)}
+            ended = subprocess.run(
+                [sys.executable, "-c", PEER, *map(str, files)],
+                env=environment,
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            self.values, self.field = np.load(files[1]), np.load(files[2])
+        return float(ended.stdout)
+
+
+def compare(quick: bool) -> list[Comparison]:
+    comparisons = []
+    pinned = os.sched_getaffinity(0)
+    for name, glass, repetitions in _cases(quick):
+        for threads in (1, 2):
+            # Two threads need what `main` has pinned this process away from.
+            os.sched_setaffinity(0, pinned if threads == 1 else range(os.cpu_count() or 1))
+            if threads > len(os.sched_getaffinity(0)):
+                continue
+            ours = _Ours(glass, threads)
+            peer = _Lapack(ours.analysis, threads)
+            own_times, peer_times = interleaved([ours, peer], repetitions, warm_up=False)
+            whole = decompose(ours.analysis)
+            field = whole.field(0.0)[~ours.analysis.rattlers] * glass.volume
+            differences = np.abs(peer.values[2:] - whole.eigenvalues) / peer.values[-1]
+            comparisons.append(
+                Comparison(
+                    "nonaffine_modulus",
+                    f"exact nonaffine modulus, {name}, N = {len(glass)}, {threads} thread{'s' * (threads > 1)}",
+                    f"scipy eigh, OpenBLAS on {threads} thread{'s' * (threads > 1)}",
+                    own_times,
+                    peer_times,
+                    [
+                        Check("difference of eigenvalues, of the largest", float(differences.max()), 1e-11),
+                        Check(
+                            "difference of the fields, of the largest",
+                            float(np.abs(field - peer.field).max() / peer.field.max()),
+                            1e-7,
+                        ),
+                        Check("missing from the sum rule", abs(whole.missing(0.0)), 1e-8),
+                    ],
+                )
+            )
+        os.sched_setaffinity(0, pinned)
+    return comparisons
+
+
+def _cases(quick: bool) -> list[tuple[str, gp.Glass, int]]:
+    small = [
+        (name, gp.minimize(sample(file), tolerance=TOLERANCE), 1 if quick else 5)
+        for name, file in (("LJ", "lj_gq_1024.data"), ("POLY", "poly_inf_1024.xyz"))
+    ]
+    # Minutes of the peer: once.
+    return small if quick else [*small, ("POLY", made_glass(2025), 3), ("POLY", made_glass(4096), 1)]
+
+
+if __name__ == "__main__":
+    main(compare, __doc__)

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <glassplast/errors.hpp>
+
+#include <unistd.h>
+
+#include <sstream>
+#include <string>
+
+namespace glassplast {
+
+/// Raises MemoryError, which begins with what would take the memory, when the machine has less.
+inline void require_memory(double bytes, const std::string& what, const std::string& advice = {}) {
+    const double available =
+        static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+    if (bytes > available) {
+        std::ostringstream message;
+        message.precision(3);
+        message << what << " would take " << bytes / 1e9 << " GB; this machine has " << available / 1e9
+                << " GB";
+        if (!advice.empty()) {
+            message << ". " << advice;
+        }
+        throw MemoryError(message.str());
+    }
+}
+
+}  // namespace glassplast
