@@ -13,31 +13,6 @@ namespace glassplast {
 
 namespace {
 
-/// Patches of one glass, one after the other.
-class PatchCutter {
-public:
-    PatchCutter(const Interaction<2>& interaction, const Box<2>& box, const Positions<2>& positions,
-                const PatchExtent& extent)
-        : interaction_(interaction),
-          extent_(extent),
-          cells_(box, positions, extent.radius + 2.0 * interaction.range()) {
-        if (2.0 * extent.radius + interaction.range() > box.smallest_width()) {
-            throw GeometryError("a patch of radius " + std::to_string(extent.radius) +
-                                " needs a box wider than twice that and a cutoff of " +
-                                std::to_string(interaction.range()) + ": choose a smaller radius");
-        }
-        cells_.place(box, positions, sites_);
-    }
-
-    Patch cut(const Vector<2>& centre) const { return {interaction_, cells_, sites_, centre, extent_}; }
-
-private:
-    const Interaction<2>& interaction_;
-    PatchExtent extent_;
-    ImageCells<2> cells_;
-    Positions<2> sites_;
-};
-
 /// One array for each quantity, (nodes, angles), of results in that order.
 py::dict columns_of(const std::vector<LocalYield>& found, const Positions<3>& prestress, std::size_t angles) {
     const std::vector<py::ssize_t> shape = {static_cast<py::ssize_t>(prestress.cols()),
@@ -107,11 +82,14 @@ void bind_probe(py::module_& module, const char* name, Probe<Options> probe) {
 
 py::array_t<double> strength_of_nodes(const Interaction<2>& interaction, const Box<2>& box,
                                       const InputArray<double>& positions, const InputArray<double>& nodes,
-                                      const std::vector<double>& angles, double loading,
+                                      const std::vector<double>& angles, const std::vector<double>& cosines,
                                       const YieldOptions& options, const py::object& callback) {
     const Positions<2> points = positions_from<2>(positions);
     const Positions<2> centres = positions_from<2>(nodes, "nodes");
     interaction.require_size(points);
+    if (cosines.size() != angles.size()) {
+        throw GeometryError("there must be one cosine for each angle");
+    }
     Monitor monitor = monitor_from(callback);
     Eigen::VectorXd result(centres.cols());
     {
@@ -119,7 +97,7 @@ py::array_t<double> strength_of_nodes(const Interaction<2>& interaction, const B
         const PatchCutter cutter(interaction, box, points, options.extent);
         for (Eigen::Index k = 0; k < centres.cols(); ++k) {
             Patch patch = cutter.cut(centres.col(k));
-            result(k) = residual_strength(patch, angles, loading, options, monitor);
+            result(k) = residual_strength(patch, angles, cosines, options, monitor);
         }
     }
     return array_from(result);
@@ -154,7 +132,7 @@ void bind_probes(py::module_& module) {
     bind_probe<YieldOptions>(module, "local_yield", &local_yield);
     bind_probe<FixedYieldOptions>(module, "fixed_yield", &fixed_yield);
     module.def("residual_strength", &strength_of_nodes, "interaction"_a, "box"_a, "positions"_a, "nodes"_a,
-               "angles"_a, "loading"_a, "options"_a, "progress"_a = py::none());
+               "angles"_a, "cosines"_a, "options"_a, "progress"_a = py::none());
 }
 
 }  // namespace glassplast

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from glassplast.analysis import Analysis
     from glassplast.files import read, read_frames, write
     from glassplast.glass import Glass
+    from glassplast.local_yield import YieldMap, local_yield_stress
     from glassplast.models import Model
     from glassplast.nonaffine import d2min, participation_ratio
     from glassplast.quasistatic import (
@@ -41,11 +42,13 @@ _HOMES = {
     "Model": "models",
     "Results": "results",
     "Run": "quasistatic",
+    "YieldMap": "local_yield",
     "cyclic_shear": "quasistatic",
     "d2min": "nonaffine",
     "density_of_states": "vibrations",
     "dissipation": "quasistatic",
     "first_events": "quasistatic",
+    "local_yield_stress": "local_yield",
     "minimize": "relax",
     "mode_convergence": "quasistatic",
     "participation_ratio": "nonaffine",
@@ -68,6 +71,7 @@ __all__ = [
     "Model",
     "Results",
     "Run",
+    "YieldMap",
     "__version__",
     "cyclic_shear",
     "d2min",
@@ -76,6 +80,7 @@ __all__ = [
     "errors",
     "first_events",
     "indicators",
+    "local_yield_stress",
     "minimize",
     "mode_convergence",
     "models",

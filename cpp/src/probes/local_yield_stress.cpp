@@ -82,18 +82,16 @@ std::vector<LocalYield> local_yield(Patch& patch, const std::vector<double>& ang
     return results;
 }
 
-double residual_strength(Patch& patch, const std::vector<double>& angles, double loading,
+double residual_strength(Patch& patch, const std::vector<double>& angles, const std::vector<double>& cosines,
                          const YieldOptions& options, Monitor& monitor) {
     struct Candidate {
         double angle;
         double cosine;
     };
     std::vector<Candidate> candidates;
-    for (const double angle : angles) {
-        const double cosine = std::cos(2.0 * (angle - loading));
-        // 45 degrees itself is excluded, also after rounding.
-        if (cosine > 1e-9) {
-            candidates.push_back({angle, cosine});
+    for (std::size_t k = 0; k < angles.size(); ++k) {
+        if (cosines[k] > 0.0) {
+            candidates.push_back({angles[k], cosines[k]});
         }
     }
     std::stable_sort(candidates.begin(), candidates.end(),

@@ -53,12 +53,20 @@ Patch::Patch(const Interaction<2>& interaction, const ImageCells<2>& cells, cons
     }
     q_ = start_;
     list_pairs();
+    first_supernodes_ = supernodes_;
     evaluate();
 }
 
 void Patch::load_along(const Matrix<2>& loading) {
     loading_ = loading;
     core_ = RigidCore<2>();
+    rattlers_ = Rattlers<2>();
+    // As if nothing had been done before: sums go over the same pairs in the same order.
+    q_ = start_;
+    deformation_ = Matrix<2>::Identity();
+    supernodes_ = first_supernodes_;
+    list_pairs();
+    evaluate();
 }
 
 Vector<2> Patch::place(int i) const {
@@ -396,6 +404,30 @@ double Patch::largest_move(const Eigen::VectorXd& change) const {
         }
     }
     return std::sqrt(largest);
+}
+
+PatchCutter::PatchCutter(const Interaction<2>& interaction, const Box<2>& box, const Positions<2>& positions,
+                         const PatchExtent& extent)
+    : interaction_(interaction),
+      box_(box),
+      extent_(extent),
+      cells_(box, positions, extent.radius + 2.0 * interaction.range()) {
+    const double needed = 2.0 * extent.radius + interaction.range();
+    if (needed > box.smallest_width()) {
+        std::ostringstream message;
+        message << "patches of radius " << extent.radius << " need a box " << needed
+                << " wide, twice that and a cutoff; this one is " << box.smallest_width()
+                << ": choose a smaller radius";
+        throw GeometryError(message.str());
+    }
+    cells_.place(box, positions, sites_);
+}
+
+Patch PatchCutter::cut(const Vector<2>& centre) const {
+    // Images surround the reduced cell.
+    const Vector<2> fraction = box_.reduced_inverse() * (centre - box_.origin());
+    const Vector<2> inside = centre - box_.reduced_cell() * fraction.array().floor().matrix();
+    return {interaction_, cells_, sites_, inside, extent_};
 }
 
 }  // namespace glassplast

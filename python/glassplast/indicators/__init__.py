@@ -17,6 +17,7 @@ from glassplast.indicators import structure  # isort: skip
 from glassplast.indicators import modes  # isort: skip
 from glassplast.indicators import response  # isort: skip
 from glassplast.indicators import nonaffine_modulus  # isort: skip
+from glassplast.indicators import plastic_strength  # isort: skip
 from glassplast.indicators.registry import Field, Indicator, find, keys, register, unregister
 from glassplast.loading import Loading
 

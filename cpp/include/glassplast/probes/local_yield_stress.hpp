@@ -53,9 +53,10 @@ struct FixedYieldOptions {
 std::vector<LocalYield> fixed_yield(Patch& patch, const std::vector<double>& angles,
                                     const FixedYieldOptions& options, Monitor& monitor);
 
-/// The smallest (tau_c - tau_0) / cos 2 (alpha - loading) over the angles closer than 45 degrees to the
-/// loading, modulo 180 degrees. An angle is left as soon as it cannot be the smallest any more.
-double residual_strength(Patch& patch, const std::vector<double>& angles, double loading,
+/// The smallest (tau_c - tau_0) / cos 2 (alpha - loading) over the angles whose cosine is given as positive:
+/// those closer than 45 degrees to the loading, modulo 180 degrees. An angle is left as soon as it cannot be
+/// the smallest any more, which changes nothing: up to its first maximum tau rises.
+double residual_strength(Patch& patch, const std::vector<double>& angles, const std::vector<double>& cosines,
                          const YieldOptions& options, Monitor& monitor);
 
 }  // namespace glassplast

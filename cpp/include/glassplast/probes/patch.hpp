@@ -28,7 +28,8 @@ public:
     Patch(const Interaction<2>& interaction, const ImageCells<2>& cells, const Positions<2>& sites,
           const Vector<2>& centre, const PatchExtent& extent);
 
-    /// Chooses G, a symmetric matrix without trace; where the patch is does not change.
+    /// Chooses G, a symmetric matrix without trace, and goes back to the start: what follows does not depend
+    /// on what was before.
     void load_along(const Matrix<2>& loading);
 
     std::size_t free_particles() const { return static_cast<std::size_t>(free_); }
@@ -108,6 +109,7 @@ private:
     std::vector<double> phi1_;
     std::vector<double> phi2_;
 
+    std::shared_ptr<const Supernodes<2>> first_supernodes_;
     std::shared_ptr<const Supernodes<2>> supernodes_;
     Factorization<2> factorization_;
     StiffnessNetwork<2> factored_;
@@ -120,6 +122,23 @@ private:
     Eigen::VectorXd watched_mixed_;
     double watched_born_ = 0.0;
     long evaluations_ = 0;
+};
+
+/// Patches of one glass, one after the other.
+class PatchCutter {
+public:
+    /// Raises GeometryError when a patch would interact with its own image.
+    PatchCutter(const Interaction<2>& interaction, const Box<2>& box, const Positions<2>& positions,
+                const PatchExtent& extent);
+
+    Patch cut(const Vector<2>& centre) const;
+
+private:
+    const Interaction<2>& interaction_;
+    Box<2> box_;
+    PatchExtent extent_;
+    ImageCells<2> cells_;
+    Positions<2> sites_;
 };
 
 }  // namespace glassplast
