@@ -7,9 +7,9 @@ from scipy import signal, special
 import glassplast as gp
 from glassplast.cli import main
 from glassplast.errors import FileError, GeometryError, UnknownNameError
+from glassplast.parallel import on_threads
 from glassplast.prepare.equilibration import RELAXATION_TIMES, judge
 from glassplast.prepare.monte_carlo import MonteCarlo, pressure_of
-from glassplast.prepare.parallel import on_threads
 from glassplast.prepare.poly import LARGEST, SMALLEST, poly_diameters
 from glassplast.prepare.relaxation import (
     bond_breaking,

@@ -20,5 +20,6 @@ void bind_dynamics(pybind11::module_& module);
 void bind_shear(pybind11::module_& module);
 void bind_continuation(pybind11::module_& module);
 void bind_probes(pybind11::module_& module);
+void bind_patches(pybind11::module_& module);
 
 }  // namespace glassplast

@@ -18,4 +18,5 @@ PYBIND11_MODULE(_engine, module) {
     glassplast::bind_shear(module);
     glassplast::bind_continuation(module);
     glassplast::bind_probes(module);
+    glassplast::bind_patches(module);
 }

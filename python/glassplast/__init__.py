@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from glassplast.files import read, read_frames, write
     from glassplast.glass import Glass
     from glassplast.local_modulus import shear_modulus_map
+    from glassplast.local_yield import YieldMap, local_yield_stress
     from glassplast.models import Model
     from glassplast.nonaffine import d2min, participation_ratio
     from glassplast.quasistatic import (
@@ -58,12 +59,14 @@ _HOMES = {
     "coarse_grained_gradient": "coarse_graining",
     "coarse_grained_strain": "coarse_graining",
     "coarse_grained_stress": "coarse_graining",
+    "YieldMap": "local_yield",
     "cyclic_shear": "quasistatic",
     "d2min": "nonaffine",
     "density_of_states": "vibrations",
     "dissipation": "quasistatic",
     "elasticity": "elastic_constants",
     "first_events": "quasistatic",
+    "local_yield_stress": "local_yield",
     "minimize": "relax",
     "mode_convergence": "quasistatic",
     "participation_ratio": "nonaffine",
@@ -88,6 +91,7 @@ __all__ = [
     "Model",
     "Results",
     "Run",
+    "YieldMap",
     "__version__",
     "coarse_grained_density",
     "coarse_grained_displacement",
@@ -103,6 +107,7 @@ __all__ = [
     "errors",
     "first_events",
     "indicators",
+    "local_yield_stress",
     "minimize",
     "mode_convergence",
     "models",

@@ -39,6 +39,21 @@ def loading_matrix(loading: Loading, dimension: int) -> NDArray[np.float64]:
     return given
 
 
+def loading_angle(loading: Loading) -> float:
+    """The angle in degrees, between -90 and 90, whose pure shear a loading in the plane amounts to at equilibrium.
+
+    Raises
+    ------
+    GeometryError
+        If it changes the area, or deforms nothing.
+    """
+    matrix = loading_matrix(loading, 2)
+    along, across = 0.5 * (matrix[0, 1] + matrix[1, 0]), 0.5 * (matrix[1, 1] - matrix[0, 0])
+    if abs(np.trace(matrix)) > 1e-12 * np.abs(matrix).max() or along == across == 0.0:
+        raise GeometryError(f"the loading {matrix.tolist()} is no shear in the plane: give an angle in degrees")
+    return float(0.5 * np.rad2deg(np.arctan2(across, along)))
+
+
 def stress_along(stress: NDArray[np.float64], loading: Loading) -> float:
     """The stress component conjugate to a loading, sigma : G (for an angle, tau(alpha))."""
     return float(np.sum(stress * loading_matrix(loading, stress.shape[0])))

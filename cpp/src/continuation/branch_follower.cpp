@@ -51,14 +51,17 @@ Branch BranchFollower::follow(const Eigen::VectorXd& q, double gamma, double tar
                 << " is no minimum: Newton's method does not stay there, or H has negative eigenvalues";
         throw InstabilityError(message.str());
     }
-    if (start.slope() <= 0.0) {
+    branch_.watched_slope = start.watched_rate / start.gamma_rate;
+    if (branch_.watched_slope <= 0.0) {
         branch_.stress_maximum = gamma;
+        branch_.largest_watched = start.watched;
     }
     const double speed = system_.largest_move(start.q_rate);
     step_ = direction_ * std::min(first_step, options_.step_tolerance / std::max(speed, 1e-300));
     accept(std::move(start), 0.0);
-    while (!finished_) {
-        if (current_.gamma == target_) {
+    while (!finished_ && current_.gamma != target_) {
+        if ((options_.stop_at_maximum && branch_.stress_maximum) ||
+            current_.watched >= options_.watched_limit) {
             break;
         }
         if (!advance() && !end_at_corner()) {
@@ -267,7 +270,7 @@ void BranchFollower::find_stress_maximum(const BranchPoint& from, const BranchPo
     const Eigen::VectorXd chord = to.q - from.q;
     const bool natural = from.gamma_rate == 1.0 && to.gamma_rate == 1.0;
     const auto climb = [&](const BranchPoint& point) {
-        return natural ? point.stress_rate : direction_ * point.stress_rate;
+        return natural ? point.watched_rate : direction_ * point.watched_rate;
     };
     if (branch_.stress_maximum || climb(from) <= 0.0 || climb(to) > 0.0) {
         return;
@@ -286,12 +289,14 @@ void BranchFollower::find_stress_maximum(const BranchPoint& from, const BranchPo
     span = between.value(high.q, high.gamma) - between.value(low.q, low.gamma);
     for (int k = 0; k < search_budget && span != 0.0; ++k) {
         const double place =
-            hermite_extremum(low.stress, low.stress_rate, high.stress, high.stress_rate, span);
+            hermite_extremum(low.watched, low.watched_rate, high.watched, high.watched_rate, span);
         const auto q = hermite<Eigen::VectorXd>(low.q, low.q_rate, high.q, high.q_rate, span, place);
         const double gamma =
             natural ? low.gamma + place
                     : hermite(low.gamma, low.gamma_rate, high.gamma, high.gamma_rate, span, place);
         branch_.stress_maximum = gamma;
+        branch_.largest_watched =
+            hermite(low.watched, low.watched_rate, high.watched, high.watched_rate, span, place);
         BranchPoint middle;
         if (std::abs(high.gamma - low.gamma) < maximum_accuracy ||
             !corrector_.correct(q, gamma, between, reach_factor * options_.step_tolerance, natural ? 0 : 1) ||
@@ -303,10 +308,12 @@ void BranchFollower::find_stress_maximum(const BranchPoint& from, const BranchPo
         (climb(middle) > 0.0 ? low : high) = middle;
         span = between.value(high.q, high.gamma) - between.value(low.q, low.gamma);
         const double better =
-            hermite_extremum(low.stress, low.stress_rate, high.stress, high.stress_rate, span);
+            hermite_extremum(low.watched, low.watched_rate, high.watched, high.watched_rate, span);
         branch_.stress_maximum =
             natural ? low.gamma + better
                     : hermite(low.gamma, low.gamma_rate, high.gamma, high.gamma_rate, span, better);
+        branch_.largest_watched =
+            hermite(low.watched, low.watched_rate, high.watched, high.watched_rate, span, better);
         if (std::abs(*branch_.stress_maximum - before) < maximum_accuracy) {
             return;
         }
@@ -314,7 +321,6 @@ void BranchFollower::find_stress_maximum(const BranchPoint& from, const BranchPo
 }
 
 void BranchFollower::land(const BranchPoint& stable, const BranchPoint& beyond, double length) {
-    find_stress_maximum(stable, beyond, length);
     BranchPoint low = stable;
     BranchPoint high = beyond;
     BranchPoint turning = beyond;
@@ -357,6 +363,7 @@ void BranchFollower::land(const BranchPoint& stable, const BranchPoint& beyond, 
     fold.q = turning.q - turning.gamma_rate / slowing * turning.q_rate;
     fold.energy = turning.energy;
     fold.stress = turning.stress;
+    fold.watched = turning.watched;
     fold.mode = turning.q_rate.normalized();
     const double turn = parameter_.direction.dot(fold.mode);
     fold.curvature = slowing * turn * turn;
@@ -381,6 +388,7 @@ void BranchFollower::land(const BranchPoint& stable, const BranchPoint& beyond, 
         ++branch_.rejected;
         return;
     }
+    find_stress_maximum(stable, turning, whole);
     turning.gamma = fold.gamma;
     accept(turning, whole);
     branch_.q = fold.q;

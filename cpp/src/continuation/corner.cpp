@@ -88,6 +88,7 @@ bool BranchFollower::end_at_corner() {
     fold.q = last.q + direction_ * beyond * last.q_rate;
     fold.energy = system_.energy();
     fold.stress = system_.stress();
+    fold.watched = system_.watched_stress();
     fold.uncertainty = beyond + system_.force_floor() / system_.mixed().norm() +
                        std::numeric_limits<double>::epsilon() * std::abs(fold.gamma);
     // Along the force that more strain leaves.

@@ -24,6 +24,7 @@ void Parameter::scale(BranchPoint& point) const {
     point.q_rate /= rate;
     point.gamma_rate /= rate;
     point.stress_rate /= rate;
+    point.watched_rate /= rate;
 }
 
 double Corrector::target() const {
@@ -114,6 +115,8 @@ bool Corrector::arrive(BranchPoint& point, int allowed) {
     point.q_rate = velocity_;
     point.gamma_rate = 1.0;
     point.stress_rate = system_.born() + system_.mixed().dot(velocity_);
+    point.watched = system_.watched_stress();
+    point.watched_rate = system_.watched_born() + system_.watched_mixed().dot(velocity_);
     return true;
 }
 

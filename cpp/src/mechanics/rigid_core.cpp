@@ -6,7 +6,7 @@
 namespace glassplast {
 
 template <int Dim>
-RigidCore<Dim>::RigidCore(const StiffnessNetwork<Dim>& network) {
+RigidCore<Dim>::RigidCore(const StiffnessNetwork<Dim>& network, const std::vector<char>& anchored) {
     const std::size_t count = network.particles;
     std::vector<int> start(count + 1, 0);
     for (std::size_t k = 0; k < network.size(); ++k) {
@@ -27,7 +27,9 @@ RigidCore<Dim>::RigidCore(const StiffnessNetwork<Dim>& network) {
     std::vector<int> loose;
     std::vector<char> removed(count, 0);
     for (std::size_t i = 0; i < count; ++i) {
-        degree[i] = start[i + 1] - start[i];
+        // One that is anchored can lose all its contacts.
+        const bool held = !anchored.empty() && anchored[i] != 0;
+        degree[i] = held ? start[count] + Dim + 1 : start[i + 1] - start[i];
         if (degree[i] < Dim + 1) {
             loose.push_back(static_cast<int>(i));
             removed[i] = 1;

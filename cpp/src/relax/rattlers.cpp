@@ -25,7 +25,7 @@ void Rattlers<Dim>::set(const RigidCore<Dim>& core) {
 }
 
 template <int Dim>
-bool Rattlers<Dim>::refresh(const StiffnessNetwork<Dim>& network) {
+bool Rattlers<Dim>::refresh(const StiffnessNetwork<Dim>& network, const std::vector<char>& anchored) {
     std::vector<int> place(network.particles, -1);
     for (std::size_t r = 0; r < particles_.size(); ++r) {
         place[static_cast<std::size_t>(particles_[r])] = static_cast<int>(r);
@@ -44,7 +44,7 @@ bool Rattlers<Dim>::refresh(const StiffnessNetwork<Dim>& network) {
             }
         }
     }
-    const RigidCore<Dim> core(network);
+    const RigidCore<Dim> core(network, anchored);
     return std::none_of(particles_.begin(), particles_.end(),
                         [&](int i) { return core.index[static_cast<std::size_t>(i)] >= 0; });
 }

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from glassplast.parallel import Check, on_threads
 from glassplast.prepare.checkpoint import read_checkpoint, write_checkpoint
-from glassplast.prepare.parallel import Check, on_threads
 from glassplast.prepare.relaxation import mean_and_error
 from glassplast.prepare.walkers import Walker
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from glassplast.errors import GeometryError
 from glassplast.glass import Glass
+from glassplast.parallel import Check, on_threads
 from glassplast.prepare.equilibration import StageProgress, Verdict, equilibrate
 from glassplast.prepare.monte_carlo import (
     STEP,
@@ -19,7 +20,6 @@ from glassplast.prepare.monte_carlo import (
     SWAP_WINDOW,
     MonteCarlo,
 )
-from glassplast.prepare.parallel import Check, on_threads
 from glassplast.prepare.quench import quenched
 from glassplast.prepare.replicas import Replicas
 from glassplast.prepare.seeds import GivenSeed, child, seed_record, seed_sequence

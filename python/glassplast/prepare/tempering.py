@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassplast.glass import Glass
+from glassplast.parallel import on_threads
 from glassplast.prepare.equilibration import StageProgress
 from glassplast.prepare.monte_carlo import (
     STEP,
     SWAP_PROBABILITY,
     MonteCarlo,
 )
-from glassplast.prepare.parallel import on_threads
 from glassplast.prepare.replicas import Replicas
 from glassplast.prepare.seeds import GivenSeed, child, seed_sequence
 from glassplast.threads import thread_count

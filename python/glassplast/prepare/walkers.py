@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassplast.glass import Glass
+from glassplast.parallel import Check, on_threads
 from glassplast.prepare.monte_carlo import MonteCarlo, pressure_of
-from glassplast.prepare.parallel import Check, on_threads
 from glassplast.prepare.relaxation import Correlation, averaged, cage_relative, correlation, self_scattering
 from glassplast.prepare.replicas import Replicas
 

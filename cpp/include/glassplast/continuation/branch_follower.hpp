@@ -2,6 +2,7 @@
 
 #include <glassplast/continuation/corrector.hpp>
 
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -12,6 +13,9 @@ struct BranchOptions {
     double step_tolerance = 2e-3;    ///< largest displacement of a particle between prediction and branch
     double energy_tolerance = 1e-7;  ///< largest residual of the energy balance of a step
     double largest_step = 0.01;      ///< in gamma
+    bool stop_at_maximum = false;    ///< of the watched stress
+    /// Stop where the watched stress has risen to this.
+    double watched_limit = std::numeric_limits<double>::infinity();
 };
 
 /// The end of a branch: a saddle-node, at which the softest mode loses its stiffness; or a corner, where H
@@ -22,6 +26,7 @@ struct Fold {
     Eigen::VectorXd q;
     double energy = 0.0;
     double stress = 0.0;
+    double watched = 0.0;  ///< the watched stress
     /// The null vector of H (at a corner, that of the negative eigenvalue beyond), unit norm, along the
     /// motion: the critical mode, as a change of q.
     Eigen::VectorXd mode;
@@ -46,8 +51,11 @@ struct Branch {
     std::vector<double> energy;
     std::vector<double> slope;     ///< of the stress
     std::vector<double> residual;  ///< of the energy balance since the point before
-    /// gamma of the first maximum of the stress (in the direction of motion), if there is one.
+    /// gamma of the first maximum of the watched stress (in the direction of motion), if there is one, and
+    /// the stress there.
     std::optional<double> stress_maximum;
+    double largest_watched = 0.0;
+    double watched_slope = 0.0;  ///< d watched / d gamma at the start
     std::optional<Fold> fold;
     Eigen::VectorXd q;  ///< at the end: at the target, or at the fold
     double end_gamma = 0.0;

@@ -14,6 +14,8 @@ struct BranchPoint {
     Eigen::VectorXd q_rate;
     double gamma_rate = 1.0;
     double stress_rate = 0.0;
+    double watched = 0.0;  ///< the stress whose maximum is looked for
+    double watched_rate = 0.0;
     int negative = 0;
 
     /// d stress / d gamma along the branch.

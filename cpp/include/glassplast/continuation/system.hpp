@@ -47,6 +47,12 @@ public:
     virtual const Eigen::VectorXd& mixed() const = 0;
     virtual double born() const = 0;
 
+    /// The stress whose first maximum along a branch is looked for, with its derivatives at fixed gamma and
+    /// at fixed q; unless it is another one, that which is conjugate to gamma.
+    virtual double watched_stress() const { return stress(); }
+    virtual const Eigen::VectorXd& watched_mixed() const { return mixed(); }
+    virtual double watched_born() const { return born(); }
+
     /// Takes out of a change of q what leaves U as it is: translations, and what carries no load.
     virtual void project(Eigen::VectorXd& change) const = 0;
     /// The largest displacement of a particle in a change of q.

@@ -16,7 +16,8 @@ struct RigidCore {
     int clusters = 0;
 
     RigidCore() = default;
-    explicit RigidCore(const StiffnessNetwork<Dim>& network);
+    /// Particles that are `anchored` carry load whatever their contacts.
+    explicit RigidCore(const StiffnessNetwork<Dim>& network, const std::vector<char>& anchored = {});
 
     std::size_t size() const { return particles.size(); }
     Eigen::Index freedom() const { return static_cast<Eigen::Index>(Dim * particles.size()); }

@@ -36,8 +36,15 @@ public:
     /// Contact distance s_ij and energy scale of a pair of particles.
     virtual double pair_length(std::size_t i, std::size_t j) const = 0;
     virtual double pair_energy(std::size_t i, std::size_t j) const = 0;
+    virtual double pair_cutoff(std::size_t i, std::size_t j) const = 0;
     /// phi and its first four derivatives with respect to r (zero at and beyond the cutoff).
     virtual std::array<double, 5> pair_derivatives(std::size_t i, std::size_t j, double distance) const = 0;
+
+    /// phi, phi' and phi'' of some pairs of particles at given distances; zero at and beyond their cutoff. All
+    /// arrays have one entry for each pair.
+    virtual void pair_values(const std::vector<int>& first, const std::vector<int>& second,
+                             const std::vector<double>& distance, std::vector<double>& phi,
+                             std::vector<double>& phi1, std::vector<double>& phi2) const = 0;
 
     /// Makes the list anew where needed, for pairs inside their own cutoff plus the skin.
     virtual bool update(VerletList<Dim>& list, const Box<Dim>& box,

@@ -249,6 +249,10 @@ public:
         return mixing_.energy(mixing_.particle(i), mixing_.particle(j));
     }
 
+    double pair_cutoff(std::size_t i, std::size_t j) const override {
+        return shape_.cutoff() * pair_length(i, j);
+    }
+
     std::array<double, 5> pair_derivatives(std::size_t i, std::size_t j, double distance) const override {
         std::array<double, 5> phi{};
         const double length = pair_length(i, j);
@@ -262,6 +266,28 @@ public:
             }
         }
         return phi;
+    }
+
+    void pair_values(const std::vector<int>& first, const std::vector<int>& second,
+                     const std::vector<double>& distance, std::vector<double>& phi, std::vector<double>& phi1,
+                     std::vector<double>& phi2) const override {
+        for (std::vector<double>* values : {&phi, &phi1, &phi2}) {
+            values->assign(distance.size(), 0.0);
+        }
+        for (std::size_t k = 0; k < distance.size(); ++k) {
+            const auto a = mixing_.particle(static_cast<std::size_t>(first[k]));
+            const auto b = mixing_.particle(static_cast<std::size_t>(second[k]));
+            const double inverse = 1.0 / mixing_.length(a, b);
+            const double x = distance[k] * inverse;
+            if (x < shape_.cutoff()) {
+                double f[3];
+                shape_.template derivatives<2>(x, 1.0 / x, f);
+                const double energy = mixing_.energy(a, b);
+                phi[k] = energy * f[0];
+                phi1[k] = energy * inverse * f[1];
+                phi2[k] = energy * inverse * inverse * f[2];
+            }
+        }
     }
 
     std::unique_ptr<LocalEnergy<Dim>> local_energy() const override {

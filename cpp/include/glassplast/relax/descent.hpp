@@ -12,7 +12,8 @@ struct Descent {
     Positions<Dim> forces;
     Evaluation<Dim> evaluation;
 
-    Descent(PotentialEnergy<Dim>& potential, Positions<Dim> start)
+    template <class Potential>
+    Descent(Potential& potential, Positions<Dim> start)
         : positions(std::move(start)), evaluation(potential.evaluate(positions, forces)) {}
 
     double largest_force() const { return largest_norm<Dim>(forces); }
@@ -21,9 +22,11 @@ struct Descent {
 /// Nonlinear conjugate gradient (Polak-Ribiere, restarted when negative). The line search is a secant on the
 /// slope, never on energies, which round off first. Stops at `target` (largest force) or after the budget of
 /// evaluations, or when round-off leaves no direction that descends; returns whether the target was reached.
-template <int Dim>
-bool conjugate_gradient(PotentialEnergy<Dim>& potential, Descent<Dim>& at, double target,
-                        long evaluation_budget, Monitor& monitor);
+///
+/// A potential is what has evaluate(positions, forces) and evaluations(), as PotentialEnergy.
+template <int Dim, class Potential>
+bool conjugate_gradient(Potential& potential, Descent<Dim>& at, double target, long evaluation_budget,
+                        Monitor& monitor);
 
 /// FIRE (Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006)) with the semi-implicit Euler step and a time step
 /// bounded by 2 / sqrt(largest eigenvalue of H), which is estimated anew on the way.

@@ -14,7 +14,7 @@ public:
     const std::vector<int>& particles() const { return particles_; }
 
     /// Finds their blocks; false when one of them bears load by now.
-    bool refresh(const StiffnessNetwork<Dim>& network);
+    bool refresh(const StiffnessNetwork<Dim>& network, const std::vector<char>& anchored = {});
     /// A field that moves nobody else.
     Positions<Dim> step(const Positions<Dim>& forces) const;
     double largest_force(const Positions<Dim>& forces) const;
