@@ -64,7 +64,7 @@ def test_the_first_modulus_is_the_slope_of_the_stress(glass, nodes, exact):
     assert np.median(error) < 1e-4 and error.max() < 1e-2
 
 
-# --- thresholds ---------------------------------------------------------------------------------------------------------
+# --- thresholds -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("increment", "relaxer", "allowed"), [(1e-4, "cg", 1e-3), (2e-5, "newton", 1e-5)])
@@ -121,7 +121,7 @@ def test_another_cell_is_the_same_glass(glass, nodes):
     kinds = {"species": glass.species} if glass.model.name == "lj" else {"diameters": glass.diameters}
     tilted = gp.Glass(glass.positions, cell, glass.model, **kinds)
     one = local_yield_stress(glass, nodes=nodes[:2], angles=ANGLES[:2])
-    two = local_yield_stress(tilted, nodes=nodes[:2] + [side, side], angles=ANGLES[:2])
+    two = local_yield_stress(tilted, nodes=nodes[:2] + side, angles=ANGLES[:2])
     assert two.threshold == pytest.approx(one.threshold, abs=1e-7)
 
 
@@ -132,7 +132,7 @@ def test_nothing_is_claimed_beyond_the_largest_strain(glass, nodes):
         assert np.isfinite(found.stress).all() and np.all(found.evaluations > 0)
 
 
-# --- what is made of it -------------------------------------------------------------------------------------------------
+# --- what is made of it -----------------------------------------------------------------------------------------------
 
 
 def test_strength_is_the_smallest_over_directions(exact):
@@ -199,7 +199,7 @@ def test_threads_change_nothing(small):
     assert np.array_equal(one.threshold, two.threshold) and np.array_equal(one.evaluations, two.evaluations)
 
 
-# --- files and interruptions --------------------------------------------------------------------------------------------
+# --- files and interruptions ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("threads", [1, 2])

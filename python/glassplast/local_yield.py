@@ -311,7 +311,7 @@ def particle_field(glass: Glass, nodes: ArrayLike, values: ArrayLike, radius: fl
     return np.array([np.fmin.reduce(repeated[chosen], initial=np.nan) for chosen in near])
 
 
-# --- arguments ----------------------------------------------------------------------------------------------------------
+# --- arguments --------------------------------------------------------------------------------------------------------
 
 
 def _checked(glass: Glass, radius: float, largest_strain: float) -> Glass:
@@ -349,7 +349,7 @@ def _cosines(angles: Field, loading: float) -> Field:
     return np.where(cosine > 1e-9, cosine, 0.0)
 
 
-# --- computing node after node ------------------------------------------------------------------------------------------
+# --- computing node after node ----------------------------------------------------------------------------------------
 
 
 class _Outlook:
@@ -403,7 +403,7 @@ def _fill(
             result.save(path)
 
 
-# --- files --------------------------------------------------------------------------------------------------------------
+# --- files ------------------------------------------------------------------------------------------------------------
 
 
 def _write(path: Path, result: YieldMap) -> None:

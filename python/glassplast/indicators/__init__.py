@@ -133,6 +133,7 @@ __all__ = [
     "keys",
     "modes",
     "nonaffine_modulus",
+    "plastic_strength",
     "pseudo_harmonic",
     "register",
     "response",
