@@ -15,6 +15,11 @@ namespace {
 // Searches at the same time: a fixed number, so that it is no part of the result how many threads there are.
 constexpr int groups = 4;
 
+// A search with a residual so small and so large an overlap with a mode that was found before is on its last
+// way to it: the cost never rises, and around a minimum it is convex.
+constexpr double arriving = 1e-3;
+constexpr double nearly_one = 0.9999;
+
 double polynomial(const std::array<double, 5>& c, double t) {
     return c[0] + t * (c[1] + t * (c[2] + t * (c[3] + t * c[4])));
 }
@@ -254,17 +259,26 @@ class Collection {
 public:
     Collection(Eigen::Index freedom, double overlap) : freedom_(freedom), overlap_(overlap) {}
 
-    // The number of the mode, new or known. Unit vectors whose overlap exceeds q differ by less than
-    // sqrt(2 - 2 q) in every component: where one has its largest, so has the other nearly.
-    int add(Eigen::VectorXd vector) {
-        const double slack = std::sqrt(std::max(0.0, 2.0 - 2.0 * overlap_));
+    // The mode that a unit vector overlaps with by more than q, -1 if none. Two such vectors differ by less
+    // than sqrt(2 - 2 q) in every component: where one has its largest, so has the other nearly.
+    int find(const Eigen::VectorXd& vector, double q) const {
+        const double slack = std::sqrt(std::max(0.0, 2.0 - 2.0 * q));
         Eigen::Index largest = 0;
         const double here = vector.cwiseAbs().maxCoeff(&largest);
         for (std::size_t k = 0; k < vectors_.size(); ++k) {
             if (std::abs(std::abs(vectors_[k](largest)) - here) <= slack &&
-                std::abs(vectors_[k].dot(vector)) > overlap_) {
+                std::abs(vectors_[k].dot(vector)) > q) {
                 return static_cast<int>(k);
             }
+        }
+        return -1;
+    }
+
+    // The number of the mode, new or known.
+    int add(Eigen::VectorXd vector) {
+        const int known = find(vector, overlap_);
+        if (known >= 0) {
+            return known;
         }
         vectors_.push_back(std::move(vector));
         return static_cast<int>(vectors_.size()) - 1;
@@ -328,6 +342,16 @@ QuasilocalizedModes quasilocalized_modes(const ElasticSolver<Dim>& solver, const
                     continue;
                 }
                 const bool lost = !std::isfinite(group.residual(c));
+                if (!lost && group.residual(c) <= arriving && group.residual(c) > search.tolerance) {
+                    const int mode = collection.find(group.field(c).normalized(), nearly_one);
+                    if (mode >= 0) {
+                        modes.found_from[static_cast<std::size_t>(group.start[k])] = mode;
+                        modes.iterations += group.iteration[k];
+                        group.retire(c);
+                        ++done;
+                        continue;
+                    }
+                }
                 if (!lost && group.residual(c) <= search.tolerance) {
                     const Eigen::VectorXd z = group.field(c);
                     const double norm = z.norm();
