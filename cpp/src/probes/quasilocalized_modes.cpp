@@ -254,10 +254,9 @@ private:
 };
 
 // Modes found so far, each once.
-template <int Dim>
 class Collection {
 public:
-    Collection(Eigen::Index freedom, double overlap) : freedom_(freedom), overlap_(overlap) {}
+    explicit Collection(double overlap) : overlap_(overlap) {}
 
     // The mode that a unit vector overlaps with by more than q, -1 if none. Two such vectors differ by less
     // than sqrt(2 - 2 q) in every component: where one has its largest, so has the other nearly.
@@ -284,16 +283,9 @@ public:
         return static_cast<int>(vectors_.size()) - 1;
     }
 
-    Eigen::MatrixXd matrix() const {
-        Eigen::MatrixXd result(freedom_, static_cast<Eigen::Index>(vectors_.size()));
-        for (std::size_t k = 0; k < vectors_.size(); ++k) {
-            result.col(static_cast<Eigen::Index>(k)) = vectors_[k];
-        }
-        return result;
-    }
+    std::vector<Eigen::VectorXd> take() { return std::move(vectors_); }
 
 private:
-    Eigen::Index freedom_;
     double overlap_;
     std::vector<Eigen::VectorXd> vectors_;
 };
@@ -306,14 +298,10 @@ Eigen::VectorXd vector_of(const std::vector<double>& values) {
 
 template <int Dim>
 QuasilocalizedModes quasilocalized_modes(const ElasticSolver<Dim>& solver, const HomogeneousForm<Dim>& form,
-                                         const Eigen::Ref<const Eigen::MatrixXd>& loads,
-                                         const ModeSearch& search, Monitor& monitor) {
-    if (loads.rows() != solver.size()) {
-        throw GeometryError("loads must be fields over all particles of the network");
-    }
-    const auto starts = static_cast<int>(loads.cols());
+                                         int starts, const StartLoad& load, const ModeSearch& search,
+                                         Monitor& monitor) {
     std::vector<SearchGroup<Dim>> searches(groups, SearchGroup<Dim>(solver, form));
-    Collection<Dim> collection(solver.size(), search.overlap);
+    Collection collection(search.overlap);
     QuasilocalizedModes modes;
     modes.found_from.assign(static_cast<std::size_t>(starts), -1);
     std::vector<double> stiffness;
@@ -325,7 +313,7 @@ QuasilocalizedModes quasilocalized_modes(const ElasticSolver<Dim>& solver, const
         for (SearchGroup<Dim>& group : searches) {
             for (int c = 0; c < solve_width && next < starts; ++c) {
                 if (group.start[static_cast<std::size_t>(c)] < 0) {
-                    group.begin(c, next, loads.col(next));
+                    group.begin(c, next, load(next));
                     ++next;
                 }
             }
@@ -373,18 +361,16 @@ QuasilocalizedModes quasilocalized_modes(const ElasticSolver<Dim>& solver, const
         }
         monitor(done, starts);
     }
-    modes.vectors = collection.matrix();
+    modes.vectors = collection.take();
     modes.stiffness = vector_of(stiffness);
     modes.form = vector_of(value);
     modes.residual = vector_of(residual);
     return modes;
 }
 
-template QuasilocalizedModes quasilocalized_modes<2>(const ElasticSolver<2>&, const HomogeneousForm<2>&,
-                                                     const Eigen::Ref<const Eigen::MatrixXd>&,
-                                                     const ModeSearch&, Monitor&);
-template QuasilocalizedModes quasilocalized_modes<3>(const ElasticSolver<3>&, const HomogeneousForm<3>&,
-                                                     const Eigen::Ref<const Eigen::MatrixXd>&,
-                                                     const ModeSearch&, Monitor&);
+template QuasilocalizedModes quasilocalized_modes<2>(const ElasticSolver<2>&, const HomogeneousForm<2>&, int,
+                                                     const StartLoad&, const ModeSearch&, Monitor&);
+template QuasilocalizedModes quasilocalized_modes<3>(const ElasticSolver<3>&, const HomogeneousForm<3>&, int,
+                                                     const StartLoad&, const ModeSearch&, Monitor&);
 
 }  // namespace glassplast
