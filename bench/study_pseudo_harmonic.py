@@ -2,8 +2,8 @@
 
 python -m bench.study_pseudo_harmonic [--starts 12] FILE MODEL
 
-Prints for each start stiffness and cost of both, their overlap, and the time a search takes. softspot (on PyPI; to build
-it takes a Fortran compiler) must be installed.
+Prints for each start stiffness and cost of both, their overlap, and the time that a search takes. softspot must be
+installed: it is on PyPI, and building it takes a Fortran compiler.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ using Array = InputArray<double>;
 
 /// (P, Dim, Dim).
 template <int Dim>
-py::array_t<double> tensors_from(const std::vector<Matrix<Dim>>& tensors) {
+py::array_t<double> tensors_from(const TensorField<Dim>& tensors) {
     const auto count = static_cast<py::ssize_t>(tensors.size());
     py::array_t<double> array({count, static_cast<py::ssize_t>(Dim), static_cast<py::ssize_t>(Dim)});
     for (py::ssize_t k = 0; k < count; ++k) {
@@ -54,7 +54,7 @@ void bind_coarse_graining_in(py::module_& module) {
             const Positions<Dim> x = positions_from<Dim>(positions);
             const Positions<Dim> at = positions_from<Dim>(points, "points");
             Monitor monitor = monitor_from(py::none());
-            std::vector<Matrix<Dim>> stress;
+            TensorField<Dim> stress;
             {
                 const py::gil_scoped_release release;
                 stress = local_stress<Dim>(box, x, network, at, radius, monitor);
@@ -73,7 +73,7 @@ void bind_coarse_graining_in(py::module_& module) {
             const Positions<Dim> at = positions_from<Dim>(points, "points");
             const Positions<Dim> moving = positions_from<Dim>(point_velocity, "point_velocity");
             Monitor monitor = monitor_from(py::none());
-            std::vector<Matrix<Dim>> rate;
+            TensorField<Dim> rate;
             {
                 const py::gil_scoped_release release;
                 rate = local_stress_rate<Dim>(box, x, network, flow, u, at, moving, radius, monitor);

@@ -43,18 +43,18 @@ void bind_probes_in(py::module_& module) {
             Eigen::MatrixXd fields;
             {
                 const py::gil_scoped_release release;
-                Eigen::MatrixXd loads(static_cast<Eigen::Index>(Dim * network.particles),
-                                      static_cast<Eigen::Index>(starts.size()));
-                for (std::size_t k = 0; k < starts.size(); ++k) {
-                    loads.col(static_cast<Eigen::Index>(k)) = dipole<Dim>(network, starts[k]);
-                }
                 const PairQuartic<Dim> form(network);
-                modes = quasilocalized_modes<Dim>(solver, form, loads,
+                const auto load = [&](int start) {
+                    return dipole<Dim>(network, starts[static_cast<std::size_t>(start)]);
+                };
+                modes = quasilocalized_modes<Dim>(solver, form, static_cast<int>(starts.size()), load,
                                                   {tolerance, iterations, overlap, threads}, monitor);
-                fields.resize(modes.vectors.rows(), modes.vectors.cols());
+                fields.resize(solver.size(), static_cast<Eigen::Index>(modes.vectors.size()));
                 for (Eigen::Index k = 0; k < fields.cols(); ++k) {
-                    const Positions<Dim> field = solver.core().marked(modes.vectors.col(k), missing);
+                    Eigen::VectorXd& vector = modes.vectors[static_cast<std::size_t>(k)];
+                    const Positions<Dim> field = solver.core().marked(vector, missing);
                     fields.col(k) = flat<Dim>(field);
+                    vector.resize(0);
                 }
             }
             const auto count = static_cast<py::ssize_t>(fields.cols());

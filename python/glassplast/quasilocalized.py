@@ -21,7 +21,7 @@ Field = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class QuasilocalizedModes:
-    """Modes found from dipole responses, each once, in the order of the starts.
+    """Modes found from dipole responses, each once, in the order in which they are reached.
 
     Attributes
     ----------

@@ -154,8 +154,8 @@ void for_bonds(const Box<Dim>& box, const Bonds<Dim>& bonds, const Positions<Dim
 }
 
 template <int Dim>
-std::vector<Matrix<Dim>> zeros(Eigen::Index count) {
-    return std::vector<Matrix<Dim>>(static_cast<std::size_t>(count), Matrix<Dim>::Zero());
+TensorField<Dim> zeros(Eigen::Index count) {
+    return TensorField<Dim>(static_cast<std::size_t>(count), Matrix<Dim>::Zero());
 }
 
 }  // namespace
@@ -217,11 +217,10 @@ CoarseGrainedVectors<Dim> coarse_grained_vectors(const Box<Dim>& box, const Posi
 }
 
 template <int Dim>
-std::vector<Matrix<Dim>> coarse_grained_tensors(const Box<Dim>& box, const Bonds<Dim>& bonds,
-                                                const Positions<Dim>& points, double radius,
-                                                Monitor& monitor) {
+TensorField<Dim> coarse_grained_tensors(const Box<Dim>& box, const Bonds<Dim>& bonds,
+                                        const Positions<Dim>& points, double radius, Monitor& monitor) {
     const CoarseGrainingKernel<Dim> kernel(radius);
-    std::vector<Matrix<Dim>> field = zeros<Dim>(points.cols());
+    TensorField<Dim> field = zeros<Dim>(points.cols());
     for_bonds<Dim>(
         box, bonds, points, radius, monitor, [&](std::size_t point, int bond, const InnerPart<Dim>& part) {
             field[point] +=
@@ -231,13 +230,12 @@ std::vector<Matrix<Dim>> coarse_grained_tensors(const Box<Dim>& box, const Bonds
 }
 
 template <int Dim>
-std::vector<Matrix<Dim>> coarse_grained_tensor_rates(const Box<Dim>& box, const Bonds<Dim>& bonds,
-                                                     const BondMotion<Dim>& motion,
-                                                     const Positions<Dim>& points,
-                                                     const Positions<Dim>& point_velocity, double radius,
-                                                     Monitor& monitor) {
+TensorField<Dim> coarse_grained_tensor_rates(const Box<Dim>& box, const Bonds<Dim>& bonds,
+                                             const BondMotion<Dim>& motion, const Positions<Dim>& points,
+                                             const Positions<Dim>& point_velocity, double radius,
+                                             Monitor& monitor) {
     const CoarseGrainingKernel<Dim> kernel(radius);
-    std::vector<Matrix<Dim>> field = zeros<Dim>(points.cols());
+    TensorField<Dim> field = zeros<Dim>(points.cols());
     for_bonds<Dim>(
         box, bonds, points, radius, monitor, [&](std::size_t point, int bond, const InnerPart<Dim>& part) {
             const Vector<Dim> turn = motion.separation.col(bond);
@@ -254,15 +252,15 @@ std::vector<Matrix<Dim>> coarse_grained_tensor_rates(const Box<Dim>& box, const 
     return field;
 }
 
-#define GLASSPLAST_COARSE_GRAINING(Dim)                                                                     \
-    template class CoarseGrainingKernel<Dim>;                                                               \
-    template CoarseGrainedVectors<Dim> coarse_grained_vectors<Dim>(                                         \
-        const Box<Dim>&, const Positions<Dim>&, const Positions<Dim>&, const Matrix<Dim>&,                  \
-        const Positions<Dim>&, double, Monitor&);                                                           \
-    template std::vector<Matrix<Dim>> coarse_grained_tensors<Dim>(const Box<Dim>&, const Bonds<Dim>&,       \
-                                                                  const Positions<Dim>&, double, Monitor&); \
-    template std::vector<Matrix<Dim>> coarse_grained_tensor_rates<Dim>(                                     \
-        const Box<Dim>&, const Bonds<Dim>&, const BondMotion<Dim>&, const Positions<Dim>&,                  \
+#define GLASSPLAST_COARSE_GRAINING(Dim)                                                             \
+    template class CoarseGrainingKernel<Dim>;                                                       \
+    template CoarseGrainedVectors<Dim> coarse_grained_vectors<Dim>(                                 \
+        const Box<Dim>&, const Positions<Dim>&, const Positions<Dim>&, const Matrix<Dim>&,          \
+        const Positions<Dim>&, double, Monitor&);                                                   \
+    template TensorField<Dim> coarse_grained_tensors<Dim>(const Box<Dim>&, const Bonds<Dim>&,       \
+                                                          const Positions<Dim>&, double, Monitor&); \
+    template TensorField<Dim> coarse_grained_tensor_rates<Dim>(                                     \
+        const Box<Dim>&, const Bonds<Dim>&, const BondMotion<Dim>&, const Positions<Dim>&,          \
         const Positions<Dim>&, double, Monitor&);
 
 GLASSPLAST_COARSE_GRAINING(2)

@@ -32,9 +32,9 @@ Matrix<Dim> tension_rate(const StiffnessNetwork<Dim>& network, Eigen::Index k, c
 }  // namespace
 
 template <int Dim>
-std::vector<Matrix<Dim>> local_stress(const Box<Dim>& box, const Positions<Dim>& positions,
-                                      const StiffnessNetwork<Dim>& network, const Positions<Dim>& points,
-                                      double radius, Monitor& monitor) {
+TensorField<Dim> local_stress(const Box<Dim>& box, const Positions<Dim>& positions,
+                              const StiffnessNetwork<Dim>& network, const Positions<Dim>& points,
+                              double radius, Monitor& monitor) {
     require_positions(network, positions);
     const auto count = static_cast<Eigen::Index>(network.size());
     Bonds<Dim> bonds{Positions<Dim>(Dim, count), network.separation, {}};
@@ -47,11 +47,10 @@ std::vector<Matrix<Dim>> local_stress(const Box<Dim>& box, const Positions<Dim>&
 }
 
 template <int Dim>
-std::vector<Matrix<Dim>> local_stress_rate(const Box<Dim>& box, const Positions<Dim>& positions,
-                                           const StiffnessNetwork<Dim>& network, const Matrix<Dim>& loading,
-                                           const Positions<Dim>& nonaffine, const Positions<Dim>& points,
-                                           const Positions<Dim>& point_velocity, double radius,
-                                           Monitor& monitor) {
+TensorField<Dim> local_stress_rate(const Box<Dim>& box, const Positions<Dim>& positions,
+                                   const StiffnessNetwork<Dim>& network, const Matrix<Dim>& loading,
+                                   const Positions<Dim>& nonaffine, const Positions<Dim>& points,
+                                   const Positions<Dim>& point_velocity, double radius, Monitor& monitor) {
     require_positions(network, positions);
     if (nonaffine.cols() != positions.cols() || point_velocity.cols() != points.cols()) {
         throw GeometryError("every particle and every point needs a velocity");
@@ -82,10 +81,10 @@ std::vector<Matrix<Dim>> local_stress_rate(const Box<Dim>& box, const Positions<
 }
 
 #define GLASSPLAST_LOCAL_STRESS(Dim)                                                                         \
-    template std::vector<Matrix<Dim>> local_stress<Dim>(const Box<Dim>&, const Positions<Dim>&,              \
-                                                        const StiffnessNetwork<Dim>&, const Positions<Dim>&, \
-                                                        double, Monitor&);                                   \
-    template std::vector<Matrix<Dim>> local_stress_rate<Dim>(                                                \
+    template TensorField<Dim> local_stress<Dim>(const Box<Dim>&, const Positions<Dim>&,                      \
+                                                const StiffnessNetwork<Dim>&, const Positions<Dim>&, double, \
+                                                Monitor&);                                                   \
+    template TensorField<Dim> local_stress_rate<Dim>(                                                        \
         const Box<Dim>&, const Positions<Dim>&, const StiffnessNetwork<Dim>&, const Matrix<Dim>&,            \
         const Positions<Dim>&, const Positions<Dim>&, const Positions<Dim>&, double, Monitor&);
 

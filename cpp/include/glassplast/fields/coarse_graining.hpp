@@ -9,6 +9,10 @@
 /// run over all periodic images.
 namespace glassplast {
 
+/// A matrix for each of a number of points or bonds.
+template <int Dim>
+using TensorField = std::vector<Matrix<Dim>>;
+
 /// The kernel phi(r) = (1 - (r/radius)^4)^2 / A for r < radius, whose integral over space is 1.
 template <int Dim>
 class CoarseGrainingKernel {
@@ -36,9 +40,9 @@ private:
 /// A vector field of the particles as a field of space.
 template <int Dim>
 struct CoarseGrainedVectors {
-    Eigen::VectorXd density;            ///< sum of phi
-    Positions<Dim> value;               ///< sum of phi u / sum of phi
-    std::vector<Matrix<Dim>> gradient;  ///< (a, b): derivative of component a along x_b
+    Eigen::VectorXd density;    ///< sum of phi
+    Positions<Dim> value;       ///< sum of phi u / sum of phi
+    TensorField<Dim> gradient;  ///< (a, b): derivative of component a along x_b
 };
 
 /// At each point r the mean of the vectors u_j + affine (x_j - r) of the particles, weighted with the kernel,
@@ -56,7 +60,7 @@ template <int Dim>
 struct Bonds {
     Positions<Dim> start;
     Positions<Dim> separation;
-    std::vector<Matrix<Dim>> tensor;
+    TensorField<Dim> tensor;
 };
 
 /// How bonds change with a parameter gamma along which space flows with velocity flow x.
@@ -65,22 +69,20 @@ struct BondMotion {
     Matrix<Dim> flow;
     Positions<Dim> start;       ///< velocity of the start beyond the flow
     Positions<Dim> separation;  ///< velocity of the end beyond the flow, less that of the start
-    std::vector<Matrix<Dim>> tensor_rate;
+    TensorField<Dim> tensor_rate;
 };
 
 /// At each point r the sum over the bonds of T int_0^1 phi(r - start - s separation) ds: in closed form, with
 /// phi a polynomial along the part of the bond inside its range.
 template <int Dim>
-std::vector<Matrix<Dim>> coarse_grained_tensors(const Box<Dim>& box, const Bonds<Dim>& bonds,
-                                                const Positions<Dim>& points, double radius,
-                                                Monitor& monitor);
+TensorField<Dim> coarse_grained_tensors(const Box<Dim>& box, const Bonds<Dim>& bonds,
+                                        const Positions<Dim>& points, double radius, Monitor& monitor);
 
 /// Its exact derivative with gamma at points that move with the flow and `point_velocity` beyond it.
 template <int Dim>
-std::vector<Matrix<Dim>> coarse_grained_tensor_rates(const Box<Dim>& box, const Bonds<Dim>& bonds,
-                                                     const BondMotion<Dim>& motion,
-                                                     const Positions<Dim>& points,
-                                                     const Positions<Dim>& point_velocity, double radius,
-                                                     Monitor& monitor);
+TensorField<Dim> coarse_grained_tensor_rates(const Box<Dim>& box, const Bonds<Dim>& bonds,
+                                             const BondMotion<Dim>& motion, const Positions<Dim>& points,
+                                             const Positions<Dim>& point_velocity, double radius,
+                                             Monitor& monitor);
 
 }  // namespace glassplast

@@ -10,17 +10,16 @@ namespace glassplast {
 /// Coarse-grained stress at points: sum over pairs of phi' r r^T / r times the integral of the kernel along
 /// the bond. Its mean over the box is the stress.
 template <int Dim>
-std::vector<Matrix<Dim>> local_stress(const Box<Dim>& box, const Positions<Dim>& positions,
-                                      const StiffnessNetwork<Dim>& network, const Positions<Dim>& points,
-                                      double radius, Monitor& monitor);
+TensorField<Dim> local_stress(const Box<Dim>& box, const Positions<Dim>& positions,
+                              const StiffnessNetwork<Dim>& network, const Positions<Dim>& points,
+                              double radius, Monitor& monitor);
 
 /// Its derivative with gamma when particles move with velocity loading x + nonaffine, and the points with
 /// loading x + point_velocity. Particles without a finite velocity carry no bonds.
 template <int Dim>
-std::vector<Matrix<Dim>> local_stress_rate(const Box<Dim>& box, const Positions<Dim>& positions,
-                                           const StiffnessNetwork<Dim>& network, const Matrix<Dim>& loading,
-                                           const Positions<Dim>& nonaffine, const Positions<Dim>& points,
-                                           const Positions<Dim>& point_velocity, double radius,
-                                           Monitor& monitor);
+TensorField<Dim> local_stress_rate(const Box<Dim>& box, const Positions<Dim>& positions,
+                                   const StiffnessNetwork<Dim>& network, const Matrix<Dim>& loading,
+                                   const Positions<Dim>& nonaffine, const Positions<Dim>& points,
+                                   const Positions<Dim>& point_velocity, double radius, Monitor& monitor);
 
 }  // namespace glassplast

@@ -1,18 +1,24 @@
 #pragma once
 
+#include <glassplast/linalg/dense_kernels.hpp>
 #include <glassplast/models/stiffness_network.hpp>
 
 #include <array>
 
 namespace glassplast {
 
-/// A homogeneous function T(z) of a displacement field, summed over the pairs of a network.
+/// Fields of several searches beside each other: one row for each degree of freedom.
+using FieldBlock = Eigen::Matrix<double, Eigen::Dynamic, solve_width, Eigen::RowMajor>;
+/// One number for each of them.
+using BlockRow = Eigen::Array<double, 1, solve_width>;
+
+/// A homogeneous function T(z) of a displacement field, summed over the pairs of a network. On blocks of
+/// fields, each by itself: pairs then cost hardly more for eight fields than for one.
 template <int Dim>
 class HomogeneousForm {
 public:
-    using Field = Eigen::Ref<const Eigen::VectorXd>;
     /// t^0, t^1, ...
-    using Coefficients = std::array<double, 5>;
+    using Coefficients = std::array<BlockRow, 5>;
 
     HomogeneousForm() = default;
     HomogeneousForm(const HomogeneousForm&) = delete;
@@ -22,24 +28,23 @@ public:
     /// T(c z) = c^degree T(z), at most 4.
     virtual int degree() const = 0;
     /// The gradient of T over the degree: z . force = T(z).
-    virtual void force(const Field& z, Eigen::Ref<Eigen::VectorXd> result) const = 0;
+    virtual void force(const FieldBlock& z, FieldBlock& result) const = 0;
     /// T(z + t p) as a polynomial of t.
-    virtual Coefficients along(const Field& z, const Field& p) const = 0;
+    virtual Coefficients along(const FieldBlock& z, const FieldBlock& p) const = 0;
 };
 
 /// The sum over pairs of (z_ij . z_ij)^2, large where a field is localized.
 template <int Dim>
 class PairQuartic final : public HomogeneousForm<Dim> {
 public:
-    using typename HomogeneousForm<Dim>::Field;
     using typename HomogeneousForm<Dim>::Coefficients;
 
     /// Keeps the network, which must outlive it.
     explicit PairQuartic(const StiffnessNetwork<Dim>& network) : network_(network) {}
 
     int degree() const override { return 4; }
-    void force(const Field& z, Eigen::Ref<Eigen::VectorXd> result) const override;
-    Coefficients along(const Field& z, const Field& p) const override;
+    void force(const FieldBlock& z, FieldBlock& result) const override;
+    Coefficients along(const FieldBlock& z, const FieldBlock& p) const override;
 
 private:
     const StiffnessNetwork<Dim>& network_;

@@ -4,6 +4,7 @@
 #include <glassplast/monitor.hpp>
 #include <glassplast/probes/homogeneous_form.hpp>
 
+#include <functional>
 #include <vector>
 
 namespace glassplast {
@@ -17,9 +18,9 @@ struct ModeSearch {
 };
 
 /// Local minima of kappa^n / T^2 with kappa = z . H z and T a form of degree n: solutions of
-/// H z = (kappa / T) force(z). Unit vectors, each found once, in the order of their starts.
+/// H z = (kappa / T) force(z). Unit vectors, each once, in the order in which they are reached.
 struct QuasilocalizedModes {
-    Eigen::MatrixXd vectors;  ///< columns, over the degrees of freedom of all particles
+    std::vector<Eigen::VectorXd> vectors;  ///< over the degrees of freedom of all particles
     Eigen::VectorXd stiffness;
     Eigen::VectorXd form;  ///< T
     Eigen::VectorXd residual;
@@ -28,7 +29,10 @@ struct QuasilocalizedModes {
     long iterations = 0;          ///< over all starts
 };
 
-/// Starts are the responses H^-1 of the columns of `loads`.
+/// The load of a start, over the degrees of freedom of all particles.
+using StartLoad = std::function<Eigen::VectorXd(int start)>;
+
+/// `starts` searches, from the responses H^-1 to their loads.
 ///
 /// Conjugate gradient in the metric of H: the gradient of ln(kappa^n / T^2) there is z / kappa - H^-1 force /
 /// T times 2 n, so that its plain descent with a unit step is the fixed-point iteration z <- H^-1 force(z).
@@ -36,7 +40,7 @@ struct QuasilocalizedModes {
 /// Of each start the result is the same for any number of threads.
 template <int Dim>
 QuasilocalizedModes quasilocalized_modes(const ElasticSolver<Dim>& solver, const HomogeneousForm<Dim>& form,
-                                         const Eigen::Ref<const Eigen::MatrixXd>& loads,
-                                         const ModeSearch& search, Monitor& monitor);
+                                         int starts, const StartLoad& load, const ModeSearch& search,
+                                         Monitor& monitor);
 
 }  // namespace glassplast
