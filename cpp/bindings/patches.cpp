@@ -123,12 +123,12 @@ void bind_patches(py::module_& module) {
         .value("conjugate_gradient", PatchRelaxer::conjugate_gradient)
         .value("newton", PatchRelaxer::newton);
     py::class_<FixedYieldOptions>(module, "FixedYieldOptions")
-        .def(py::init([](double radius, double skin, double increment, double tolerance, PatchRelaxer relaxer,
+        .def(py::init([](PatchRelaxer relaxer, double radius, double skin, double increment, double tolerance,
                          double largest_strain) {
                  return FixedYieldOptions{{radius, skin}, increment, tolerance, relaxer, largest_strain};
              }),
-             "radius"_a = 5.0, "skin"_a = 0.4, "increment"_a = 1e-4, "tolerance"_a = 1e-8,
-             "relaxer"_a = PatchRelaxer::conjugate_gradient, "largest_strain"_a = 0.5);
+             "relaxer"_a, "radius"_a = 5.0, "skin"_a = 0.4, "increment"_a = 1e-4, "tolerance"_a = 1e-8,
+             "largest_strain"_a = 0.5);
     bind_probe<YieldOptions>(module, "local_yield", &local_yield);
     bind_probe<FixedYieldOptions>(module, "fixed_yield", &fixed_yield);
     module.def("residual_strength", &strength_of_nodes, "interaction"_a, "box"_a, "positions"_a, "nodes"_a,

@@ -25,6 +25,7 @@ __all__: list[str] = [
     "DynamicsState3D",
     "ElasticSolver2D",
     "ElasticSolver3D",
+    "FixedYieldOptions",
     "GeometryError",
     "GlassplastError",
     "InstabilityError",
@@ -35,6 +36,7 @@ __all__: list[str] = [
     "ModelError",
     "MonteCarloOptions",
     "MoveCounts",
+    "PatchRelaxer",
     "PotentialEnergy2D",
     "PotentialEnergy3D",
     "QuasistaticStepper2D",
@@ -48,6 +50,7 @@ __all__: list[str] = [
     "Stop",
     "SwapMonteCarlo2D",
     "SwapMonteCarlo3D",
+    "YieldOptions",
     "affine_gradient",
     "bond_orientational_order",
     "born_constants",
@@ -57,6 +60,7 @@ __all__: list[str] = [
     "energy",
     "excess_entropy",
     "find_pairs",
+    "fixed_yield",
     "follow_branch",
     "forces",
     "fourth_contraction",
@@ -74,6 +78,7 @@ __all__: list[str] = [
     "local_radial_distribution",
     "local_stress",
     "local_stress_rate",
+    "local_yield",
     "maxwell_velocities_2d",
     "maxwell_velocities_3d",
     "minimize",
@@ -83,6 +88,7 @@ __all__: list[str] = [
     "radial_distribution",
     "relative_covariance",
     "release_branch",
+    "residual_strength",
     "run_dynamics",
     "soft_disks_2d",
     "soft_disks_3d",
@@ -1231,6 +1237,61 @@ class Branch3D:
     @property
     def stress_tensor(self) -> numpy.typing.NDArray[numpy.float64]: ...
 
+class YieldOptions:
+    def __init__(
+        self,
+        radius: typing.SupportsFloat | typing.SupportsIndex = 5.0,
+        skin: typing.SupportsFloat | typing.SupportsIndex = 0.4,
+        largest_strain: typing.SupportsFloat | typing.SupportsIndex = 0.5,
+        to_instability: bool = False,
+        step_tolerance: typing.SupportsFloat | typing.SupportsIndex = 0.002,
+        energy_tolerance: typing.SupportsFloat | typing.SupportsIndex = 1e-07,
+    ) -> None: ...
+
+class PatchRelaxer:
+    """
+    Members:
+
+      conjugate_gradient
+
+      newton
+    """
+
+    __members__: typing.ClassVar[dict[str, PatchRelaxer]]
+    conjugate_gradient: typing.ClassVar[PatchRelaxer]
+    newton: typing.ClassVar[PatchRelaxer]
+    @typing.overload
+    def __eq__(self, other: PatchRelaxer) -> bool: ...
+    @typing.overload
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __getstate__(self) -> int: ...
+    def __hash__(self) -> int: ...
+    def __index__(self) -> int: ...
+    def __init__(self, value: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def __int__(self) -> int: ...
+    @typing.overload
+    def __ne__(self, other: PatchRelaxer) -> bool: ...
+    @typing.overload
+    def __ne__(self, other: typing.Any) -> bool: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, state: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def __str__(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> int: ...
+
+class FixedYieldOptions:
+    def __init__(
+        self,
+        relaxer: PatchRelaxer,
+        radius: typing.SupportsFloat | typing.SupportsIndex = 5.0,
+        skin: typing.SupportsFloat | typing.SupportsIndex = 0.4,
+        increment: typing.SupportsFloat | typing.SupportsIndex = 0.0001,
+        tolerance: typing.SupportsFloat | typing.SupportsIndex = 1e-08,
+        largest_strain: typing.SupportsFloat | typing.SupportsIndex = 0.5,
+    ) -> None: ...
+
 @typing.overload
 def affine_gradient(
     network: ContactNetwork2D, loading: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
@@ -1375,6 +1436,15 @@ def find_pairs(
     Every pair closer than a range, each once, over all images: first, second (P,), image (P, d), separation (P, d) = positions[second] - positions[first] + cell @ image, distance (P,).
     """
 
+def fixed_yield(
+    interaction: Interaction2D,
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nodes: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    angles: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    options: FixedYieldOptions,
+    progress: typing.Any = None,
+) -> dict: ...
 @typing.overload
 def follow_branch(
     interaction: Interaction2D,
@@ -1565,6 +1635,15 @@ def local_stress_rate(
     Derivative of the coarse-grained stress with gamma at moving points: (P, d, d).
     """
 
+def local_yield(
+    interaction: Interaction2D,
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nodes: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    angles: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    options: YieldOptions,
+    progress: typing.Any = None,
+) -> dict: ...
 def maxwell_velocities_2d(
     count: typing.SupportsInt | typing.SupportsIndex,
     temperature: typing.SupportsFloat | typing.SupportsIndex,
@@ -1695,6 +1774,16 @@ def release_branch(
 def release_branch(
     interaction: Interaction3D, branch: Branch3D, options: RelaxOptions, callback: typing.Any = None
 ) -> Relaxation3D: ...
+def residual_strength(
+    interaction: Interaction2D,
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nodes: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    angles: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    cosines: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    options: YieldOptions,
+    progress: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]: ...
 @typing.overload
 def run_dynamics(
     interaction: Interaction2D,

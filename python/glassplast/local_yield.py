@@ -283,13 +283,13 @@ def residual_strength(
     cosines, radians = _cosines(directions, loading).tolist(), np.deg2rad(directions).tolist()
     centres = _centres(known, nodes, spacing)
     options = _engine.YieldOptions(radius=radius, largest_strain=largest_strain)
+    # Its types are those of two dimensions, which no type checker knows here.
+    probe: Any = _engine.residual_strength
     chunks = [slice(first, first + _CHUNK) for first in range(0, len(centres), _CHUNK)]
     outlook = _Outlook(len(chunks), progress)
 
     def work(chunk: slice, check: Check) -> Field:
-        found = _engine.residual_strength(
-            known.interaction, known.box, known.positions, centres[chunk], radians, cosines, options, check
-        )
+        found = probe(known.interaction, known.box, known.positions, centres[chunk], radians, cosines, options, check)
         outlook.one_more()
         return np.asarray(found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from glassplast.analysis import Analysis
 from glassplast.indicators.registry import Field, register
@@ -70,7 +70,12 @@ def plastic_strength(
         if analysis.progress is not None:
             analysis.progress(100.0 * part, 0.0)
 
-    options = {"radius": radius, "spacing": spacing, "largest_strain": largest_strain, "threads": threads}
+    options: dict[str, Any] = {
+        "radius": radius,
+        "spacing": spacing,
+        "largest_strain": largest_strain,
+        "threads": threads,
+    }
     if definition == "maximum":
         nodes, strength = residual_strength(glass, angle, progress=progress, **options)
     else:
