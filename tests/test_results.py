@@ -101,7 +101,9 @@ def test_rank_counts_the_particles_that_are_not_softer():
     event = results.events[1]
     for key, ranks in results.ranks.items():
         field = results.fields[key] * (
-            -1.0 if key in ("density", "contacts", "hexatic", "anisotropy_divergence", "shear_modulus") else 1
+            -1.0
+            if key in ("density", "contacts", "hexatic", "anisotropy_divergence", "shear_modulus", "plastic_strength")
+            else 1
         )
         known = field[~np.isnan(field)]
         below, same = np.sum(known < field[event.core]), np.sum(known == field[event.core])

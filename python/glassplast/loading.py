@@ -40,7 +40,7 @@ def loading_matrix(loading: Loading, dimension: int) -> NDArray[np.float64]:
 
 
 def loading_angle(loading: Loading) -> float:
-    """The angle in degrees, between -90 and 90, whose pure shear a loading in the plane amounts to at equilibrium.
+    """The angle in degrees whose pure shear a loading in the plane amounts to at equilibrium; an angle is itself.
 
     Raises
     ------
@@ -48,6 +48,8 @@ def loading_angle(loading: Loading) -> float:
         If it changes the area, or deforms nothing.
     """
     matrix = loading_matrix(loading, 2)
+    if np.ndim(loading) == 0:
+        return float(np.asarray(loading, dtype=np.float64))
     along, across = 0.5 * (matrix[0, 1] + matrix[1, 0]), 0.5 * (matrix[1, 1] - matrix[0, 0])
     if abs(np.trace(matrix)) > 1e-12 * np.abs(matrix).max() or along == across == 0.0:
         raise GeometryError(f"the loading {matrix.tolist()} is no shear in the plane: give an angle in degrees")

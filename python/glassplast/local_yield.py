@@ -297,6 +297,11 @@ def residual_strength(
     return centres, np.concatenate(parts)
 
 
+def patches_fit(glass: Glass, radius: float) -> bool:
+    """Whether a disk of this radius does not interact with its own images."""
+    return bool(2.0 * radius + glass.interaction.range <= glass.box.smallest_width)
+
+
 def particle_field(glass: Glass, nodes: ArrayLike, values: ArrayLike, radius: float = RADIUS) -> Field:
     """The smallest value among the nodes closer than a radius to each particle, shape (N,); NaN where there is none."""
     inverse = np.linalg.inv(glass.cell)

@@ -26,7 +26,11 @@ from glassplast.loading import Loading
 
 
 def can_compute(indicator: Indicator, glass: Glass) -> bool:
-    """Whether a glass has what an indicator needs."""
+    """Whether a glass has what an indicator needs, and is neither too small nor too large for it unless asked."""
+    return _has_needs(indicator, glass) and indicator.fits(glass)
+
+
+def _has_needs(indicator: Indicator, glass: Glass) -> bool:
     if indicator.planar and glass.dimension != 2:
         return False
     return indicator.needs != "model" or glass.model is not None
@@ -81,7 +85,7 @@ def compute(
     for indicator in wanted:
         if indicator.planar and glass.dimension != 2:
             raise GeometryError(f"{indicator.key!r} exists in two dimensions only")
-        if not can_compute(indicator, glass):
+        if not _has_needs(indicator, glass):
             raise ModelError(f"{indicator.key!r} needs a model: read or make the glass with model=...")
         if progress is not None:
             progress(indicator.key)

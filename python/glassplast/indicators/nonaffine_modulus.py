@@ -151,6 +151,7 @@ def _decompose(analysis: Analysis, modes: int | Literal["all"]) -> NonaffineDeco
     softer="large",
     cost="all modes: minutes at N = 10^4",
     loading_dependent=True,
+    fits=lambda glass: len(glass) <= UNASKED_PARTICLES,
 )
 def nonaffine_modulus(
     analysis: Analysis, *, loading: Loading = 0.0, modes: int | Literal["all"] | None = None

@@ -13,6 +13,7 @@ from glassplast.local_yield import (
     SPACING,
     local_yield_stress,
     particle_field,
+    patches_fit,
     residual_strength,
 )
 
@@ -25,6 +26,7 @@ from glassplast.local_yield import (
     cost="about a minute at N = 10^4 on two cores",
     loading_dependent=True,
     planar=True,
+    fits=lambda glass: patches_fit(glass, RADIUS),
 )
 def plastic_strength(
     analysis: Analysis,

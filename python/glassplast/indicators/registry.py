@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassplast.errors import UnknownNameError, suggestion
+from glassplast.glass import Glass
 
 Field = NDArray[np.float64]
 
@@ -44,6 +45,8 @@ class Indicator:
         Whether it exists in two dimensions only.
     function : callable
         ``function(analysis, **options)``, with ``loading=`` among the options if loading dependent.
+    fits : callable
+        Whether a glass is neither too small nor too large for it with its default options.
     """
 
     key: str
@@ -55,6 +58,7 @@ class Indicator:
     loading_dependent: bool
     planar: bool
     function: Callable[..., Field]
+    fits: Callable[[Glass], bool]
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -88,6 +92,7 @@ def register(
     cost: str = "",
     loading_dependent: bool = False,
     planar: bool = False,
+    fits: Callable[[Glass], bool] = lambda glass: True,
 ) -> Callable[[Callable[..., Field]], Callable[..., Field]]:
     """Make a function known as an indicator; it is returned unchanged.
 
@@ -102,7 +107,7 @@ def register(
     def add(function: Callable[..., Field]) -> Callable[..., Field]:
         if key in _REGISTRY:
             raise ValueError(f"an indicator {key!r} exists already")
-        _REGISTRY[key] = Indicator(key, symbol, family, softer, needs, cost, loading_dependent, planar, function)
+        _REGISTRY[key] = Indicator(key, symbol, family, softer, needs, cost, loading_dependent, planar, function, fits)
         return function
 
     return add
