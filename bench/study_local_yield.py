@@ -1,0 +1,84 @@
+"""Thresholds of patches along exact branches against those of fixed increments, and what either takes.
+
+python -m bench.study_local_yield [--nodes 4] [--cg] [FILE:MODEL ...]
+
+Random nodes, 18 directions each. Fixed increments of 1e-4 (the original protocol) and 1e-5 are relaxed by Newton's
+method; with --cg those of 1e-4 also by conjugate gradients, which takes a hundred times longer than the branch. Pairs
+of node and direction where exact stepping differs from the increments by more than 1e-4 are listed with all three
+thresholds and the strains where they were found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+
+import glassplast as gp
+from glassplast.local_yield import YieldMap, local_yield_stress
+
+SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "data"
+DEFAULTS = ("poly_inf_1024.xyz:poly", "poly_t012_1024.xyz:poly", "lj_gq_1024.data:lj")
+ALLOWED = 1e-4
+
+
+def timed(glass: gp.Glass, **options: object) -> tuple[YieldMap, float]:
+    """A map on one thread, and its processor time for each pair of node and direction, in milliseconds."""
+    start = time.process_time()
+    result = local_yield_stress(glass, threads=1, **options)  # type: ignore[arg-type]
+    return result, 1e3 * (time.process_time() - start) / result.threshold.size
+
+
+def study(name: str, glass: gp.Glass, nodes: int, conjugate_gradient: bool) -> None:
+    places = np.random.default_rng(1).random((nodes, 2)) @ glass.cell.T
+    exact, own = timed(glass, nodes=places)
+    later, _ = timed(glass, nodes=places, instability=True)
+    fixed = {
+        increment: timed(glass, nodes=places, stepping="fixed", relaxer="newton", increment=increment)
+        for increment in (1e-4, 1e-5)
+    }
+    coarse, fine = fixed[1e-4][0].threshold, fixed[1e-5][0].threshold
+    apart = np.abs(exact.threshold - fine)
+    agree = np.abs(coarse - fine) <= ALLOWED
+    print(f"\n## {name}: {exact.threshold.size} pairs of node and direction\n")
+    print(f"- exact: {own:.1f} ms a pair, {exact.evaluations.mean():.0f} evaluations, ", end="")
+    print(f"{exact.factorizations.mean():.0f} factorizations; largest residual {exact.largest_residual.max():.1e}")
+    for increment, (_, cost) in fixed.items():
+        print(f"- increments of {increment:g}, Newton: {cost:.0f} ms a pair, {cost / own:.1f} times as long")
+    if conjugate_gradient:
+        slow, cost = timed(glass, nodes=places, stepping="fixed", relaxer="cg", increment=1e-4)
+        steps = np.maximum(slow.strain / 1e-4, 1.0)
+        print(
+            f"- increments of 1e-4, conjugate gradients: {cost:.0f} ms a pair, {cost / own:.0f} times as long, ", end=""
+        )
+        print(f"{(slow.evaluations / steps).mean():.0f} evaluations an increment; ", end="")
+        print(f"thresholds differ from Newton's by {np.abs(slow.threshold - coarse).max():.1e} at most")
+    print(f"- increments of 1e-4 and 1e-5 agree to 1e-4 in {agree.sum()}; there exact differs by at most ", end="")
+    print(f"{apart[agree].max():.1e}, median {np.median(apart[agree]):.1e}")
+    lag = later.instability_strain - later.strain
+    print(f"- the first instability comes {np.median(lag):.1e} (median), {lag.max():.1e} (largest) after the maximum")
+    for k, a in np.argwhere(apart > ALLOWED):
+        known = [(run.threshold[k, a], run.strain[k, a]) for run in (exact, fixed[1e-4][0], fixed[1e-5][0])]
+        words = ", ".join(f"{tau:.6f} at {gamma:.6f}" for tau, gamma in known)
+        print(f"- node {k}, {exact.angles[a]:.0f} degrees: exact, 1e-4, 1e-5: {words}")
+    for k, a in np.argwhere(~agree & (apart <= ALLOWED)):
+        print(f"- node {k}, {exact.angles[a]:.0f} degrees: 1e-4 differs by {coarse[k, a] - fine[k, a]:.1e}, ", end="")
+        print(f"exact and 1e-5 by {apart[k, a]:.1e}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("files", nargs="*", metavar="FILE:MODEL", default=DEFAULTS)
+    parser.add_argument("--nodes", type=int, default=4)
+    parser.add_argument("--cg", action="store_true")
+    options = parser.parse_args()
+    for entry in options.files:
+        file, _, model = entry.rpartition(":")
+        path = Path(file) if Path(file).exists() else SAMPLES / file
+        study(entry, gp.minimize(gp.read(path, model=model)), options.nodes, options.cg)
+
+
+if __name__ == "__main__":
+    main()
