@@ -1,10 +1,9 @@
-"""Selected blocks of the pseudo-inverse and what follows from them, against dense linear algebra."""
+"""What follows from selected blocks of the pseudo-inverse, against dense linear algebra."""
 
 import numpy as np
 import pytest
 
 import glassplast as gp
-from dense import dense
 from glassplast import Analysis, _engine
 from glassplast.anharmonicity import (
     anharmonic_response,
@@ -15,17 +14,8 @@ from glassplast.anharmonicity import (
     sum_over_pairs,
 )
 from glassplast.errors import InstabilityError, ModelError, UnknownNameError
-from samples import lattice_with_a_rattler, small_minimum, two_slabs
-
-CASES = {
-    "lj": lambda: small_minimum("lj", 400),
-    "poly": lambda: small_minimum("poly", 400),
-    "sheared lj": lambda: gp.minimize(small_minimum("lj", 144).sheared(0.3)),
-    "sheared poly": lambda: gp.minimize(small_minimum("poly", 144).sheared(-0.7)),
-    "3D": lambda: small_minimum("kob_andersen", 216, dimension=3),
-    "two clusters": lambda: two_slabs(mixed=True),
-    "a rattler": lattice_with_a_rattler,
-}
+from minima import CASES, close, dense_pseudo_inverse, ends
+from samples import small_minimum
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -35,68 +25,7 @@ def analysis(request):
 
 @pytest.fixture(scope="module")
 def pseudo_inverse(analysis):
-    """(N, d, N, d), zero on rattlers; eigenvalues that are zero to round-off are those of translations."""
-    hessian, core = dense(analysis)
-    values, vectors = np.linalg.eigh(hessian)
-    kept = values > 1e-9 * values[-1]
-    assert np.count_nonzero(~kept) == analysis.solver.translations
-    inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
-    count, d = analysis.glass.positions.shape
-    whole = np.zeros((count, d, count, d))
-    whole[np.ix_(core, range(d), core, range(d))] = inverse.reshape(len(core), d, len(core), d)
-    return whole
-
-
-def ends(analysis):
-    network = analysis.load_bearing_pairs
-    return np.asarray(network.first), np.asarray(network.second)
-
-
-def close(found, expected, relative=1e-10):
-    """To round-off times the condition of H: the largest of these is 1e6."""
-    return np.abs(found - expected).max() <= relative * np.abs(expected).max()
-
-
-# --- blocks -----------------------------------------------------------------------------------------------------------
-
-
-def test_blocks_are_those_of_the_pseudo_inverse(analysis, pseudo_inverse):
-    first, second = ends(analysis)
-    count = np.arange(len(analysis.glass))
-    diagonal, pairs = analysis.inverse_blocks
-    assert np.isnan(diagonal[analysis.rattlers]).all()
-    assert close(np.nan_to_num(diagonal), pseudo_inverse[count, :, count, :])
-    assert close(pairs, pseudo_inverse[first, :, second, :])
-    assert not diagonal.flags.writeable
-
-
-def test_threads_change_no_bit():
-    glass = small_minimum("poly", 900)
-    one, two = (Analysis(glass, threads=threads).inverse_blocks for threads in (1, 2))
-    assert np.array_equal(one.diagonal, two.diagonal) and np.array_equal(one.pairs, two.pairs)
-
-
-def test_trace_of_the_blocks_is_that_of_the_modes(analysis):
-    """Sum of 1 / lambda over all modes."""
-    hessian, _ = dense(analysis)
-    values = np.linalg.eigvalsh(hessian)[analysis.solver.translations :]
-    vibrality = gp.indicators.compute(analysis, ["vibrality"])["vibrality"]
-    assert np.nansum(vibrality) == pytest.approx(np.sum(1.0 / values), rel=1e-9)
-    assert np.array_equal(np.isnan(vibrality), analysis.rattlers)
-
-
-def test_memory_is_known_beforehand(analysis):
-    assert analysis.solver.inverse_bytes > 8 * sum(blocks.size for blocks in analysis.inverse_blocks)
-
-
-def test_further_zero_modes_are_refused():
-    """Seven particles in empty space turn around each other for free."""
-    corners = [[np.cos(k * np.pi / 3.0), np.sin(k * np.pi / 3.0)] for k in range(6)]
-    drop = gp.Glass(6.0 + 0.7 * np.array([[0.0, 0.0], *corners]), 12.0, "lj", species=np.zeros(7, dtype=int))
-    analysis = Analysis(gp.minimize(drop))
-    assert analysis.solver.further_zero_modes == 1
-    with pytest.raises(InstabilityError, match="1 zero modes beyond"):
-        analysis.inverse_blocks  # noqa: B018
+    return dense_pseudo_inverse(analysis)
 
 
 # --- third derivatives ------------------------------------------------------------------------------------------------

@@ -70,12 +70,15 @@ def test_the_first_modulus_is_the_slope_of_the_stress(glass, nodes, exact):
 @pytest.mark.parametrize(("increment", "relaxer", "allowed"), [(1e-4, "cg", 1e-3), (2e-5, "newton", 1e-5)])
 def test_fixed_steps_find_the_same_thresholds(glass, nodes, exact, increment, relaxer, allowed):
     """They err by the square of the increment at a smooth maximum, by the increment where the stress has a kink."""
+    # Conjugate gradients take seconds for each direction.
+    angles = ANGLES[:1] if relaxer == "cg" else ANGLES
     fixed = local_yield_stress(
-        glass, nodes=nodes[:1], angles=ANGLES, stepping="fixed", increment=increment, relaxer=relaxer
+        glass, nodes=nodes[:1], angles=angles, stepping="fixed", increment=increment, relaxer=relaxer
     )
-    assert fixed.threshold == pytest.approx(exact.threshold[:1], abs=allowed)
-    assert np.all(np.abs(fixed.strain - exact.strain[:1]) < 20.0 * increment)
-    assert fixed.stress == pytest.approx(exact.stress[:1], abs=1e-12)
+    count = len(angles)
+    assert fixed.threshold == pytest.approx(exact.threshold[:1, :count], abs=allowed)
+    assert np.all(np.abs(fixed.strain - exact.strain[:1, :count]) < 20.0 * increment)
+    assert fixed.stress == pytest.approx(exact.stress[:1, :count], abs=1e-12)
 
 
 def test_the_instability_comes_after_the_maximum(exact):
