@@ -87,7 +87,7 @@ private:
 
     /// With room to begin where the rows beyond the node's own are at a cache line.
     static std::size_t front_size(const Node& node) {
-        const auto rows = static_cast<std::size_t>(Dim * node.size());
+        const std::size_t rows = Dim * static_cast<std::size_t>(node.size());
         return rows * static_cast<std::size_t>(row_stride(static_cast<std::ptrdiff_t>(rows))) + 8;
     }
 
@@ -102,7 +102,7 @@ private:
     /// Where the front of each node of a subtree begins, and what all take: a node's front is no longer
     /// needed when another one of its depth is reached.
     static std::size_t stack(const Supernodes<Dim>& tree, int root, std::vector<std::size_t>& begin) {
-        begin.assign(static_cast<std::size_t>(root - tree.subtree_begin(root) + 1), 0);
+        begin.assign(static_cast<std::size_t>(root - tree.subtree_begin(root)) + 1, 0);
         std::size_t peak = 0;
         const int first = tree.subtree_begin(root);
         for (int index = root; index >= first; --index) {

@@ -42,7 +42,7 @@ Patch::Patch(const Interaction<2>& interaction, const ImageCells<2>& cells, cons
     anchored_.assign(inside.size() + around.size(), 1);
     std::fill_n(anchored_.begin(), inside.size(), 0);
     frozen_.resize(2, static_cast<Eigen::Index>(around.size()));
-    start_.resize(2 * free_);
+    start_.resize(2 * static_cast<Eigen::Index>(free_));
     for (const int k : inside) {
         start_.segment<2>(2 * static_cast<Eigen::Index>(source_.size())) = sites.col(k) - centre;
         source_.push_back(cells.source()[static_cast<std::size_t>(k)]);

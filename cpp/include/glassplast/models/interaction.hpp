@@ -40,8 +40,8 @@ public:
     /// phi and its first four derivatives with respect to r (zero at and beyond the cutoff).
     virtual std::array<double, 5> pair_derivatives(std::size_t i, std::size_t j, double distance) const = 0;
 
-    /// phi, phi' and phi'' of some pairs of particles at given distances; zero at and beyond their cutoff. All
-    /// arrays have one entry for each pair.
+    /// phi, phi' and phi'' of some pairs of particles at given distances; zero at and beyond their cutoff.
+    /// All arrays have one entry for each pair.
     virtual void pair_values(const std::vector<int>& first, const std::vector<int>& second,
                              const std::vector<double>& distance, std::vector<double>& phi,
                              std::vector<double>& phi1, std::vector<double>& phi2) const = 0;
