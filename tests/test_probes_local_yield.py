@@ -97,11 +97,11 @@ def test_stopping_at_the_maximum_does_not_change_it(glass, nodes, exact):
     assert short.evaluations.sum() < exact.evaluations.sum()
 
 
-@pytest.mark.parametrize("loading", [0.0, 37.0, 90.0])
-def test_pruning_changes_nothing(glass, nodes, loading):
-    whole = local_yield_stress(glass, nodes=nodes)
-    _, pruned = residual_strength(glass, loading, nodes=nodes)
-    assert np.array_equal(pruned, whole.strength(loading))
+def test_pruning_changes_nothing(glass, nodes):
+    whole = local_yield_stress(glass, nodes=nodes[:2])
+    for loading in (0.0, 37.0, 90.0):
+        _, pruned = residual_strength(glass, loading, nodes=nodes[:2])
+        assert np.array_equal(pruned, whole.strength(loading))
 
 
 def test_a_turned_sample_has_a_turned_map(glass, nodes):
@@ -187,9 +187,9 @@ def small():
 
 def test_the_indicator(small):
     analysis = gp.Analysis(small)
-    options = {"plastic_strength": {"spacing": 4.0}}
+    options = {"plastic_strength": {"spacing": 8.0}}
     field = gp.indicators.compute(analysis, ["plastic_strength"], loading=30.0, options=options)["plastic_strength"]
-    whole = local_yield_stress(small, spacing=4.0)
+    whole = local_yield_stress(small, spacing=8.0)
     assert np.array_equal(field, particle_field(small, whole.nodes, whole.strength(30.0)))
     options["plastic_strength"]["definition"] = "instability"
     later = gp.indicators.compute(analysis, ["plastic_strength"], loading=30.0, options=options)["plastic_strength"]
@@ -236,7 +236,7 @@ def test_an_interrupted_map_goes_on(small, tmp_path, threads):
 def test_the_command(small, tmp_path):
     glass, fields = tmp_path / "glass.h5", tmp_path / "fields.csv"
     gp.write(small, glass)
-    words = ["indicators", str(glass), "--names", "plastic_strength", "--option", "plastic_strength.spacing=5"]
+    words = ["indicators", str(glass), "--names", "plastic_strength", "--option", "plastic_strength.spacing=8"]
     assert main([*words, "-o", str(fields)]) == 0
     assert len(fields.read_text().splitlines()) == 257
 
