@@ -187,9 +187,9 @@ def small():
 
 def test_the_indicator(small):
     analysis = gp.Analysis(small)
-    options = {"plastic_strength": {"spacing": 8.0}}
+    options = {"plastic_strength": {"spacing": 6.0}}
     field = gp.indicators.compute(analysis, ["plastic_strength"], loading=30.0, options=options)["plastic_strength"]
-    whole = local_yield_stress(small, spacing=8.0)
+    whole = local_yield_stress(small, spacing=6.0)
     assert np.array_equal(field, particle_field(small, whole.nodes, whole.strength(30.0)))
     options["plastic_strength"]["definition"] = "instability"
     later = gp.indicators.compute(analysis, ["plastic_strength"], loading=30.0, options=options)["plastic_strength"]
