@@ -8,35 +8,18 @@ alone, in a process of its own whose OpenBLAS has as many threads as ours.
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
-import scipy.sparse
 
 import glassplast as gp
+from bench.lapack_peer import Lapack
 from bench.measure import Check, Comparison, interleaved, main, sample
-from glassplast import _engine
 from glassplast.indicators.nonaffine_modulus import decompose
 from glassplast.prepare.poly import poly_diameters
 
 TOLERANCE = 1e-10
 SEED = 5
-PEER = """
-import sys, time
-import numpy as np, scipy.linalg
-hessian = np.load(sys.argv[1])
-start = time.perf_counter()
-values, vectors = scipy.linalg.eigh(hessian, driver="evd", overwrite_a=True, check_finite=False)
-print(time.perf_counter() - start)
-np.save(sys.argv[2], values)
-load = np.load(sys.argv[3])
-weights = (load @ vectors[:, 2:]) ** 2 / values[2:]
-np.save(sys.argv[3], np.sum(vectors[:, 2:].reshape(-1, 2, weights.size) ** 2, axis=1) @ weights)
-"""
 
 
 def made_glass(count: int) -> gp.Glass:
@@ -62,34 +45,6 @@ class _Ours:
         return time.perf_counter() - start
 
 
-class _Lapack:
-    def __init__(self, analysis: gp.Analysis, threads: int) -> None:
-        self.threads = threads
-        size = analysis.glass.positions.size
-        core = np.repeat(~analysis.rattlers, 2)
-        hessian = scipy.sparse.csc_matrix(_engine.hessian(analysis.load_bearing_pairs), shape=(size, size))
-        self.hessian = hessian[core][:, core].toarray(order="F")
-        self.load = analysis.affine_gradient(0.0).ravel()[core]
-        self.values = np.empty(0)
-        self.field = np.empty(0)
-
-    def __call__(self) -> float:
-        with tempfile.TemporaryDirectory() as directory:
-            files = [Path(directory) / name for name in ("hessian.npy", "values.npy", "field.npy")]
-            np.save(files[0], self.hessian)
-            np.save(files[2], self.load)
-            environment = {**os.environ, "OPENBLAS_NUM_THREADS": str(self.threads)}
-            ended = subprocess.run(
-                [sys.executable, "-c", PEER, *map(str, files)],
-                env=environment,
-                check=True,
-                capture_output=True,
-                text=True,
-            )
-            self.values, self.field = np.load(files[1]), np.load(files[2])
-        return float(ended.stdout)
-
-
 def compare(quick: bool) -> list[Comparison]:
     comparisons = []
     pinned = os.sched_getaffinity(0)
@@ -100,7 +55,7 @@ def compare(quick: bool) -> list[Comparison]:
             if threads > len(os.sched_getaffinity(0)):
                 continue
             ours = _Ours(glass, threads)
-            peer = _Lapack(ours.analysis, threads)
+            peer = Lapack(glass, threads)
             own_times, peer_times = interleaved([ours, peer], repetitions, warm_up=False)
             whole = decompose(ours.analysis)
             field = whole.field(0.0)[~ours.analysis.rattlers] * glass.volume
@@ -116,7 +71,7 @@ def compare(quick: bool) -> list[Comparison]:
                         Check("difference of eigenvalues, of the largest", float(differences.max()), 1e-11),
                         Check(
                             "difference of the fields, of the largest",
-                            float(np.abs(field - peer.field).max() / peer.field.max()),
+                            float(np.abs(field - peer.response).max() / peer.response.max()),
                             1e-7,
                         ),
                         Check("missing from the sum rule", abs(whole.missing(0.0)), 1e-8),

@@ -7,30 +7,16 @@ with OpenBLAS on one thread and on two; the faster counts.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
 
 import glassplast as gp
 from bench.bench_nonaffine_modulus import made_glass
+from bench.lapack_peer import Lapack
 from bench.measure import Check, Comparison, interleaved, main, sample
 
 FIELDS = ("vibrality", "heat_capacity")
-PEER = """
-import sys, time
-import numpy as np, scipy.linalg
-hessian = np.load(sys.argv[1])
-start = time.perf_counter()
-values, vectors = scipy.linalg.eigh(hessian, driver="evd", overwrite_a=True, check_finite=False)
-print(time.perf_counter() - start)
-squares = (vectors[:, 2:] ** 2 / values[2:]).sum(axis=1)
-np.save(sys.argv[2], squares.reshape(-1, 2).sum(axis=1))
-"""
 
 
 class _Ours:
@@ -44,35 +30,11 @@ class _Ours:
         return time.perf_counter() - start
 
 
-class _Lapack:
-    def __init__(self, glass: gp.Glass, threads: int) -> None:
-        self.threads = threads
-        analysis = gp.Analysis(glass)
-        core = np.repeat(~analysis.rattlers, 2)
-        self.hessian = analysis.hessian[core][:, core].toarray(order="F")
-        self.vibrality = np.empty(0)
-
-    def __call__(self) -> float:
-        with tempfile.TemporaryDirectory() as directory:
-            files = [Path(directory) / name for name in ("hessian.npy", "vibrality.npy")]
-            np.save(files[0], self.hessian)
-            ended = subprocess.run(
-                [sys.executable, "-c", PEER, *map(str, files)],
-                env={**os.environ, "OPENBLAS_NUM_THREADS": str(self.threads)},
-                preexec_fn=lambda: os.sched_setaffinity(0, range(os.cpu_count() or 1)) if self.threads > 1 else None,
-                check=True,
-                capture_output=True,
-                text=True,
-            )
-            self.vibrality = np.load(files[1])
-        return float(ended.stdout)
-
-
 def compare(quick: bool) -> list[Comparison]:
     comparisons = []
     for name, glass, repetitions in _cases(quick):
         ours = _Ours(glass)
-        peers = [_Lapack(glass, threads) for threads in (1, 2)]
+        peers = [Lapack(glass, threads) for threads in (1, 2)]
         own_times, *peer_times = interleaved([ours, *peers], repetitions)
         best = min((0, 1), key=lambda k: float(np.median(peer_times[k])))
         kept = ~np.isnan(ours.fields["vibrality"])

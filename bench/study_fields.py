@@ -1,9 +1,9 @@
-"""What coarse-grained fields, local and global moduli and pseudo-harmonic modes of one glass cost.
+"""What the linear responses of one glass cost: fields, moduli, vibrality and what follows, pseudo-harmonic modes.
 
 python -m bench.study_fields FILE MODEL
 
 Process time on one thread, median of five (of the modes one), after the factorization and the nonaffine velocity, which
-are the cost of every response.
+are the cost of every response; "from positions" has them in it.
 """
 
 from __future__ import annotations
@@ -37,12 +37,20 @@ def main() -> None:
     analysis = gp.Analysis(glass, threads=1)
     velocity = analysis.nonaffine_velocity(0.0)
     analysis.nonaffine_velocity(np.eye(glass.dimension, k=1))
+
+    def from_positions(*keys: str) -> Callable[[], object]:
+        return lambda: gp.indicators.compute(gp.Analysis(glass, threads=1), keys)
+
     subjects: dict[str, tuple[Callable[[], object], int]] = {
         "coarse-grained stress": (lambda: gp.coarse_grained_stress(glass), 5),
         "coarse-grained displacement and gradient": (lambda: gp.coarse_grained_gradient(glass, velocity), 5),
         "local shear modulus": (lambda: local_shear_modulus(analysis), 5),
         "its map, nodes 1 apart": (lambda: gp.shear_modulus_map(analysis, 1.0), 5),
         "elastic constants": (lambda: gp.elasticity(gp.Analysis(glass, threads=1)), 5),
+        "vibrality and heat capacity, from positions": (from_positions("vibrality", "heat_capacity"), 5),
+        "thermal expansion, from positions": (from_positions("thermal_expansion"), 5),
+        "anisotropic heat capacity, from positions": (from_positions("anisotropic_heat_capacity"), 5),
+        "soft modes, from positions": (from_positions("soft_modes"), 1),
         "pseudo-harmonic modes": (lambda: pseudo_harmonic_modes(analysis), 1),
     }
     print(f"{options.file}, N = {len(glass)}\n| what | s |\n|---|---|")

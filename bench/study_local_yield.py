@@ -1,11 +1,12 @@
 """Thresholds of patches along exact branches against those of fixed increments, and what either takes.
 
-python -m bench.study_local_yield [--nodes 4] [--cg] [FILE:MODEL ...]
+python -m bench.study_local_yield [--nodes 4] [--cg] [--whole] [FILE:MODEL ...]
 
 Random nodes, 18 directions each. Fixed increments of 1e-4 (the original protocol) and 1e-5 are relaxed by Newton's
 method; with --cg those of 1e-4 also by conjugate gradients, which takes a hundred times longer than the branch. Pairs
 of node and direction where exact stepping differs from the increments by more than 1e-4 are listed with all three
-thresholds and the strains where they were found.
+thresholds and the strains where they were found. With --whole nothing is compared: the residual strength under one
+loading and the map of all directions are computed on all threads and timed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 import glassplast as gp
-from glassplast.local_yield import YieldMap, local_yield_stress
+from glassplast.local_yield import YieldMap, local_yield_stress, residual_strength
 
 SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "data"
 DEFAULTS = ("poly_inf_1024.xyz:poly", "poly_t012_1024.xyz:poly", "lj_gq_1024.data:lj")
@@ -68,16 +69,35 @@ def study(name: str, glass: gp.Glass, nodes: int, conjugate_gradient: bool) -> N
         print(f"exact and 1e-5 by {apart[k, a]:.1e}")
 
 
+def whole(name: str, glass: gp.Glass) -> None:
+    """Wall and processor time of all nodes of a glass."""
+    clock, processor = time.perf_counter(), time.process_time()
+    _, strength = residual_strength(glass, 0.0)
+    one = time.perf_counter() - clock, time.process_time() - processor
+    clock, processor = time.perf_counter(), time.process_time()
+    known = local_yield_stress(glass)
+    both = time.perf_counter() - clock, time.process_time() - processor
+    print(f"{name}: {len(strength)} nodes; one loading {one[0]:.0f} s ({one[1]:.0f} s of processors), ", end="")
+    print(f"{len(known.angles)} directions {both[0]:.0f} s ({both[1]:.0f} s)")
+    print(f"same strength: {np.array_equal(known.strength(0.0), strength)}; without threshold: ", end="")
+    print(f"{np.isnan(known.threshold).sum()}; tau before: {known.stress.std():.4f} (standard deviation)")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("files", nargs="*", metavar="FILE:MODEL", default=DEFAULTS)
     parser.add_argument("--nodes", type=int, default=4)
     parser.add_argument("--cg", action="store_true")
+    parser.add_argument("--whole", action="store_true")
     options = parser.parse_args()
     for entry in options.files:
         file, _, model = entry.rpartition(":")
         path = Path(file) if Path(file).exists() else SAMPLES / file
-        study(entry, gp.minimize(gp.read(path, model=model)), options.nodes, options.cg)
+        glass = gp.minimize(gp.read(path, model=model))
+        if options.whole:
+            whole(entry, glass)
+        else:
+            study(entry, glass, options.nodes, options.cg)
 
 
 if __name__ == "__main__":

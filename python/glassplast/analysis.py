@@ -301,10 +301,10 @@ class Analysis:
         """
         return self._contract(_engine.third_contraction, a, b)
 
-    def third_contraction_squares(self, modes: Modes, weights: ArrayLike) -> Field:
-        """(N,): sum over modes of weight |U3 : Psi Psi|_i^2; NaN on rattlers."""
+    def third_contraction_squares(self, vectors: ArrayLike, weights: ArrayLike) -> Field:
+        """(N,): sum over fields (n, N, d) of weight |U3 : Psi Psi|_i^2; NaN on rattlers."""
         result = _engine.third_contraction_squares(
-            self.load_bearing_pairs, modes.vectors, np.asarray(weights, dtype=np.float64)
+            self.load_bearing_pairs, np.asarray(vectors, dtype=np.float64), np.asarray(weights, dtype=np.float64)
         )
         result[self.rattlers] = np.nan
         return result

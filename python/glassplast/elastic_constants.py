@@ -23,7 +23,6 @@ tension.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +30,7 @@ from numpy.typing import NDArray
 from glassplast import _engine
 from glassplast.analysis import Analysis
 from glassplast.glass import Glass
-from glassplast.loading import Loading, loading_matrix
+from glassplast.loading import Loading, loading_matrix, symmetric_components, unit_strain
 
 __all__ = ["Elasticity", "born_constants", "elasticity", "voigt_pairs"]
 
@@ -161,12 +160,10 @@ def elasticity(glass: Glass | Analysis) -> Elasticity:
     """
     analysis = glass if isinstance(glass, Analysis) else Analysis(glass)
     dimension = analysis.glass.dimension
-    pairs = list(combinations_with_replacement(range(dimension), 2))
+    pairs = symmetric_components(dimension)
     gradients, responses = [], []
     for a, b in pairs:
-        strain = np.zeros((dimension, dimension))
-        strain[a, b] += 0.5
-        strain[b, a] += 0.5
+        strain = unit_strain(a, b, dimension)
         gradients.append(analysis.affine_gradient(strain).ravel())
         responses.append(np.nan_to_num(analysis.nonaffine_velocity(strain)).ravel())
     products = np.array(gradients) @ np.array(responses).T / analysis.glass.volume

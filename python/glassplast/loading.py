@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations_with_replacement
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -54,6 +56,20 @@ def loading_angle(loading: Loading) -> float:
     if abs(np.trace(matrix)) > 1e-12 * np.abs(matrix).max() or along == across == 0.0:
         raise GeometryError(f"the loading {matrix.tolist()} is no shear in the plane: give an angle in degrees")
     return float(0.5 * np.rad2deg(np.arctan2(across, along)))
+
+
+def symmetric_components(dimension: int) -> list[tuple[int, int]]:
+    """The independent components of a symmetric matrix: xx, yy, ..., then those off the diagonal."""
+    pairs = combinations_with_replacement(range(dimension), 2)
+    return [(a, a) for a in range(dimension)] + [(a, b) for a, b in pairs if a != b]
+
+
+def unit_strain(a: int, b: int, dimension: int) -> NDArray[np.float64]:
+    """The symmetric matrix whose components ab and ba sum to 1 (ab is 1 on the diagonal), all others 0."""
+    strain = np.zeros((dimension, dimension))
+    strain[a, b] += 0.5
+    strain[b, a] += 0.5
+    return strain
 
 
 def stress_along(stress: NDArray[np.float64], loading: Loading) -> float:

@@ -28,6 +28,7 @@ from glassplast.coarse_graining import (
 )
 from glassplast.errors import GeometryError
 from glassplast.glass import Glass, make_box
+from glassplast.grid import node_counts, nodes
 from glassplast.loading import Loading, loading_matrix
 from glassplast.relax import minimize
 
@@ -191,14 +192,10 @@ def shear_modulus_map(
     """
     glass = analysis.glass
     if grid is None:
-        if not (np.isfinite(spacing) and spacing > 0.0):
-            raise GeometryError(f"the spacing must be positive and finite, not {spacing}")
-        lengths = np.linalg.norm(glass.cell, axis=0)
-        grid = tuple(int(np.ceil(length / spacing * (1.0 - 1e-12))) for length in lengths)
+        grid = node_counts(glass, spacing)
     if len(grid) != glass.dimension or min(grid) < 1:
         raise GeometryError(f"the grid must have {glass.dimension} positive numbers of nodes, not {grid}")
-    fractions = np.stack(np.meshgrid(*[np.arange(n) / n for n in grid], indexing="ij"), axis=-1)
-    positions = glass.box.origin + fractions @ glass.cell.T
+    positions = nodes(glass, grid)
     values = local_shear_modulus(
         analysis,
         positions.reshape(-1, glass.dimension),

@@ -7,38 +7,35 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 from glassplast import _engine
-from glassplast.errors import FileError, GeometryError, ModelError, UnknownNameError, suggestion
-from glassplast.files.frame import json_mapping, json_text
-from glassplast.files.hdf5_items import opened, replace_file, require_schema, set_attributes, text, write_dataset
+from glassplast.errors import GeometryError, ModelError, UnknownNameError, suggestion
 from glassplast.glass import Glass
-from glassplast.parallel import Check, on_threads
+from glassplast.grid import node_counts
+from glassplast.grid import nodes as node_grid
+from glassplast.parallel import Check, StageProgress, on_threads
 from glassplast.threads import thread_count
 
 Field = NDArray[np.float64]
 Definition = Literal["maximum", "instability"]
-#: Told the stage, the part that is done, and a note.
-StageProgress = Callable[[str, float, str], None]
 
 RADIUS, SPACING, LARGEST_STRAIN = 5.0, 2.5, 0.5
 #: In degrees: every 10.
 DIRECTIONS = tuple(10.0 * k for k in range(18))
 STEPPINGS = ("exact", "fixed")
 RELAXERS = {"cg": _engine.PatchRelaxer.conjugate_gradient, "newton": _engine.PatchRelaxer.newton}
-SCHEMA, SCHEMA_VERSION = "glassplast yield map", 1
 #: Nodes that one thread takes at a time, and seconds between two checkpoints.
 _CHUNK = 8
 _CHECKPOINT_SECONDS = 30.0
 
-_COLUMNS = {
+#: What there is for each node and direction.
+COLUMNS = {
     "stress": "tau along each direction before anything moves, (M, K)",
     "modulus": "its derivative with the strain, (M, K)",
     "threshold": "tau at its first maximum, or at an instability before that, (M, K)",
@@ -115,12 +112,16 @@ class YieldMap:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write an HDF5 file that `load` reads."""
-        _write(Path(path), self)
+        from glassplast.local_yield_storage import write_map
+
+        write_map(Path(path), self)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> YieldMap:
         """Read a file of `save`, or a checkpoint: nodes that are missing in one are NaN."""
-        return _read(Path(path))
+        from glassplast.local_yield_storage import read_map
+
+        return read_map(Path(path))
 
 
 def grid(glass: Glass, spacing: float = SPACING) -> Field:
@@ -137,12 +138,7 @@ def grid(glass: Glass, spacing: float = SPACING) -> Field:
     -------
     ndarray, shape (M, 2)
     """
-    if not (math.isfinite(spacing) and spacing > 0.0):
-        raise ValueError(f"the spacing of the grid must be positive and finite, not {spacing}")
-    sides = np.linalg.norm(glass.cell, axis=0)
-    first, second = (np.arange(count) / count for count in np.ceil(sides / spacing * (1.0 - 1e-12)).astype(int))
-    fractions = np.stack(np.meshgrid(first, second, indexing="ij"), axis=-1).reshape(-1, 2)
-    return np.asarray(fractions @ glass.cell.T + glass.box.origin)
+    return node_grid(glass, node_counts(glass, spacing)).reshape(-1, 2)
 
 
 def local_yield_stress(
@@ -241,7 +237,7 @@ def local_yield_stress(
     about = {"radius": radius, "stepping": stepping, "largest_strain": largest_strain}
     about |= {"instability": bool(instability)} if stepping == "exact" else {"increment": increment, "relaxer": relaxer}
     shape = (len(centres), len(directions))
-    empty = {name: np.full(shape, np.nan) for name in _COLUMNS}
+    empty = {name: np.full(shape, np.nan) for name in COLUMNS}
     result = YieldMap(centres, directions, float(radius), np.full((len(centres), 2, 2), np.nan), **empty, about=about)
     _fill(result, work, checkpoint, thread_count(threads), progress)
     return result
@@ -304,6 +300,9 @@ def patches_fit(glass: Glass, radius: float) -> bool:
 
 def particle_field(glass: Glass, nodes: ArrayLike, values: ArrayLike, radius: float = RADIUS) -> Field:
     """The smallest value among the nodes closer than a radius to each particle, shape (N,); NaN where there is none."""
+    # It takes long to import.
+    from scipy.spatial import cKDTree
+
     inverse = np.linalg.inv(glass.cell)
     places = np.asarray(nodes, dtype=np.float64)
     # All images of nodes that lie within the radius of the cell.
@@ -383,7 +382,9 @@ def _fill(
     """Compute the nodes that are missing."""
     path = None if checkpoint is None else Path(checkpoint)
     if path is not None and path.exists():
-        _adopt(result, path)
+        from glassplast.local_yield_storage import adopt
+
+        adopt(result, path)
     missing = np.flatnonzero(np.isnan(result.stress[:, 0]))
     chunks = [missing[first : first + _CHUNK] for first in range(0, len(missing), _CHUNK)]
     outlook = _Outlook(max(len(chunks), 1), progress)
@@ -392,7 +393,7 @@ def _fill(
     def compute(chunk: NDArray[np.int64], check: Check) -> None:
         found = work(result.nodes[chunk], check)
         with lock:
-            for name in _COLUMNS:
+            for name in COLUMNS:
                 getattr(result, name)[chunk] = found[name]
             xx, yy, xy = found["prestress"].T
             result.prestress[chunk] = np.array([[xx, xy], [xy, yy]]).transpose(2, 0, 1)
@@ -406,44 +407,3 @@ def _fill(
     finally:
         if path is not None:
             result.save(path)
-
-
-# --- files ------------------------------------------------------------------------------------------------------------
-
-
-def _write(path: Path, result: YieldMap) -> None:
-    def fill(file: Any) -> None:
-        set_attributes(file, about=json_text(result.about), radius=result.radius)
-        write_dataset(file, "nodes", result.nodes, "centres of the disks, (M, 2)")
-        write_dataset(file, "angles", result.angles, "directions of loading in degrees, (K,)")
-        write_dataset(file, "prestress", result.prestress, "before anything moves, (M, 2, 2)")
-        for name, description in _COLUMNS.items():
-            write_dataset(file, name, getattr(result, name), description)
-
-    replace_file(path, SCHEMA, SCHEMA_VERSION, fill)
-
-
-def _read(path: Path) -> YieldMap:
-    with opened(path, SCHEMA) as file:
-        require_schema(file, path, SCHEMA, SCHEMA_VERSION)
-        arrays = {name: file[name][()] for name in ("nodes", "angles", "prestress", *_COLUMNS)}
-        about = json_mapping(text(file.attrs["about"]), path.name)
-        return YieldMap(radius=float(file.attrs["radius"]), about=about, **arrays)
-
-
-def _adopt(result: YieldMap, path: Path) -> None:
-    """Take over what a checkpoint holds.
-
-    Raises
-    ------
-    FileError
-        If it is of something else.
-    """
-    known = _read(path)
-    same = known.about == json_mapping(json_text(result.about), path.name)
-    if not (same and np.array_equal(known.nodes, result.nodes) and np.array_equal(known.angles, result.angles)):
-        raise FileError(f"{path} is of other nodes, angles or options: choose another file, or ask for the same")
-    for field in fields(result):
-        values = getattr(result, field.name)
-        if isinstance(values, np.ndarray):
-            values[:] = getattr(known, field.name)

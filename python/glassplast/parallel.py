@@ -1,4 +1,4 @@
-"""Work side by side on threads that Ctrl-C and errors end together."""
+"""Work side by side on threads that Ctrl-C and errors end together, and how it tells of its progress."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class _Stopped(Exception):
     """Another thread was interrupted or failed."""
 
 
+#: Told a stage, the part of it that is done, and a note.
+StageProgress = Callable[[str, float, str], None]
 #: Raises once the work shall end.
 Check = Callable[..., None]
 

@@ -51,10 +51,7 @@ class QuasilocalizedModes:
 
     def filtered_field(self, analysis: Analysis) -> Field:
         r"""(N,) :math:`\sum_k |U_3 : \pi_k \pi_k|_i^2 / \kappa_k`; NaN on rattlers."""
-        field = np.zeros(len(analysis.glass))
-        for stiffness, mode in zip(self.stiffnesses, self.vectors, strict=True):
-            field += np.sum(analysis.third_contraction(mode, mode) ** 2, axis=1) / stiffness
-        return field
+        return analysis.third_contraction_squares(self.vectors, 1.0 / self.stiffnesses)
 
 
 def pseudo_harmonic_modes(

@@ -7,13 +7,11 @@
 #include <Eigen/LU>
 
 #include <cmath>
-#include <limits>
 
 namespace glassplast {
 
 namespace {
 
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 constexpr long evaluation_budget = 100000;
 /// How far Newton's method may carry a particle from the affinely deformed state.
 constexpr double newton_reach = 0.05;
@@ -56,11 +54,6 @@ std::vector<LocalYield> fixed_yield(Patch& patch, const std::vector<double>& ang
         Corrector newton(patch, options.tolerance, monitor);
         LocalYield result;
         result.stress = patch.watched_stress();
-        result.modulus = missing;
-        result.threshold = missing;
-        result.strain = missing;
-        result.instability_threshold = missing;
-        result.instability_strain = missing;
         const long evaluations = patch.evaluations();
         double before = result.stress;
         for (long step = 1; static_cast<double>(step) * options.increment <= options.largest_strain; ++step) {

@@ -11,8 +11,6 @@ namespace glassplast {
 
 namespace {
 
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-
 /// The first stretch of a branch, under a stress that may be limited. None if it cannot be followed.
 std::optional<Branch> followed(Patch& patch, double angle, const YieldOptions& options, double limit,
                                Monitor& monitor) {
@@ -35,7 +33,7 @@ double threshold_of(const Branch& branch) {
     if (branch.stress_maximum) {
         return branch.largest_watched;
     }
-    return branch.fold ? branch.fold->watched : missing;
+    return branch.fold ? branch.fold->watched : LocalYield::missing;
 }
 
 }  // namespace
@@ -58,12 +56,9 @@ std::vector<LocalYield> local_yield(Patch& patch, const std::vector<double>& ang
         const std::optional<Branch> branch =
             followed(patch, angle, options, std::numeric_limits<double>::infinity(), monitor);
         result.evaluations = patch.evaluations() - evaluations;
-        result.modulus = branch ? branch->watched_slope : missing;
-        result.threshold = branch ? threshold_of(*branch) : missing;
-        result.strain = missing;
-        result.instability_threshold = missing;
-        result.instability_strain = missing;
         if (branch) {
+            result.modulus = branch->watched_slope;
+            result.threshold = threshold_of(*branch);
             result.factorizations = branch->factorizations;
             for (const double residual : branch->residual) {
                 result.largest_residual = std::max(result.largest_residual, std::abs(residual));
@@ -111,7 +106,7 @@ double residual_strength(Patch& patch, const std::vector<double>& angles, const 
             smallest = strength < smallest ? strength : smallest;
         }
     }
-    return std::isfinite(smallest) ? smallest : missing;
+    return std::isfinite(smallest) ? smallest : LocalYield::missing;
 }
 
 }  // namespace glassplast

@@ -333,18 +333,10 @@ int Patch::factorize() {
         factorization_.add(supernodes_->slot(i, i),
                            bears(i) ? own[static_cast<std::size_t>(i)] : Matrix<2>::Identity());
     }
-    mixed_ = applied(deformation_.transpose(), mixed_);
-    watched_mixed_ = applied(deformation_.transpose(), watched_mixed_);
+    mixed_ = applied<2>(deformation_.transpose(), mixed_);
+    watched_mixed_ = applied<2>(deformation_.transpose(), watched_mixed_);
     factorization_.factorize(1);
     return factorization_.negative() + factorization_.vanishing();
-}
-
-Eigen::VectorXd Patch::applied(const Matrix<2>& matrix, const Eigen::VectorXd& vector) {
-    Eigen::VectorXd result(vector.size());
-    for (Eigen::Index i = 0; i < vector.size(); i += 2) {
-        result.segment<2>(i).noalias() = matrix * vector.segment<2>(i);
-    }
-    return result;
 }
 
 Eigen::VectorXd Patch::response(const Eigen::VectorXd& force) const {
@@ -360,7 +352,7 @@ Eigen::VectorXd Patch::response(const Eigen::VectorXd& force) const {
 
 Eigen::VectorXd Patch::solve(const Eigen::VectorXd& right) const {
     const Matrix<2> inverse = factor_deformation_.inverse();
-    return applied(inverse, response(applied(inverse.transpose(), right)));
+    return applied<2>(inverse, response(applied<2>(inverse.transpose(), right)));
 }
 
 Eigen::VectorXd Patch::stiffness(const Eigen::VectorXd& displacement) const {

@@ -53,15 +53,6 @@ Matrix<Dim> ShearedGlass<Dim>::deformation(double gamma) const {
 }
 
 template <int Dim>
-Eigen::VectorXd ShearedGlass<Dim>::applied(const Matrix<Dim>& matrix, const Eigen::VectorXd& vector) const {
-    Eigen::VectorXd result(vector.size());
-    for (Eigen::Index i = 0; i < vector.size(); i += Dim) {
-        result.segment<Dim>(i).noalias() = matrix * vector.segment<Dim>(i);
-    }
-    return result;
-}
-
-template <int Dim>
 Positions<Dim> ShearedGlass<Dim>::positions(const Eigen::VectorXd& q, double gamma) const {
     return deformation(gamma) * Eigen::Map<const Positions<Dim>>(q.data(), Dim, q.size() / Dim);
 }
@@ -77,7 +68,7 @@ void ShearedGlass<Dim>::move(const Eigen::VectorXd& q, double gamma) {
 
 template <int Dim>
 Eigen::VectorXd ShearedGlass<Dim>::gradient() const {
-    return -applied(deformation_.transpose(), flat<Dim>(forces_));
+    return -applied<Dim>(deformation_.transpose(), flat<Dim>(forces_));
 }
 
 template <int Dim>
@@ -107,7 +98,7 @@ bool ShearedGlass<Dim>::settle(double target) {
         loose = rattlers_.refresh(potential_.stiffness(positions_));
         positions_ += rattlers_.step(forces_);
         evaluation_ = potential_.evaluate(positions_, forces_);
-        q_ = applied(inverse, flat<Dim>(positions_));
+        q_ = applied<Dim>(inverse, flat<Dim>(positions_));
     }
     return loose;
 }
@@ -135,7 +126,7 @@ int ShearedGlass<Dim>::factorize() {
         gradient.col(network.first[k]) -= pull;
         born_ += affine.dot(pull);
     }
-    mixed_ = applied(deformation_.transpose(), flat<Dim>(gradient));
+    mixed_ = applied<Dim>(deformation_.transpose(), flat<Dim>(gradient));
     return solver_.negative() + solver_.further_zero_modes();
 }
 
@@ -171,7 +162,7 @@ Eigen::VectorXd ShearedGlass<Dim>::buckling(const Eigen::VectorXd& motion) const
 template <int Dim>
 Eigen::VectorXd ShearedGlass<Dim>::solve(const Eigen::VectorXd& right) const {
     const Matrix<Dim> inverse = factor_deformation_.inverse();
-    return applied(inverse, solver_.solve(applied(inverse.transpose(), right), false));
+    return applied<Dim>(inverse, solver_.solve(applied<Dim>(inverse.transpose(), right), false));
 }
 
 template <int Dim>

@@ -39,4 +39,4 @@ def soft_modes(analysis: Analysis, *, count: int | None = None) -> Field:
         freedom = analysis.glass.dimension * int(np.count_nonzero(~analysis.rattlers))
         count = default_mode_count(len(analysis.glass), freedom - solver.translations)
     modes = analysis.modes(count)
-    return analysis.third_contraction_squares(modes, 1.0 / modes.eigenvalues)
+    return analysis.third_contraction_squares(modes.vectors, 1.0 / modes.eigenvalues)

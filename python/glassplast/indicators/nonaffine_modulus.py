@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
 from typing import Literal
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from glassplast.analysis import Analysis
 from glassplast.errors import GeometryError
 from glassplast.indicators.registry import Field, register
-from glassplast.loading import Loading, loading_matrix
+from glassplast.loading import Loading, loading_matrix, symmetric_components, unit_strain
 
 #: Particles up to which all modes are found unasked: minutes, where the next decade takes hours.
 UNASKED_PARTICLES = 20_000
@@ -67,13 +66,7 @@ class NonaffineDecomposition:
     def _components(self, loading: Loading) -> Field:
         dimension = {1: 1, 3: 2, 6: 3}[len(self.totals)]
         matrix = loading_matrix(loading, dimension)
-        return np.array([matrix[a, b] + (matrix[b, a] if a != b else 0.0) for a, b in _components(dimension)])
-
-
-def _components(dimension: int) -> list[tuple[int, int]]:
-    """Of a symmetric matrix."""
-    diagonal = [(a, a) for a in range(dimension)]
-    return diagonal + [(a, b) for a, b in combinations_with_replacement(range(dimension), 2) if a != b]
+        return np.array([matrix[a, b] + (matrix[b, a] if a != b else 0.0) for a, b in symmetric_components(dimension)])
 
 
 def decompose(analysis: Analysis, modes: int | Literal["all"] | None = None) -> NonaffineDecomposition:
@@ -111,13 +104,8 @@ def _decompose(analysis: Analysis, modes: int | Literal["all"]) -> NonaffineDeco
     solver = analysis.minimum
     glass = analysis.glass
     dimension = glass.dimension
-    pairs = _components(dimension)
-    loads = []
-    for a, b in pairs:
-        matrix = np.zeros((dimension, dimension))
-        matrix[a, b] += 0.5
-        matrix[b, a] += 0.5
-        loads.append(analysis.affine_gradient(matrix))
+    pairs = symmetric_components(dimension)
+    loads = [analysis.affine_gradient(unit_strain(a, b, dimension)) for a, b in pairs]
     flat = np.array([load.ravel() for load in loads])
     responses = np.array([np.nan_to_num(analysis.solve(load)).ravel() for load in loads])
     totals = flat @ responses.T / glass.volume

@@ -48,6 +48,22 @@ def write_checkpoint(path: Path, about: dict[str, Any], states: Sequence[dict[st
     replace_file(path, SCHEMA, SCHEMA_VERSION, fill)
 
 
+def require_same_run(path: Path, there: dict[str, Any], here: dict[str, Any]) -> None:
+    """Refuse a file whose run differs from the one that is asked for.
+
+    Raises
+    ------
+    FileError
+        It names what differs.
+    """
+    for name in {**here, **there}:
+        if there.get(name) != here.get(name):
+            raise FileError(
+                f"{path} is of another run: {name} is {there.get(name)!r} there and {here.get(name)!r} here; choose "
+                f"another file, or ask for the same"
+            )
+
+
 def read_checkpoint(path: Path, about: dict[str, Any]) -> list[dict[str, Any]]:
     """The states that a file holds.
 
@@ -60,12 +76,7 @@ def read_checkpoint(path: Path, about: dict[str, Any]) -> list[dict[str, Any]]:
         require_schema(file, path, SCHEMA, SCHEMA_VERSION)
         known = json_mapping(text(file.attrs["about"]), path.name)
         wanted = json_mapping(json_text(about), path.name)
-        for name in {**wanted, **known}:
-            if known.get(name) != wanted.get(name):
-                raise FileError(
-                    f"{path} is of another run: {name} is {known.get(name)!r} there and {wanted.get(name)!r} here; "
-                    f"choose another file, or ask for the same"
-                )
+        require_same_run(path, known, wanted)
         states = []
         for k in range(int(file.attrs["walkers"])):
             group = file[f"walker-{k}"]

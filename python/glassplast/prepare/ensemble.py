@@ -9,8 +9,7 @@ from typing import Any
 
 from glassplast.errors import FileError
 from glassplast.glass import Glass
-from glassplast.parallel import Check, on_threads
-from glassplast.prepare.equilibration import StageProgress
+from glassplast.parallel import Check, StageProgress, on_threads
 from glassplast.prepare.seeds import GivenSeed, child, seed_sequence
 from glassplast.threads import thread_count
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -12,13 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from glassplast.parallel import Check, on_threads
+from glassplast.parallel import Check, StageProgress, on_threads
 from glassplast.prepare.checkpoint import read_checkpoint, write_checkpoint
 from glassplast.prepare.relaxation import mean_and_error
 from glassplast.prepare.walkers import Walker
-
-#: Told a stage, the part of it that is done, and a note.
-StageProgress = Callable[[str, float, str], None]
 
 #: Relaxation times that a run must last.
 RELAXATION_TIMES = 20.0

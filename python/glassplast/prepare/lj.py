@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from glassplast.errors import FileError, UnknownNameError, suggestion
+from glassplast.errors import UnknownNameError, suggestion
 from glassplast.glass import Glass
-from glassplast.prepare.equilibration import StageProgress
+from glassplast.parallel import StageProgress
 from glassplast.prepare.molecular_dynamics import (
     DynamicsProgress,
     DynamicsRun,
@@ -264,16 +264,11 @@ def _known(path: Path, wanted: DynamicsRun) -> DynamicsRun:
     FileError
         If it is of another run.
     """
+    from glassplast.prepare.checkpoint import require_same_run
     from glassplast.prepare.dynamics_checkpoint import read_checkpoint
 
     run = read_checkpoint(path)
-    there, here = run.plan, wanted.plan
-    for name in {**here, **there}:
-        if there.get(name) != here.get(name):
-            raise FileError(
-                f"{path} is of another run: {name} is {there.get(name)!r} there and {here.get(name)!r} here; choose "
-                f"another file, or ask for the same"
-            )
+    require_same_run(path, run.plan, wanted.plan)
     return run
 
 

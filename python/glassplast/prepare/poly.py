@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from glassplast.errors import GeometryError
 from glassplast.glass import Glass
-from glassplast.parallel import Check, on_threads
-from glassplast.prepare.equilibration import StageProgress, Verdict, equilibrate
+from glassplast.parallel import Check, StageProgress, on_threads
+from glassplast.prepare.equilibration import Verdict, equilibrate
 from glassplast.prepare.monte_carlo import (
     STEP,
     SWAP_PROBABILITY,

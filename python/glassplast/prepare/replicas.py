@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassplast.parallel import Check, on_threads, unchecked
 from glassplast.prepare.monte_carlo import MonteCarlo
 
 Field = NDArray[np.float64]
@@ -64,6 +65,10 @@ class Replicas:
     def exchange_acceptance(self) -> Field:
         """(K - 1,): part of the exchanges between neighbours on the ladder that were accepted."""
         return np.asarray(self._accepted / np.maximum(self._tried, 1))
+
+    def run(self, sweeps: int, threads: int = 1, check: Check = unchecked) -> None:
+        """So many sweeps of each, side by side."""
+        on_threads(lambda simulation, inner: simulation.run(sweeps, inner), self.simulations, threads, check)
 
     def exchange(self) -> None:
         """Let neighbours on the ladder exchange their temperatures, in turn the even and the odd pairs.

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassplast.glass import Glass
-from glassplast.parallel import on_threads
-from glassplast.prepare.equilibration import StageProgress
+from glassplast.parallel import StageProgress
 from glassplast.prepare.monte_carlo import (
     STEP,
     SWAP_PROBABILITY,
@@ -139,7 +138,7 @@ def parallel_tempering(
     energies = np.empty((rounds, len(ladder)))
     places = np.empty((rounds, len(ladder)), dtype=np.int64)
     for number in range(rounds):
-        on_threads(lambda simulation, check: simulation.run(sweeps, check), replicas.simulations, workers)
+        replicas.run(sweeps, workers)
         energies[number] = replicas.energies / len(starts[0])
         replicas.exchange()
         places[number] = replicas.at

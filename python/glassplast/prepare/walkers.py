@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassplast.glass import Glass
-from glassplast.parallel import Check, on_threads
+from glassplast.parallel import Check
 from glassplast.prepare.monte_carlo import MonteCarlo, pressure_of
 from glassplast.prepare.relaxation import Correlation, averaged, cage_relative, correlation, self_scattering
 from glassplast.prepare.replicas import Replicas
@@ -60,7 +60,7 @@ class Walker:
         before = self.state()
         try:
             for _ in range(measurements):
-                on_threads(partial(_run, self.every), self.replicas.simulations, threads, check)
+                self.replicas.run(self.every, threads, check)
                 self.replicas.exchange()
                 self.energies.append(self.simulation.energy / len(self.simulation))
                 if len(self.energies) % self.stride == 0:
@@ -156,7 +156,3 @@ class Walker:
         vars(simulation.statistics).update(replica["statistics"])
         simulation.sweeps = float(self.sweeps)
         return simulation
-
-
-def _run(sweeps: int, simulation: MonteCarlo, check: Check) -> None:
-    simulation.run(sweeps, check)

@@ -32,4 +32,14 @@ Eigen::Map<Eigen::VectorXd> flat(Positions<Dim>& positions) {
     return {positions.data(), positions.size()};
 }
 
+/// A matrix applied to what such a vector holds for each particle.
+template <int Dim>
+Eigen::VectorXd applied(const Matrix<Dim>& matrix, const Eigen::VectorXd& vector) {
+    Eigen::VectorXd result(vector.size());
+    for (Eigen::Index i = 0; i < vector.size(); i += Dim) {
+        result.segment<Dim>(i).noalias() = matrix * vector.segment<Dim>(i);
+    }
+    return result;
+}
+
 }  // namespace glassplast

@@ -3,6 +3,7 @@
 #include <glassplast/continuation/branch_follower.hpp>
 #include <glassplast/probes/patch.hpp>
 
+#include <limits>
 #include <vector>
 
 namespace glassplast {
@@ -18,14 +19,16 @@ struct YieldOptions {
     bool to_instability = false;
 };
 
-/// What became of one patch under one direction of shear.
+/// What became of one patch under one direction of shear; NaN where nothing was found.
 struct LocalYield {
-    double stress = 0.0;                 ///< tau before anything moved
-    double modulus = 0.0;                ///< d tau / d gamma there
-    double threshold = 0.0;              ///< tau at its first maximum, or at an instability before that
-    double strain = 0.0;                 ///< gamma there
-    double instability_threshold = 0.0;  ///< tau at the first instability
-    double instability_strain = 0.0;
+    static constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+
+    double stress = 0.0;                     ///< tau before anything moved
+    double modulus = missing;                ///< d tau / d gamma there
+    double threshold = missing;              ///< tau at its first maximum, or at an instability before that
+    double strain = missing;                 ///< gamma there
+    double instability_threshold = missing;  ///< tau at the first instability
+    double instability_strain = missing;
     double largest_residual = 0.0;  ///< of the energy balance
     long evaluations = 0;
     long factorizations = 0;

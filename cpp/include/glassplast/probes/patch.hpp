@@ -32,9 +32,6 @@ public:
     /// on what was before.
     void load_along(const Matrix<2>& loading);
 
-    std::size_t free_particles() const { return static_cast<std::size_t>(free_); }
-    /// Particle of the glass that each of the patch is an image of; the free ones come first.
-    const std::vector<int>& source() const { return source_; }
     /// Where the free particles were cut out.
     const Eigen::VectorXd& start() const { return start_; }
     /// On the free particles, as they are at gamma.
@@ -45,7 +42,7 @@ public:
     void move(const Eigen::VectorXd& q, double gamma) override;
     const Eigen::VectorXd& coordinates() const override { return q_; }
     double energy() const override { return energy_; }
-    Eigen::VectorXd gradient() const override { return -applied(deformation_.transpose(), forces_); }
+    Eigen::VectorXd gradient() const override { return -applied<2>(deformation_.transpose(), forces_); }
     double stress() const override;
     double watched_stress() const override { return local_stress().cwiseProduct(loading_).sum(); }
     double largest_force() const override;
@@ -56,7 +53,7 @@ public:
     Eigen::VectorXd buckling(const Eigen::VectorXd& /*motion*/) const override { return {}; }
     Eigen::VectorXd solve(const Eigen::VectorXd& right) const override;
     Eigen::VectorXd displacement(const Eigen::VectorXd& change) const override {
-        return applied(factor_deformation_, change);
+        return applied<2>(factor_deformation_, change);
     }
     Eigen::VectorXd response(const Eigen::VectorXd& force) const override;
     Eigen::VectorXd stiffness(const Eigen::VectorXd& displacement) const override;
@@ -76,14 +73,13 @@ private:
     void find_pattern();
     void evaluate();
     StiffnessNetwork<2> network() const;
-    static Eigen::VectorXd applied(const Matrix<2>& matrix, const Eigen::VectorXd& vector);
     bool bears(int i) const { return i >= free_ || core_.index[static_cast<std::size_t>(i)] >= 0; }
 
     const Interaction<2>& interaction_;
     double area_;
     double skin_;
     int free_ = 0;
-    std::vector<int> source_;
+    std::vector<int> source_;     ///< particle that each is an image of; the free ones come first
     std::vector<char> anchored_;  ///< frozen
     Positions<2> frozen_;         ///< q of those, from free_ on
     Eigen::VectorXd start_;

@@ -33,7 +33,7 @@ public:
     Eigen::VectorXd buckling(const Eigen::VectorXd& motion) const override;
     Eigen::VectorXd solve(const Eigen::VectorXd& right) const override;
     Eigen::VectorXd displacement(const Eigen::VectorXd& change) const override {
-        return applied(factor_deformation_, change);
+        return applied<Dim>(factor_deformation_, change);
     }
     Eigen::VectorXd response(const Eigen::VectorXd& force) const override {
         return solver_.solve(force, false);
@@ -55,8 +55,6 @@ public:
     Matrix<Dim> virial() const { return evaluation_.virial; }
 
 private:
-    Eigen::VectorXd applied(const Matrix<Dim>& matrix, const Eigen::VectorXd& vector) const;
-
     Box<Dim> reference_;
     double gamma_0_;
     Matrix<Dim> loading_;
