@@ -21,5 +21,6 @@ void bind_shear(pybind11::module_& module);
 void bind_continuation(pybind11::module_& module);
 void bind_probes(pybind11::module_& module);
 void bind_patches(pybind11::module_& module);
+void bind_saddles(pybind11::module_& module);
 
 }  // namespace glassplast

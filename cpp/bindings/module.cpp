@@ -19,4 +19,5 @@ PYBIND11_MODULE(_engine, module) {
     glassplast::bind_continuation(module);
     glassplast::bind_probes(module);
     glassplast::bind_patches(module);
+    glassplast::bind_saddles(module);
 }

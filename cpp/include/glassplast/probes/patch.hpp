@@ -34,6 +34,8 @@ public:
 
     /// Where the free particles were cut out.
     const Eigen::VectorXd& start() const { return start_; }
+    /// Which particles of the glass are free.
+    std::vector<int> free_particles() const { return {source_.begin(), source_.begin() + free_}; }
     /// On the free particles, as they are at gamma.
     Positions<2> forces() const { return Eigen::Map<const Positions<2>>(forces_.data(), 2, free_); }
     /// (1/A) of the sum over pairs of w phi' r r^T / r, w = 1 among free particles and 1/2 to frozen ones.

@@ -1,0 +1,207 @@
+#include <glassplast/probes/saddle_climb.hpp>
+
+#include <glassplast/continuation/inverse_lanczos.hpp>
+#include <glassplast/errors.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+namespace glassplast {
+
+namespace {
+
+/// Rattlers are let go down to this part of the largest force, and never below the tolerance.
+constexpr double settled = 1e-2;
+/// Forces this close to their round-off are as small as they get.
+constexpr double round_off_margin = 8.0;
+/// Lowest modes of which more than one is negative are taken for eigenvectors down to this part of the most
+/// negative Ritz value of H^-1: those below are no more than traces of positive modes.
+constexpr double negative_ritz = 1e-6;
+
+class Climber {
+public:
+    Climber(System& system, const Eigen::VectorXd& start, double gamma, const ClimbOptions& options,
+            Monitor& monitor)
+        : system_(system), start_(start), gamma_(gamma), options_(options), monitor_(monitor) {}
+
+    Climb activated(const Eigen::VectorXd& direction) {
+        mode_ = direction;
+        move(start_);
+        while (steps_ < options_.pushes) {
+            if (!factorize()) {
+                return ended(Climb::End::lost);
+            }
+            if (negative_ > 0) {
+                return along_mode();
+            }
+            system_.project(mode_);
+            const double size = mode_.norm();
+            if (!(size > 0.0)) {
+                return ended(Climb::End::lost);
+            }
+            mode_ /= size;
+            if (!advance(options_.push * mode_ + limited(relaxed_across(mode_)))) {
+                return ended(Climb::End::lost);
+            }
+        }
+        return ended(Climb::End::convex);
+    }
+
+    /// Up along the mode, down across it, from where the system is and has been factorized.
+    Climb along_mode() {
+        while (steps_ < options_.steps) {
+            const Eigen::VectorXd force = -system_.gradient();
+            Eigen::VectorXd step;
+            if (negative_ == 0) {
+                // Back where all is convex: on in the direction of the last mode.
+                step = options_.longest_step * mode_ + limited(relaxed_across(mode_));
+            } else {
+                step = saddle_step(force);
+                const double size = system_.largest_force();
+                if (negative_ == 1 && size <= options_.coarse_tolerance && !coarse_energy_) {
+                    coarse_energy_ = system_.energy();
+                }
+                if (negative_ == 1 && size <= target()) {
+                    return ended(Climb::End::saddle);
+                }
+            }
+            if (!advance(step) || !factorize()) {
+                return ended(Climb::End::lost);
+            }
+        }
+        return ended(Climb::End::unfinished);
+    }
+
+    bool begin(const Eigen::VectorXd& mode) {
+        mode_ = mode;
+        move(start_);
+        return factorize();
+    }
+
+private:
+    double target() const {
+        return std::max(options_.tolerance, round_off_margin * system_.force_floor());
+    }
+
+    void move(const Eigen::VectorXd& q) { system_.move(q, gamma_); }
+
+    bool factorize() {
+        ++steps_;
+        monitor_(steps_, system_.largest_force());
+        try {
+            negative_ = system_.factorize();
+            if (!system_.settle(std::max(settled * system_.largest_force(), options_.tolerance))) {
+                negative_ = system_.factorize();
+            }
+        } catch (const InstabilityError&) {
+            return false;
+        }
+        return true;
+    }
+
+    bool advance(const Eigen::VectorXd& step) {
+        const Eigen::VectorXd next = system_.coordinates() + step;
+        if (!(system_.largest_move(next - start_) <= options_.farthest)) {
+            return false;
+        }
+        try {
+            move(next);
+        } catch (const GeometryError&) {
+            return false;
+        }
+        return true;
+    }
+
+    Eigen::VectorXd limited(Eigen::VectorXd step) const {
+        const double size = system_.largest_move(step);
+        if (size > options_.longest_step) {
+            step *= options_.longest_step / size;
+        }
+        return step;
+    }
+
+    /// Newton's step in the plane across a direction, on which H is positive.
+    Eigen::VectorXd relaxed_across(const Eigen::VectorXd& direction) const {
+        const Eigen::VectorXd down = system_.solve(-system_.gradient());
+        const Eigen::VectorXd soft = system_.solve(direction);
+        return down - direction.dot(down) / direction.dot(soft) * soft;
+    }
+
+    /// Newton's step, with the lowest mode limited by itself, and turned round along further modes of negative
+    /// eigenvalues.
+    Eigen::VectorXd saddle_step(const Eigen::VectorXd& force) {
+        Eigen::VectorXd newton = system_.solve(force);
+        const RitzVectors ritz = inverse_lanczos(
+            mode_ + 0.1 * newton / std::max(newton.norm(), 1e-300),
+            [this](const Eigen::VectorXd& right) { return system_.solve(right); });
+        // The eigenvalue closest to zero among the negative ones comes first.
+        Eigen::Index lowest = 0;
+        Eigen::Index count = 0;
+        while (count < std::min<Eigen::Index>(negative_, ritz.values.size()) &&
+               ritz.values(count) < negative_ritz * ritz.values(0)) {
+            ++count;
+        }
+        double best = -1.0;
+        for (Eigen::Index k = 0; k < count; ++k) {
+            const double overlap = std::abs(ritz.vectors.col(k).dot(mode_));
+            if (overlap > best) {
+                best = overlap;
+                lowest = k;
+            }
+        }
+        const Eigen::VectorXd mode = ritz.vectors.col(lowest);
+        mode_ = mode.dot(mode_) < 0.0 ? Eigen::VectorXd(-mode) : mode;
+        eigenvalue_ = 1.0 / ritz.values(lowest);
+        const double along = mode_.dot(newton);
+        newton -= along * mode_;
+        for (Eigen::Index k = 0; k < count; ++k) {
+            if (k != lowest) {
+                newton -= 2.0 * ritz.vectors.col(k).dot(newton) * ritz.vectors.col(k);
+            }
+        }
+        return limited(newton) + limited(along * mode_);
+    }
+
+    Climb ended(Climb::End end) const {
+        Climb climb;
+        climb.end = end;
+        climb.q = system_.coordinates();
+        climb.mode = mode_;
+        climb.eigenvalue = eigenvalue_;
+        climb.coarse_energy = coarse_energy_.value_or(system_.energy());
+        climb.force = system_.largest_force();
+        climb.steps = steps_;
+        return climb;
+    }
+
+    System& system_;
+    const Eigen::VectorXd start_;
+    double gamma_;
+    const ClimbOptions& options_;
+    Monitor& monitor_;
+    Eigen::VectorXd mode_;
+    double eigenvalue_ = 0.0;
+    std::optional<double> coarse_energy_;
+    int negative_ = 0;
+    int steps_ = 0;
+};
+
+}  // namespace
+
+Climb climb(System& system, const Eigen::VectorXd& start, double gamma, const Eigen::VectorXd& direction,
+            const ClimbOptions& options, Monitor& monitor) {
+    return Climber(system, start, gamma, options, monitor).activated(direction);
+}
+
+Climb polish_saddle(System& system, const Eigen::VectorXd& start, double gamma, const Eigen::VectorXd& mode,
+                    const ClimbOptions& options, Monitor& monitor) {
+    Climber climber(system, start, gamma, options, monitor);
+    if (!climber.begin(mode)) {
+        return {};
+    }
+    return climber.along_mode();
+}
+
+}  // namespace glassplast
