@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from glassplast.relax import minimize
     from glassplast.results import Results
+    from glassplast.saddles import SaddleCatalogue, saddle_points
     from glassplast.scores import score
     from glassplast.thermal_motion import thermal_displacement
     from glassplast.vibrations import density_of_states
@@ -53,6 +54,7 @@ _HOMES = {
     "Model": "models",
     "Results": "results",
     "Run": "quasistatic",
+    "SaddleCatalogue": "saddles",
     "coarse_grained_density": "coarse_graining",
     "coarse_grained_displacement": "coarse_graining",
     "coarse_grained_divergence": "coarse_graining",
@@ -74,6 +76,7 @@ _HOMES = {
     "read_frames": "files",
     "resume": "quasistatic",
     "reversal": "quasistatic",
+    "saddle_points": "saddles",
     "score": "scores",
     "shear": "quasistatic",
     "shear_modulus_map": "local_modulus",
@@ -91,6 +94,7 @@ __all__ = [
     "Model",
     "Results",
     "Run",
+    "SaddleCatalogue",
     "YieldMap",
     "__version__",
     "coarse_grained_density",
@@ -118,6 +122,7 @@ __all__ = [
     "read_frames",
     "resume",
     "reversal",
+    "saddle_points",
     "score",
     "shear",
     "shear_modulus_map",

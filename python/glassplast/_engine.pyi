@@ -45,6 +45,7 @@ __all__: list[str] = [
     "RelaxOptions",
     "Relaxation2D",
     "Relaxation3D",
+    "SaddleSearch",
     "ShearedState2D",
     "ShearedState3D",
     "Stop",
@@ -90,6 +91,7 @@ __all__: list[str] = [
     "release_branch",
     "residual_strength",
     "run_dynamics",
+    "saddle_points",
     "soft_disks_2d",
     "soft_disks_3d",
     "steric_order",
@@ -1292,6 +1294,20 @@ class FixedYieldOptions:
         largest_strain: typing.SupportsFloat | typing.SupportsIndex = 0.5,
     ) -> None: ...
 
+class SaddleSearch:
+    def __init__(
+        self,
+        push: typing.SupportsFloat | typing.SupportsIndex = 0.1,
+        longest_step: typing.SupportsFloat | typing.SupportsIndex = 0.1,
+        farthest: typing.SupportsFloat | typing.SupportsIndex = 3.0,
+        tolerance: typing.SupportsFloat | typing.SupportsIndex = 1e-08,
+        coarse_tolerance: typing.SupportsFloat | typing.SupportsIndex = 0.005,
+        cluster_radius: typing.SupportsFloat | typing.SupportsIndex = 2.0,
+        patch_radius: typing.SupportsFloat | typing.SupportsIndex = 10.0,
+        events: typing.SupportsInt | typing.SupportsIndex = 5,
+        attempts: typing.SupportsInt | typing.SupportsIndex = 50,
+    ) -> None: ...
+
 @typing.overload
 def affine_gradient(
     network: ContactNetwork2D, loading: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
@@ -1802,6 +1818,40 @@ def run_dynamics(
     steps: typing.SupportsInt | typing.SupportsIndex,
     callback: typing.Any = None,
 ) -> DynamicsRun3D: ...
+@typing.overload
+def saddle_points(
+    interaction: Interaction2D,
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    centres: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    seeds: collections.abc.Sequence[
+        typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(4)"]
+    ],
+    search: SaddleSearch,
+    displacements: bool,
+    callback: typing.Any = None,
+) -> list:
+    """
+    Saddle points around particles of a minimum, by activation.
+    """
+
+@typing.overload
+def saddle_points(
+    interaction: Interaction3D,
+    box: Box3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    centres: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    seeds: collections.abc.Sequence[
+        typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(4)"]
+    ],
+    search: SaddleSearch,
+    displacements: bool,
+    callback: typing.Any = None,
+) -> list:
+    """
+    Saddle points around particles of a minimum, by activation.
+    """
+
 def soft_disks_2d(
     diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     nonadditivity: typing.SupportsFloat | typing.SupportsIndex,

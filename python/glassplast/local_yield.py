@@ -19,7 +19,7 @@ from glassplast.errors import GeometryError, ModelError, UnknownNameError, sugge
 from glassplast.glass import Glass
 from glassplast.grid import node_counts
 from glassplast.grid import nodes as node_grid
-from glassplast.parallel import Check, StageProgress, on_threads
+from glassplast.parallel import Check, Outlook, StageProgress, on_threads
 from glassplast.threads import thread_count
 
 Field = NDArray[np.float64]
@@ -282,7 +282,7 @@ def residual_strength(
     # Its types are those of two dimensions, which no type checker knows here.
     probe: Any = _engine.residual_strength
     chunks = [slice(first, first + _CHUNK) for first in range(0, len(centres), _CHUNK)]
-    outlook = _Outlook(len(chunks), progress)
+    outlook = Outlook("patches", len(chunks), progress)
 
     def work(chunk: slice, check: Check) -> Field:
         found = probe(known.interaction, known.box, known.positions, centres[chunk], radians, cosines, options, check)
@@ -308,8 +308,10 @@ def particle_field(glass: Glass, nodes: ArrayLike, values: ArrayLike, radius: fl
     # All images of nodes that lie within the radius of the cell.
     widths = 1.0 / np.linalg.norm(inverse, axis=1)
     reach = np.ceil(radius / widths).astype(int)
-    shifts = np.stack(np.meshgrid(*(np.arange(-k, k + 1) for k in reach), indexing="ij"), axis=-1).reshape(-1, 2)
-    images = (places[None] + (shifts @ glass.cell.T)[:, None]).reshape(-1, 2)
+    shifts = np.stack(np.meshgrid(*(np.arange(-k, k + 1) for k in reach), indexing="ij"), axis=-1).reshape(
+        -1, glass.dimension
+    )
+    images = (places[None] + (shifts @ glass.cell.T)[:, None]).reshape(-1, glass.dimension)
     repeated = np.tile(np.asarray(values, dtype=np.float64), len(shifts))
     near = cKDTree(images).query_ball_point(glass.wrapped().positions, radius * (1.0 - 1e-12))
     return np.array([np.fmin.reduce(repeated[chosen], initial=np.nan) for chosen in near])
@@ -356,22 +358,6 @@ def _cosines(angles: Field, loading: float) -> Field:
 # --- computing node after node ----------------------------------------------------------------------------------------
 
 
-class _Outlook:
-    """Tells how many chunks are done, and how long the rest takes at the pace so far."""
-
-    def __init__(self, chunks: int, progress: StageProgress | None) -> None:
-        self.chunks, self.progress = chunks, progress
-        self.done, self.began = 0, time.monotonic()
-        self.lock = threading.Lock()
-
-    def one_more(self) -> None:
-        with self.lock:
-            self.done += 1
-            left = (time.monotonic() - self.began) / self.done * (self.chunks - self.done)
-            if self.progress is not None:
-                self.progress("patches", self.done / self.chunks, f"{left:.0f} s left")
-
-
 def _fill(
     result: YieldMap,
     work: Callable[[Field, Check], dict[str, Field]],
@@ -387,7 +373,7 @@ def _fill(
         adopt(result, path)
     missing = np.flatnonzero(np.isnan(result.stress[:, 0]))
     chunks = [missing[first : first + _CHUNK] for first in range(0, len(missing), _CHUNK)]
-    outlook = _Outlook(max(len(chunks), 1), progress)
+    outlook = Outlook("patches", len(chunks), progress)
     lock, stored = threading.Lock(), [time.monotonic()]
 
     def compute(chunk: NDArray[np.int64], check: Check) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
@@ -20,6 +21,23 @@ class _Stopped(Exception):
 StageProgress = Callable[[str, float, str], None]
 #: Raises once the work shall end.
 Check = Callable[..., None]
+
+
+class Outlook:
+    """Tells how much of a stage is done, and how long the rest takes at the pace so far; for use by several threads."""
+
+    def __init__(self, stage: str, items: int, progress: StageProgress | None) -> None:
+        self._stage, self._items, self._progress = stage, max(items, 1), progress
+        self._done, self._began = 0, time.monotonic()
+        self._lock = threading.Lock()
+
+    def one_more(self) -> None:
+        """Another item is done."""
+        with self._lock:
+            self._done += 1
+            left = (time.monotonic() - self._began) / self._done * (self._items - self._done)
+            if self._progress is not None:
+                self._progress(self._stage, self._done / self._items, f"{left:.0f} s left")
 
 
 def unchecked(*_: object) -> None:

@@ -16,6 +16,8 @@ namespace {
 constexpr double settled = 1e-2;
 /// Forces this close to their round-off are as small as they get.
 constexpr double round_off_margin = 8.0;
+/// Newton's steps shorter than this part of the longest step are taken as they are.
+constexpr double short_part = 0.3;
 /// Lowest modes of which more than one is negative are taken for eigenvectors down to this part of the most
 /// negative Ritz value of H^-1: those below are no more than traces of positive modes.
 constexpr double negative_ritz = 1e-6;
@@ -58,14 +60,15 @@ public:
                 // Back where all is convex: on in the direction of the last mode.
                 step = options_.longest_step * mode_ + limited(relaxed_across(mode_));
             } else {
-                step = saddle_step(force);
                 const double size = system_.largest_force();
                 if (negative_ == 1 && size <= options_.coarse_tolerance && !coarse_energy_) {
                     coarse_energy_ = system_.energy();
                 }
                 if (negative_ == 1 && size <= target()) {
+                    find_modes(force);
                     return ended(Climb::End::saddle);
                 }
+                step = saddle_step(force);
             }
             if (!advance(step) || !factorize()) {
                 return ended(Climb::End::lost);
@@ -129,38 +132,40 @@ private:
         return down - direction.dot(down) / direction.dot(soft) * soft;
     }
 
-    /// Newton's step, with the lowest mode limited by itself, and turned round along further modes of negative
-    /// eigenvalues.
-    Eigen::VectorXd saddle_step(const Eigen::VectorXd& force) {
-        Eigen::VectorXd newton = system_.solve(force);
-        const RitzVectors ritz = inverse_lanczos(
-            mode_ + 0.1 * newton / std::max(newton.norm(), 1e-300),
-            [this](const Eigen::VectorXd& right) { return system_.solve(right); });
+    /// The modes of negative eigenvalues; that which is closest to the last one becomes the mode.
+    Eigen::MatrixXd find_modes(const Eigen::VectorXd& newton) {
+        const RitzVectors ritz =
+            inverse_lanczos(mode_ + 0.1 * newton / std::max(newton.norm(), 1e-300),
+                            [this](const Eigen::VectorXd& right) { return system_.solve(right); });
         // The eigenvalue closest to zero among the negative ones comes first.
-        Eigen::Index lowest = 0;
-        Eigen::Index count = 0;
+        Eigen::Index count = 1;
         while (count < std::min<Eigen::Index>(negative_, ritz.values.size()) &&
                ritz.values(count) < negative_ritz * ritz.values(0)) {
             ++count;
         }
-        double best = -1.0;
-        for (Eigen::Index k = 0; k < count; ++k) {
-            const double overlap = std::abs(ritz.vectors.col(k).dot(mode_));
-            if (overlap > best) {
-                best = overlap;
-                lowest = k;
-            }
-        }
-        const Eigen::VectorXd mode = ritz.vectors.col(lowest);
+        Eigen::Index closest = 0;
+        (ritz.vectors.leftCols(count).transpose() * mode_).cwiseAbs().maxCoeff(&closest);
+        const Eigen::VectorXd mode = ritz.vectors.col(closest);
         mode_ = mode.dot(mode_) < 0.0 ? Eigen::VectorXd(-mode) : mode;
-        eigenvalue_ = 1.0 / ritz.values(lowest);
+        eigenvalue_ = 1.0 / ritz.values(closest);
+        Eigen::MatrixXd others(mode_.size(), count - 1);
+        for (Eigen::Index k = 0; k < count - 1; ++k) {
+            others.col(k) = ritz.vectors.col(k < closest ? k : k + 1);
+        }
+        return others;
+    }
+
+    /// Newton's step; where it is long with the lowest mode limited by itself, and turned round along further
+    /// modes of negative eigenvalues.
+    Eigen::VectorXd saddle_step(const Eigen::VectorXd& force) {
+        Eigen::VectorXd newton = system_.solve(force);
+        if (negative_ == 1 && system_.largest_move(newton) < short_part * options_.longest_step) {
+            return newton;
+        }
+        const Eigen::MatrixXd others = find_modes(newton);
         const double along = mode_.dot(newton);
         newton -= along * mode_;
-        for (Eigen::Index k = 0; k < count; ++k) {
-            if (k != lowest) {
-                newton -= 2.0 * ritz.vectors.col(k).dot(newton) * ritz.vectors.col(k);
-            }
-        }
+        newton -= 2.0 * others * (others.transpose() * newton);
         return limited(newton) + limited(along * mode_);
     }
 

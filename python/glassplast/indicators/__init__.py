@@ -20,6 +20,7 @@ from glassplast.indicators import anharmonic  # isort: skip
 from glassplast.indicators import nonaffine_modulus  # isort: skip
 from glassplast.indicators import shear_modulus  # isort: skip
 from glassplast.indicators import pseudo_harmonic  # isort: skip
+from glassplast.indicators import saddle_points  # isort: skip
 from glassplast.indicators import plastic_strength  # isort: skip
 from glassplast.indicators.registry import Field, Indicator, find, keys, register, unregister
 from glassplast.loading import Loading
@@ -141,6 +142,7 @@ __all__ = [
     "pseudo_harmonic",
     "register",
     "response",
+    "saddle_points",
     "shear_modulus",
     "structure",
     "table",
