@@ -1,4 +1,5 @@
 #include <glassplast/probes/dipoles.hpp>
+#include <glassplast/probes/energy_forms.hpp>
 #include <glassplast/probes/quasilocalized_modes.hpp>
 
 #include <limits>
@@ -17,6 +18,48 @@ namespace {
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 template <int Dim>
+py::dict search_from_dipoles(const HomogeneousForm<Dim>& form, const ElasticSolver<Dim>& solver,
+                             const ContactNetwork<Dim>& network, const InputArray<int>& pairs,
+                             const ModeSearch& search, const py::object& callback) {
+    const std::vector<int> starts = list_from<int>(pairs, "pairs");
+    for (const int pair : starts) {
+        if (pair < 0 || static_cast<std::size_t>(pair) >= network.size()) {
+            throw GeometryError("there is no pair " + std::to_string(pair) + " in a network of " +
+                                std::to_string(network.size()));
+        }
+    }
+    Monitor monitor = monitor_from(callback);
+    QuasilocalizedModes modes;
+    Eigen::MatrixXd fields;
+    {
+        const py::gil_scoped_release release;
+        const auto load = [&](int start) {
+            return dipole<Dim>(network, starts[static_cast<std::size_t>(start)]);
+        };
+        modes = quasilocalized_modes<Dim>(solver, form, static_cast<int>(starts.size()), load, search,
+                                          monitor);
+        fields.resize(solver.size(), static_cast<Eigen::Index>(modes.vectors.size()));
+        for (Eigen::Index k = 0; k < fields.cols(); ++k) {
+            Eigen::VectorXd& vector = modes.vectors[static_cast<std::size_t>(k)];
+            const Positions<Dim> field = solver.core().marked(vector, missing);
+            fields.col(k) = flat<Dim>(field);
+            vector.resize(0);
+        }
+    }
+    const auto count = static_cast<py::ssize_t>(fields.cols());
+    py::dict result;
+    result["vectors"] =
+        array_owning(std::move(fields), {count, static_cast<py::ssize_t>(network.particles), Dim});
+    result["stiffness"] = array_from(std::move(modes.stiffness));
+    result["form"] = array_from(std::move(modes.form));
+    result["residual"] = array_from(std::move(modes.residual));
+    result["start"] = array_from(std::move(modes.start));
+    result["found_from"] = array_from(std::move(modes.found_from));
+    result["iterations"] = modes.iterations;
+    return result;
+}
+
+template <int Dim>
 void bind_probes_in(py::module_& module) {
     module.def(
         "susceptible_pairs",
@@ -31,47 +74,31 @@ void bind_probes_in(py::module_& module) {
         "pseudo_harmonic_modes",
         [](const ElasticSolver<Dim>& solver, const ContactNetwork<Dim>& network, const InputArray<int>& pairs,
            double tolerance, int iterations, double overlap, int threads, const py::object& callback) {
-            const std::vector<int> starts = list_from<int>(pairs, "pairs");
-            for (const int pair : starts) {
-                if (pair < 0 || static_cast<std::size_t>(pair) >= network.size()) {
-                    throw GeometryError("there is no pair " + std::to_string(pair) + " in a network of " +
-                                        std::to_string(network.size()));
-                }
-            }
-            Monitor monitor = monitor_from(callback);
-            QuasilocalizedModes modes;
-            Eigen::MatrixXd fields;
-            {
-                const py::gil_scoped_release release;
-                const PairQuartic<Dim> form(network);
-                const auto load = [&](int start) {
-                    return dipole<Dim>(network, starts[static_cast<std::size_t>(start)]);
-                };
-                modes = quasilocalized_modes<Dim>(solver, form, static_cast<int>(starts.size()), load,
-                                                  {tolerance, iterations, overlap, threads}, monitor);
-                fields.resize(solver.size(), static_cast<Eigen::Index>(modes.vectors.size()));
-                for (Eigen::Index k = 0; k < fields.cols(); ++k) {
-                    Eigen::VectorXd& vector = modes.vectors[static_cast<std::size_t>(k)];
-                    const Positions<Dim> field = solver.core().marked(vector, missing);
-                    fields.col(k) = flat<Dim>(field);
-                    vector.resize(0);
-                }
-            }
-            const auto count = static_cast<py::ssize_t>(fields.cols());
-            py::dict result;
-            result["vectors"] =
-                array_owning(std::move(fields), {count, static_cast<py::ssize_t>(network.particles), Dim});
-            result["stiffness"] = array_from(std::move(modes.stiffness));
-            result["form"] = array_from(std::move(modes.form));
-            result["residual"] = array_from(std::move(modes.residual));
-            result["start"] = array_from(std::move(modes.start));
-            result["found_from"] = array_from(std::move(modes.found_from));
-            result["iterations"] = modes.iterations;
-            return result;
+            return search_from_dipoles<Dim>(PairQuartic<Dim>(network), solver, network, pairs,
+                                            {tolerance, iterations, overlap, threads}, callback);
         },
         "solver"_a, "network"_a, "pairs"_a, "tolerance"_a, "iterations"_a, "overlap"_a, "threads"_a,
         "callback"_a = py::none(),
         "Minima of (z.Hz)^2 / sum over pairs of (z_ij.z_ij)^2 from dipole responses.");
+    module.def(
+        "nonlinear_modes",
+        [](const ElasticSolver<Dim>& solver, const ContactNetwork<Dim>& network, const InputArray<int>& pairs,
+           int order, double tolerance, int iterations, double overlap, int threads,
+           const py::object& callback) {
+            const ModeSearch search{tolerance, iterations, overlap, threads};
+            if (order == 3) {
+                return search_from_dipoles<Dim>(EnergyCubic<Dim>(network), solver, network, pairs, search,
+                                                callback);
+            }
+            if (order == 4) {
+                return search_from_dipoles<Dim>(EnergyQuartic<Dim>(network), solver, network, pairs, search,
+                                                callback);
+            }
+            throw GeometryError("the order of nonlinear modes must be 3 or 4, not " + std::to_string(order));
+        },
+        "solver"_a, "network"_a, "pairs"_a, "order"_a, "tolerance"_a, "iterations"_a, "overlap"_a,
+        "threads"_a, "callback"_a = py::none(),
+        "Extrema of (z.Hz)^n / (U^(n).z^n)^2 from dipole responses.");
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from glassplast.local_yield import YieldMap, local_yield_stress
     from glassplast.models import Model
     from glassplast.nonaffine import d2min, participation_ratio
+    from glassplast.quasilocalized import nonlinear_modes
     from glassplast.quasistatic import (
         Branches,
         Event,
@@ -71,6 +72,7 @@ _HOMES = {
     "local_yield_stress": "local_yield",
     "minimize": "relax",
     "mode_convergence": "quasistatic",
+    "nonlinear_modes": "quasilocalized",
     "participation_ratio": "nonaffine",
     "read": "files",
     "read_frames": "files",
@@ -115,6 +117,7 @@ __all__ = [
     "minimize",
     "mode_convergence",
     "models",
+    "nonlinear_modes",
     "participation_ratio",
     "plot",
     "prepare",

@@ -83,6 +83,7 @@ __all__: list[str] = [
     "maxwell_velocities_2d",
     "maxwell_velocities_3d",
     "minimize",
+    "nonlinear_modes",
     "pair_histogram",
     "particle_energies",
     "pseudo_harmonic_modes",
@@ -1692,6 +1693,38 @@ def minimize(
     options: RelaxOptions,
     callback: typing.Any = None,
 ) -> Relaxation3D: ...
+@typing.overload
+def nonlinear_modes(
+    solver: ElasticSolver2D,
+    network: ContactNetwork2D,
+    pairs: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    order: typing.SupportsInt | typing.SupportsIndex,
+    tolerance: typing.SupportsFloat | typing.SupportsIndex,
+    iterations: typing.SupportsInt | typing.SupportsIndex,
+    overlap: typing.SupportsFloat | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+    callback: typing.Any = None,
+) -> dict:
+    """
+    Extrema of (z.Hz)^n / (U^(n).z^n)^2 from dipole responses.
+    """
+
+@typing.overload
+def nonlinear_modes(
+    solver: ElasticSolver3D,
+    network: ContactNetwork3D,
+    pairs: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    order: typing.SupportsInt | typing.SupportsIndex,
+    tolerance: typing.SupportsFloat | typing.SupportsIndex,
+    iterations: typing.SupportsInt | typing.SupportsIndex,
+    overlap: typing.SupportsFloat | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+    callback: typing.Any = None,
+) -> dict:
+    """
+    Extrema of (z.Hz)^n / (U^(n).z^n)^2 from dipole responses.
+    """
+
 @typing.overload
 def pair_histogram(
     box: Box2D,

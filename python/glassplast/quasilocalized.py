@@ -10,11 +10,17 @@ from numpy.typing import NDArray
 
 from glassplast import _engine
 from glassplast.analysis import Analysis
-from glassplast.errors import ConvergenceError
+from glassplast.errors import ConvergenceError, ModelError
+from glassplast.glass import Glass
 from glassplast.loading import Loading, loading_matrix
 from glassplast.relax import Progress
 
-__all__ = ["QuasilocalizedModes", "pseudo_harmonic_modes"]
+__all__ = ["NonlinearModes", "QuasilocalizedModes", "nonlinear_modes", "pseudo_harmonic_modes"]
+
+SPACING, TOLERANCE, MAX_ITERATIONS, OVERLAP = 4.0, 1e-8, 500, 0.99
+#: Where pairs attract each other the paper takes the third order, for its soft disks the fourth; repulsive models
+#: follow the latter.
+_ATTRACTIVE = ("lj", "kob_andersen")
 
 Field = NDArray[np.float64]
 
@@ -32,7 +38,8 @@ class QuasilocalizedModes:
     costs : ndarray, shape (n,)
         The minimum of the cost function that each is.
     residuals : ndarray, shape (n,)
-        How well each solves its equation; for pseudo-harmonic modes |H pi - (kappa/Q) f(pi)|.
+        How well each solves its equation, |H pi - (kappa/T) f(pi)| with T the form of the cost function (Q of
+        pseudo-harmonic modes) and f its gradient over its degree.
     pairs : ndarray of int, shape (s,)
         The pair of the contact network (`Analysis.load_bearing_pairs`) from whose dipole each search started.
     found_from : ndarray of int, shape (s,)
@@ -58,10 +65,10 @@ def pseudo_harmonic_modes(
     analysis: Analysis,
     *,
     loading: Loading = 0.0,
-    spacing: float = 4.0,
-    tolerance: float = 1e-8,
-    max_iterations: int = 500,
-    overlap: float = 0.99,
+    spacing: float = SPACING,
+    tolerance: float = TOLERANCE,
+    max_iterations: int = MAX_ITERATIONS,
+    overlap: float = OVERLAP,
     progress: Progress | None = None,
 ) -> QuasilocalizedModes:
     r"""Local minima of stiffness over localization, from the harmonic approximation of the energy alone.
@@ -102,25 +109,163 @@ def pseudo_harmonic_modes(
     GeometryError
         If the spacing is not positive.
     """
+    found, pairs = _found(
+        _engine.pseudo_harmonic_modes, analysis, (), loading, spacing, tolerance, max_iterations, overlap, progress
+    )
+    return QuasilocalizedModes(
+        found["vectors"],
+        found["stiffness"],
+        found["stiffness"] ** 2 / found["form"],
+        found["residual"],
+        pairs,
+        found["found_from"],
+    )
+
+
+@dataclass(frozen=True)
+class NonlinearModes(QuasilocalizedModes):
+    """Nonlinear plastic modes; vectors have the sign of a negative third coefficient: +pi leads over the barrier.
+
+    Attributes
+    ----------
+    order : int
+        3 or 4: n of the equation that they solve.
+    third, fourth : ndarray, shape (n,)
+        tau = U3 . pi^3 and chi = U4 . pi^4.
+    barriers : ndarray, shape (n,)
+        The first maximum of kappa s^2/2 + tau s^3/6 + chi s^4/24 for s > 0; NaN where there is none.
+    cubic_barriers : ndarray, shape (n,)
+        2 kappa^3 / (3 tau^2), the same without the fourth order.
+    cores : ndarray of int, shape (n,)
+        The particle that moves most.
+    core_positions : ndarray, shape (n, d)
+        Where it is.
+    """
+
+    order: int
+    third: Field
+    fourth: Field
+    barriers: Field
+    cubic_barriers: Field
+    cores: NDArray[np.int64]
+    core_positions: Field
+
+
+def default_order(glass: Glass) -> int:
+    """3 where particles attract each other (``lj``, ``kob_andersen``), else 4."""
+    if glass.model is None:
+        raise ModelError("nonlinear modes need a potential: give the glass a model, e.g. model='poly'")
+    return 3 if glass.model.name in _ATTRACTIVE else 4
+
+
+def nonlinear_modes(
+    glass: Glass | Analysis,
+    *,
+    order: int | None = None,
+    loading: Loading = 0.0,
+    spacing: float = SPACING,
+    tolerance: float = TOLERANCE,
+    max_iterations: int = MAX_ITERATIONS,
+    overlap: float = OVERLAP,
+    progress: Progress | None = None,
+) -> NonlinearModes:
+    r"""Nonlinear plastic modes: displacements along which the energy is soft and bends most.
+
+    .. math:: H \pi = \frac{H : \pi\pi}{U^{(n)} \cdot \pi^n} \, U^{(n)} \cdot \pi^{n-1}
+
+    Gartner & Lerner, Phys. Rev. E 93, 011001 (2016), SciPost Phys. 1, 016 (2016); paper Sec. B 13. They are critical
+    points of :math:`(H:zz)^n / (U^{(n)} \cdot z^n)^2`, for n = 3 three halves of the barrier of the cubic expansion
+    along z. Minima are found by conjugate gradients in the metric of H, from the same responses to dipoles and in the
+    same way as pseudo-harmonic modes (`pseudo_harmonic_modes`): the cost falls in every step, so that nothing cycles.
+
+    Parameters
+    ----------
+    glass : Glass or Analysis
+        A minimum.
+    order : {3, 4}, optional
+        n; by default 3 for ``lj`` and ``kob_andersen``, 4 for repulsive models.
+    loading, spacing, tolerance, max_iterations, overlap, progress
+        As of `pseudo_harmonic_modes`.
+
+    Returns
+    -------
+    NonlinearModes
+        With `order` 4 the coefficient of a mode can be negative as well as positive: both solve the equation.
+
+    Raises
+    ------
+    ConvergenceError
+        If no search converges.
+    InstabilityError
+        If the configuration is no minimum.
+    GeometryError
+        If the order is neither 3 nor 4, or the spacing is not positive.
+    ModelError
+        If the glass has no model.
+    """
+    analysis = glass if isinstance(glass, Analysis) else Analysis(glass)
+    chosen = default_order(analysis.glass) if order is None else order
+    found, pairs = _found(
+        _engine.nonlinear_modes, analysis, (chosen,), loading, spacing, tolerance, max_iterations, overlap, progress
+    )
+    stiffness, vectors = found["stiffness"], found["vectors"]
+    third, fourth = np.empty_like(stiffness), np.empty_like(stiffness)
+    for k, vector in enumerate(vectors):
+        third[k] = np.nansum(vector * analysis.third_contraction(vector, vector))
+        fourth[k] = np.nansum(vector * analysis.fourth_contraction(vector, vector, vector))
+    vectors *= np.where(third > 0.0, -1.0, 1.0)[:, None, None]
+    third = -np.abs(third)
+    cores = np.nanargmax(np.sum(vectors**2, axis=2), axis=1)
+    return NonlinearModes(
+        vectors=vectors,
+        stiffnesses=stiffness,
+        costs=stiffness**chosen / found["form"] ** 2,
+        residuals=found["residual"],
+        pairs=pairs,
+        found_from=found["found_from"],
+        order=chosen,
+        third=third,
+        fourth=fourth,
+        barriers=_first_maximum(stiffness, third, fourth),
+        cubic_barriers=2.0 * stiffness**3 / (3.0 * third**2),
+        cores=cores,
+        core_positions=analysis.glass.positions[cores],
+    )
+
+
+def _first_maximum(kappa: Field, tau: Field, chi: Field) -> Field:
+    """Of kappa s^2/2 + tau s^3/6 + chi s^4/24 for s > 0, tau <= 0: the first zero of kappa + tau s/2 + chi s^2/6."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        s = 2.0 * kappa / (-0.5 * tau + np.sqrt(0.25 * tau**2 - 2.0 * kappa * chi / 3.0))
+        barriers: Field = kappa * s**2 / 2.0 + tau * s**3 / 6.0 + chi * s**4 / 24.0
+    return barriers
+
+
+def _found(
+    search: Any,
+    analysis: Analysis,
+    which: tuple[int, ...],
+    loading: Loading,
+    spacing: float,
+    tolerance: float,
+    max_iterations: int,
+    overlap: float,
+    progress: Progress | None,
+) -> tuple[dict[str, Any], NDArray[np.int32]]:
+    """What searches from the responses of dipoles lead to, and the pairs whose dipoles these are."""
     glass = analysis.glass
     solver = analysis.minimum
     network = analysis.load_bearing_pairs
     velocity = np.nan_to_num(analysis.nonaffine_velocity(loading_matrix(loading, glass.dimension)))
     # The overloads are told apart by the dimension, which no type checker knows here.
     choose: Any = _engine.susceptible_pairs
-    search: Any = _engine.pseudo_harmonic_modes
     pairs = choose(glass.box, glass.positions, network, velocity, spacing)
-    found = search(solver, network, pairs, tolerance, max_iterations, overlap, analysis.threads, progress)
+    found: dict[str, Any] = search(
+        solver, network, pairs, *which, tolerance, max_iterations, overlap, analysis.threads, progress
+    )
     if found["stiffness"].size == 0:
         raise ConvergenceError(
-            f"none of {len(pairs)} searches for pseudo-harmonic modes reached a residual of {tolerance:g} in "
+            f"none of {len(pairs)} searches for quasilocalized modes reached a residual of {tolerance:g} in "
             f"{max_iterations} iterations; allow more"
         )
-    return QuasilocalizedModes(
-        found["vectors"],
-        found["stiffness"],
-        found["stiffness"] ** 2 / found["form"],
-        found["residual"],
-        np.asarray(pairs),
-        found["found_from"],
-    )
+    return found, np.asarray(pairs)

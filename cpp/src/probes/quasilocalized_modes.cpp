@@ -20,6 +20,9 @@ constexpr int groups = 4;
 constexpr double arriving = 1e-3;
 constexpr double nearly_one = 0.9999;
 
+// Of the length of a step: minima are mostly close to 1.
+constexpr double first_trial = 0.0625;
+
 double polynomial(const std::array<double, 5>& c, double t) {
     return c[0] + t * (c[1] + t * (c[2] + t * (c[3] + t * c[4])));
 }
@@ -29,8 +32,8 @@ double polynomial_slope(const std::array<double, 5>& c, double t) {
 }
 
 // The first minimum of n ln kappa(t) - 2 ln |T(t)| for t > 0: the first zero of n kappa' T - 2 kappa T',
-// bracketed from t = 1 and found by regula falsi after Illinois. 1 where the slope at t = 0 is lost in
-// round-off.
+// bracketed and found by regula falsi after Illinois. Where T vanishes the cost is infinite, so that it comes
+// before that. 1 where the slope at t = 0 is lost in round-off.
 double first_minimum(int degree, const std::array<double, 5>& kappa, const std::array<double, 5>& form) {
     const double sign = form[0] < 0.0 ? -1.0 : 1.0;
     const auto slope = [&](double t) {
@@ -43,7 +46,7 @@ double first_minimum(int degree, const std::array<double, 5>& kappa, const std::
     if (!(at_low < 0.0)) {
         return 1.0;
     }
-    double high = 1.0;
+    double high = first_trial;
     double at_high = slope(high);
     for (int k = 0; k < 40 && at_high < 0.0; ++k) {
         low = high;

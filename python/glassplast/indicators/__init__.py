@@ -19,7 +19,7 @@ from glassplast.indicators import response  # isort: skip
 from glassplast.indicators import anharmonic  # isort: skip
 from glassplast.indicators import nonaffine_modulus  # isort: skip
 from glassplast.indicators import shear_modulus  # isort: skip
-from glassplast.indicators import pseudo_harmonic  # isort: skip
+from glassplast.indicators import nonlinear  # isort: skip
 from glassplast.indicators import saddle_points  # isort: skip
 from glassplast.indicators import plastic_strength  # isort: skip
 from glassplast.indicators.registry import Field, Indicator, find, keys, register, unregister
@@ -138,8 +138,8 @@ __all__ = [
     "keys",
     "modes",
     "nonaffine_modulus",
+    "nonlinear",
     "plastic_strength",
-    "pseudo_harmonic",
     "register",
     "response",
     "saddle_points",

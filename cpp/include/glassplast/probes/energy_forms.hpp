@@ -1,0 +1,53 @@
+#pragma once
+
+#include <glassplast/models/contact_network.hpp>
+#include <glassplast/probes/homogeneous_form.hpp>
+
+namespace glassplast {
+
+/// The third derivative of the energy along a field, U3 . z^3: over the pairs, with u = z_ij and p = n . u,
+/// of a p^3 + 3 b p u^2, b = (phi'' - phi'/r)/r and a = phi''' - 3 b.
+template <int Dim>
+class EnergyCubic final : public HomogeneousForm<Dim> {
+public:
+    using typename HomogeneousForm<Dim>::Coefficients;
+
+    /// Keeps the network, which must outlive it.
+    explicit EnergyCubic(const ContactNetwork<Dim>& network);
+
+    int degree() const override { return 3; }
+    void force(const FieldBlock& z, FieldBlock& result) const override;
+    Coefficients along(const FieldBlock& z, const FieldBlock& p) const override;
+
+private:
+    const ContactNetwork<Dim>& network_;
+    Eigen::VectorXd a_;
+    Eigen::VectorXd b_;
+};
+
+/// The fourth, U4 . z^4: of (phi'''' - (6 a + 3 b)/r) p^4 + 6 a/r p^2 u^2 + 3 b/r u^4.
+template <int Dim>
+class EnergyQuartic final : public HomogeneousForm<Dim> {
+public:
+    using typename HomogeneousForm<Dim>::Coefficients;
+
+    /// Keeps the network, which must outlive it.
+    explicit EnergyQuartic(const ContactNetwork<Dim>& network);
+
+    int degree() const override { return 4; }
+    void force(const FieldBlock& z, FieldBlock& result) const override;
+    Coefficients along(const FieldBlock& z, const FieldBlock& p) const override;
+
+private:
+    const ContactNetwork<Dim>& network_;
+    Eigen::VectorXd along_;   ///< of p^4
+    Eigen::VectorXd mixed_;   ///< of p^2 u^2
+    Eigen::VectorXd square_;  ///< of u^4
+};
+
+extern template class EnergyCubic<2>;
+extern template class EnergyCubic<3>;
+extern template class EnergyQuartic<2>;
+extern template class EnergyQuartic<3>;
+
+}  // namespace glassplast

@@ -1,0 +1,101 @@
+"""Quasilocalized modes as indicators: nonlinear and pseudo-harmonic ones."""
+
+from __future__ import annotations
+
+from glassplast.analysis import Analysis
+from glassplast.indicators.registry import Field, register
+from glassplast.loading import Loading
+from glassplast.quasilocalized import OVERLAP, SPACING, TOLERANCE
+from glassplast.quasilocalized import nonlinear_modes as find_nonlinear_modes
+from glassplast.quasilocalized import pseudo_harmonic_modes as find_pseudo_harmonic_modes
+
+
+@register(
+    "nonlinear_modes",
+    symbol="pi",
+    family="nonlinear",
+    softer="large",
+    cost="one factorization, (L/4)^d searches of about ten solves",
+    loading_dependent=True,
+)
+def nonlinear_modes(
+    analysis: Analysis,
+    *,
+    loading: Loading = 0.0,
+    order: int | None = None,
+    spacing: float = SPACING,
+    tolerance: float = TOLERANCE,
+    overlap: float = OVERLAP,
+) -> Field:
+    r"""Quasilocalized part of the nonlinear modes π_k of stiffness κ_k.
+
+    .. math:: \sum_k |U_3 : \pi_k \pi_k|_i^2 / \kappa_k
+
+    Gartner & Lerner, Phys. Rev. E 93, 011001 (2016); paper Eq. (B16). See `glassplast.nonlinear_modes`, which gives the
+    modes themselves.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Of a minimum.
+    loading : float or (d, d) array_like
+        Whose nonaffine velocity chooses the starts.
+    order : {3, 4}, optional
+        Of the modes; by default 3 for models that attract, 4 for others.
+    spacing, tolerance, overlap
+        As of `pseudo_harmonic_modes`.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        NaN on rattlers.
+    """
+    modes = find_nonlinear_modes(
+        analysis, order=order, loading=loading, spacing=spacing, tolerance=tolerance, overlap=overlap
+    )
+    return modes.filtered_field(analysis)
+
+
+@register(
+    "pseudo_harmonic_modes",
+    symbol="pi_PH",
+    family="nonlinear",
+    softer="large",
+    cost="one factorization, (L/4)^d searches of about ten solves",
+    loading_dependent=True,
+)
+def pseudo_harmonic_modes(
+    analysis: Analysis,
+    *,
+    loading: Loading = 0.0,
+    spacing: float = SPACING,
+    tolerance: float = TOLERANCE,
+    overlap: float = OVERLAP,
+) -> Field:
+    r"""Quasilocalized part of the pseudo-harmonic modes π_k of stiffness κ_k.
+
+    .. math:: \sum_k |U_3 : \pi_k \pi_k|_i^2 / \kappa_k
+
+    Modes: Richard et al., Phys. Rev. Lett. 126, 015501 (2021), see `glassplast.quasilocalized`; field as that of the
+    nonlinear modes, paper Eq. (B16).
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Of a minimum.
+    loading : float or (d, d) array_like
+        Whose nonaffine velocity chooses the starts.
+    spacing : float
+        Side of the parts of the box, each of which gives one start.
+    tolerance : float
+        Residual of a mode of unit norm.
+    overlap : float
+        Modes that overlap more are one.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        NaN on rattlers.
+    """
+    modes = find_pseudo_harmonic_modes(analysis, loading=loading, spacing=spacing, tolerance=tolerance, overlap=overlap)
+    return modes.filtered_field(analysis)
