@@ -225,7 +225,7 @@ def test_the_indicator_is_the_field_of_all_centres():
     assert field.shape == (64,) and not np.isnan(field).any()
     expected = gp.saddle_points(glass, events=1, attempts=2, patch_radius=0.0).field(glass)
     assert np.array_equal(field, expected)
-    assert "saddle_points" not in gp.indicators.compute(glass.replace(model=None), None)
+    assert not gp.indicators.can_compute(gp.indicators.find("saddle_points"), glass)
 
 
 def test_an_interrupted_search_keeps_what_it_found(small, tmp_path):
@@ -266,4 +266,4 @@ def test_what_is_no_minimum_has_no_saddles_around_it(small):
     with pytest.raises(InstabilityError, match="not in mechanical equilibrium"):
         gp.saddle_points(random_glass("lj", 144), centres=[1])
     with pytest.raises(ModelError):
-        gp.saddle_points(small.replace(model=None), centres=[1])
+        gp.saddle_points(small.replace(model=None, diameters=np.ones(144)), centres=[1])

@@ -36,8 +36,8 @@ py::dict search_from_dipoles(const HomogeneousForm<Dim>& form, const ElasticSolv
         const auto load = [&](int start) {
             return dipole<Dim>(network, starts[static_cast<std::size_t>(start)]);
         };
-        modes = quasilocalized_modes<Dim>(solver, form, static_cast<int>(starts.size()), load, search,
-                                          monitor);
+        modes =
+            quasilocalized_modes<Dim>(solver, form, static_cast<int>(starts.size()), load, search, monitor);
         fields.resize(solver.size(), static_cast<Eigen::Index>(modes.vectors.size()));
         for (Eigen::Index k = 0; k < fields.cols(); ++k) {
             Eigen::VectorXd& vector = modes.vectors[static_cast<std::size_t>(k)];
@@ -97,8 +97,7 @@ void bind_probes_in(py::module_& module) {
             throw GeometryError("the order of nonlinear modes must be 3 or 4, not " + std::to_string(order));
         },
         "solver"_a, "network"_a, "pairs"_a, "order"_a, "tolerance"_a, "iterations"_a, "overlap"_a,
-        "threads"_a, "callback"_a = py::none(),
-        "Extrema of (z.Hz)^n / (U^(n).z^n)^2 from dipole responses.");
+        "threads"_a, "callback"_a = py::none(), "Extrema of (z.Hz)^n / (U^(n).z^n)^2 from dipole responses.");
 }
 
 }  // namespace

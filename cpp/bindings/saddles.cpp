@@ -99,7 +99,7 @@ void bind_saddles(py::module_& module) {
                  search.attempts = attempts;
                  return search;
              }),
-             "push"_a = 0.1, "longest_step"_a = 0.1, "farthest"_a = 3.0, "tolerance"_a = 1e-8,
+             "push"_a = 0.05, "longest_step"_a = 0.1, "farthest"_a = 3.0, "tolerance"_a = 1e-8,
              "coarse_tolerance"_a = 5e-3, "cluster_radius"_a = 2.0, "patch_radius"_a = 10.0, "events"_a = 5,
              "attempts"_a = 50);
     bind_saddles_in<2>(module);

@@ -1298,7 +1298,7 @@ class FixedYieldOptions:
 class SaddleSearch:
     def __init__(
         self,
-        push: typing.SupportsFloat | typing.SupportsIndex = 0.1,
+        push: typing.SupportsFloat | typing.SupportsIndex = 0.05,
         longest_step: typing.SupportsFloat | typing.SupportsIndex = 0.1,
         farthest: typing.SupportsFloat | typing.SupportsIndex = 3.0,
         tolerance: typing.SupportsFloat | typing.SupportsIndex = 1e-08,

@@ -28,7 +28,7 @@ __all__ = ["SaddleCatalogue", "saddle_points"]
 Field = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-CLUSTER_RADIUS, PATCH_RADIUS, PUSH, EVENTS, ATTEMPTS = 2.0, 10.0, 0.1, 5, 50
+CLUSTER_RADIUS, PATCH_RADIUS, PUSH, EVENTS, ATTEMPTS = 2.0, 10.0, 0.05, 5, 50
 _CHECKPOINT_SECONDS = 30.0
 
 #: What there is for each centre, (C,).
@@ -241,7 +241,7 @@ def saddle_points(
     seed : int
         What is found around a centre depends on this, on the centre and on the options, on nothing else.
     push : float
-        Norm of each push.
+        Norm of the largest pushes; the first are a sixteenth of it, so that near saddles are not passed.
     cluster_radius : float
         Whose particles are pushed.
     patch_radius : float

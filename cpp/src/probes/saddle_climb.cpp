@@ -16,6 +16,10 @@ namespace {
 constexpr double settled = 1e-2;
 /// Forces this close to their round-off are as small as they get.
 constexpr double round_off_margin = 8.0;
+/// Pushes grow from this part of the largest: close to an instability the saddle is near, and would be
+/// passed.
+constexpr double first_push = 1.0 / 16.0;
+constexpr double push_growth = 1.25;
 /// Newton's steps shorter than this part of the longest step are taken as they are.
 constexpr double short_part = 0.3;
 /// Lowest modes of which more than one is negative are taken for eigenvectors down to this part of the most
@@ -31,6 +35,7 @@ public:
     Climb activated(const Eigen::VectorXd& direction) {
         mode_ = direction;
         move(start_);
+        double push = first_push * options_.push;
         while (steps_ < options_.pushes) {
             if (!factorize()) {
                 return ended(Climb::End::lost);
@@ -44,9 +49,10 @@ public:
                 return ended(Climb::End::lost);
             }
             mode_ /= size;
-            if (!advance(options_.push * mode_ + limited(relaxed_across(mode_)))) {
+            if (!advance(push * mode_ + limited(relaxed_across(mode_)))) {
                 return ended(Climb::End::lost);
             }
+            push = std::min(push_growth * push, options_.push);
         }
         return ended(Climb::End::convex);
     }
@@ -84,9 +90,7 @@ public:
     }
 
 private:
-    double target() const {
-        return std::max(options_.tolerance, round_off_margin * system_.force_floor());
-    }
+    double target() const { return std::max(options_.tolerance, round_off_margin * system_.force_floor()); }
 
     void move(const Eigen::VectorXd& q) { system_.move(q, gamma_); }
 

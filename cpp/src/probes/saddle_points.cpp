@@ -203,8 +203,8 @@ Saddle<Dim> SaddleSampler<Dim>::described(const Climb& top, const ShearedGlass<D
     const Positions<Dim> mode = Eigen::Map<const Positions<Dim>>(top.mode.data(), Dim, minimum_.cols());
     const Eigen::ArrayXd squares = mode.colwise().squaredNorm().transpose();
     squares.maxCoeff(&saddle.core);
-    saddle.participation = squares.sum() * squares.sum() /
-                           (static_cast<double>(squares.size()) * squares.square().sum());
+    saddle.participation =
+        squares.sum() * squares.sum() / (static_cast<double>(squares.size()) * squares.square().sum());
     saddle.displacement = Eigen::Map<const Positions<Dim>>(top.q.data(), Dim, minimum_.cols()) - minimum_;
     return saddle;
 }

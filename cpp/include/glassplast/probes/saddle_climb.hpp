@@ -7,7 +7,7 @@ namespace glassplast {
 
 /// How a saddle is climbed to.
 struct ClimbOptions {
-    double push = 0.1;          ///< norm of each displacement along the random direction
+    double push = 0.05;         ///< largest norm of displacements along the random direction
     int pushes = 60;            ///< at most, before the lowest eigenvalue turns negative
     double longest_step = 0.1;  ///< of any particle, along the lowest mode and across it
     int steps = 150;            ///< at most, of both kinds
@@ -19,9 +19,9 @@ struct ClimbOptions {
 /// Where a climb ended.
 struct Climb {
     enum class End {
-        saddle,    ///< the forces vanish and one eigenvalue is negative
-        convex,    ///< no eigenvalue turned negative
-        lost,      ///< a particle went too far, or nothing held it
+        saddle,      ///< the forces vanish and one eigenvalue is negative
+        convex,      ///< no eigenvalue turned negative
+        lost,        ///< a particle went too far, or nothing held it
         unfinished,  ///< the steps are spent
         repeated     ///< at a saddle that was known
     };
