@@ -52,12 +52,13 @@ def main() -> None:
         "anisotropic heat capacity, from positions": (from_positions("anisotropic_heat_capacity"), 5),
         "soft modes, from positions": (from_positions("soft_modes"), 1),
         "pseudo-harmonic modes": (lambda: pseudo_harmonic_modes(analysis), 1),
+        "nonlinear modes": (lambda: gp.nonlinear_modes(analysis), 1),
     }
     print(f"{options.file}, N = {len(glass)}\n| what | s |\n|---|---|")
     for name, (work, repeats) in subjects.items():
         print(f"| {name} | {median_time(work, repeats):.3f} |", flush=True)
-    modes = pseudo_harmonic_modes(analysis)
-    print(f"{len(modes.pairs)} starts, {len(modes)} modes, {np.sum(modes.found_from < 0)} searches without one")
+    for modes in (pseudo_harmonic_modes(analysis), gp.nonlinear_modes(analysis)):
+        print(f"{len(modes.pairs)} starts, {len(modes)} modes, {np.sum(modes.found_from < 0)} searches without one")
 
 
 if __name__ == "__main__":

@@ -127,6 +127,20 @@ def test_close_to_an_instability_the_softest_is_the_harmonic_mode():
     assert overlaps[0] < overlaps[1] and overlaps[1] > 0.999
 
 
+@pytest.mark.parametrize("order", [3, 4])
+def test_close_to_an_instability_the_barrier_is_that_of_the_saddle(order):
+    """The next order of the expansion is smaller by the square root of the distance: 1 % at 1e-4."""
+    glass = gp.minimize(gp.read(DATA / "poly_t012_1024.xyz", model="poly"))
+    event = gp.shear(glass, 0.2, max_events=1).events[0]
+    for ahead, allowed in ((1e-4, 0.02), (1e-5, 0.004)):
+        before = gp.shear(glass, event.strain - ahead).end
+        saddle = gp.saddle_points(before, centres=[event.core], events=3, attempts=20).barrier.min()
+        modes = gp.nonlinear_modes(before, order=order)
+        softest = modes.stiffnesses.argmin()
+        assert modes.barriers[softest] == pytest.approx(saddle, rel=allowed)
+        assert modes.cubic_barriers[softest] == pytest.approx(saddle, rel=0.06)
+
+
 def test_the_order_is_that_of_the_model_unless_given(analysis):
     expected = 4 if analysis.glass.model.name == "poly" else 3
     assert gp.nonlinear_modes(analysis.glass).order == expected
