@@ -1,6 +1,7 @@
 """Thermal displacement by molecular dynamics against its harmonic limit, as the temperature rises.
 
-python -m bench.study_thermal_expansion [--particles 256] [--samples 3] [--duration 6000] [FILE ...]
+python -m bench.study_thermal_expansion [--particles 256] [--samples 3] [--duration 6000]
+    [--temperatures T ...] [FILE ...]
 
 Projects the mean displacement of molecular dynamics on T times the harmonic one, -1/2 H^-1 (U3 : H^-1), at
 temperatures up to the 0.01 T_MCT of Richard et al. (2020). Without files, samples of both models are
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument("--particles", type=int, default=256)
     parser.add_argument("--samples", type=int, default=3)
     parser.add_argument("--duration", type=float, default=6000.0)
+    parser.add_argument("--temperatures", type=float, nargs="+", help="by default 1e-6, 1e-5, 1e-4 and 0.01 T_MCT")
     options = parser.parse_args()
     begin = time.perf_counter()
     given = ((file, gp.read(file)) for file in options.files)
@@ -39,7 +41,8 @@ def main() -> None:
         analysis = gp.Analysis(glass)
         harmonic = harmonic_thermal_displacement(analysis)
         assert glass.model is not None
-        for temperature in (1e-5, 1e-4, 0.01 * MODE_COUPLING[glass.model.name]):
+        usual = (1e-6, 1e-5, 1e-4, 0.01 * MODE_COUPLING[glass.model.name])
+        for temperature in options.temperatures or usual:
             found = gp.thermal_displacement(glass, temperature, duration=options.duration, seed=1)
             value, error = found.projection(temperature * harmonic)
             plain = found.projection(temperature * harmonic, plain=True)
