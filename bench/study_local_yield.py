@@ -1,12 +1,13 @@
 """Thresholds of patches along exact branches against those of fixed increments, and what either takes.
 
-python -m bench.study_local_yield [--nodes 4] [--cg] [--whole] [FILE:MODEL ...]
+python -m bench.study_local_yield [--nodes 4] [--cg] [--whole] [--convergence] [FILE:MODEL ...]
 
 Random nodes, 18 directions each. Fixed increments of 1e-4 (the original protocol) and 1e-5 are relaxed by Newton's
 method; with --cg those of 1e-4 also by conjugate gradients, which takes a hundred times longer than the branch. Pairs
 of node and direction where exact stepping differs from the increments by more than 1e-4 are listed with all three
 thresholds and the strains where they were found. With --whole nothing is compared: the residual strength under one
-loading and the map of all directions are computed on all threads and timed.
+loading and the map of all directions are computed on all threads and timed. With --convergence radius, spacing and
+directions are varied.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import time
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import spearmanr
 
 import glassplast as gp
-from glassplast.local_yield import YieldMap, local_yield_stress, residual_strength
+from glassplast.local_yield import YieldMap, local_yield_stress, particle_field, residual_strength
 
 SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "data"
 DEFAULTS = ("poly_inf_1024.xyz:poly", "poly_t012_1024.xyz:poly", "lj_gq_1024.data:lj")
@@ -83,18 +85,40 @@ def whole(name: str, glass: gp.Glass) -> None:
     print(f"{np.isnan(known.threshold).sum()}; tau before: {known.stress.std():.4f} (standard deviation)")
 
 
+def convergence(name: str, glass: gp.Glass) -> None:
+    """How the field of one loading direction depends on the radius of the disks, their spacing and the directions."""
+    events = gp.shear(glass, 0.2, max_events=10).events
+    reference = None
+    print(f"\n## {name}\n\n| radius | spacing | directions | mean | least | Spearman with the default | C |")
+    print("|---|---|---|---|---|---|---|")
+    sets = [(5.0, 2.5, 18)] + [(radius, 2.5, 18) for radius in (3.0, 4.0, 6.0, 8.0)]
+    sets += [(5.0, spacing, 18) for spacing in (5.0, 1.25)] + [(5.0, 2.5, count) for count in (9, 36)]
+    for radius, spacing, count in sets:
+        angles = [180.0 / count * k for k in range(count)]
+        nodes, strength = residual_strength(glass, 0.0, radius=radius, spacing=spacing, angles=angles)
+        field = particle_field(glass, nodes, strength, radius)
+        reference = field if reference is None else reference
+        same = spearmanr(field, reference, nan_policy="omit")[0]
+        ranks = [gp.score({"plastic_strength": field}, event)["plastic_strength"] for event in events]
+        print(f"| {radius:g} | {spacing:g} | {count} | {np.nanmean(field):.3f} | {np.nanmin(field):.4f} ", end="")
+        print(f"| {same:.3f} | {2.0 * np.mean(ranks) - 1.0:.2f} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("files", nargs="*", metavar="FILE:MODEL", default=DEFAULTS)
     parser.add_argument("--nodes", type=int, default=4)
     parser.add_argument("--cg", action="store_true")
     parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--convergence", action="store_true", help="radius, spacing and directions")
     options = parser.parse_args()
     for entry in options.files:
         file, _, model = entry.rpartition(":")
         path = Path(file) if Path(file).exists() else SAMPLES / file
         glass = gp.minimize(gp.read(path, model=model))
-        if options.whole:
+        if options.convergence:
+            convergence(entry, glass)
+        elif options.whole:
             whole(entry, glass)
         else:
             study(entry, glass, options.nodes, options.cg)
