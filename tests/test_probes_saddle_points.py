@@ -110,8 +110,7 @@ def test_the_barrier_falls_with_the_strain_as_its_stress_says(glass, catalogue):
     loading[0, 1] = 1.0
 
     def followed(configuration, displacement):
-        strained = moved(configuration, displacement)
-        strained = strained.sheared(small) if small else strained
+        strained = moved(configuration, displacement).sheared(small)
         for _ in range(4):
             analysis = gp.Analysis(strained)
             step = np.nan_to_num(analysis.solver.solve(np.where(analysis.rattlers[:, None], 0.0, analysis.forces)))

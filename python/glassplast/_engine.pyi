@@ -1298,15 +1298,13 @@ class FixedYieldOptions:
 class SaddleSearch:
     def __init__(
         self,
-        push: typing.SupportsFloat | typing.SupportsIndex = 0.05,
-        longest_step: typing.SupportsFloat | typing.SupportsIndex = 0.1,
-        farthest: typing.SupportsFloat | typing.SupportsIndex = 3.0,
-        tolerance: typing.SupportsFloat | typing.SupportsIndex = 1e-08,
-        coarse_tolerance: typing.SupportsFloat | typing.SupportsIndex = 0.005,
-        cluster_radius: typing.SupportsFloat | typing.SupportsIndex = 2.0,
-        patch_radius: typing.SupportsFloat | typing.SupportsIndex = 10.0,
-        events: typing.SupportsInt | typing.SupportsIndex = 5,
-        attempts: typing.SupportsInt | typing.SupportsIndex = 50,
+        push: typing.SupportsFloat | typing.SupportsIndex,
+        tolerance: typing.SupportsFloat | typing.SupportsIndex,
+        coarse_tolerance: typing.SupportsFloat | typing.SupportsIndex,
+        cluster_radius: typing.SupportsFloat | typing.SupportsIndex,
+        patch_radius: typing.SupportsFloat | typing.SupportsIndex,
+        events: typing.SupportsInt | typing.SupportsIndex,
+        attempts: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
 
 @typing.overload
@@ -1856,16 +1854,14 @@ def saddle_points(
     interaction: Interaction2D,
     box: Box2D,
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    centres: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
-    seeds: collections.abc.Sequence[
-        typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(4)"]
-    ],
+    centre: typing.SupportsInt | typing.SupportsIndex,
+    seed: typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(4)"],
     search: SaddleSearch,
     displacements: bool,
     callback: typing.Any = None,
-) -> list:
+) -> dict:
     """
-    Saddle points around particles of a minimum, by activation.
+    Saddle points around a particle of a minimum, by activation.
     """
 
 @typing.overload
@@ -1873,16 +1869,14 @@ def saddle_points(
     interaction: Interaction3D,
     box: Box3D,
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    centres: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
-    seeds: collections.abc.Sequence[
-        typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(4)"]
-    ],
+    centre: typing.SupportsInt | typing.SupportsIndex,
+    seed: typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(4)"],
     search: SaddleSearch,
     displacements: bool,
     callback: typing.Any = None,
-) -> list:
+) -> dict:
     """
-    Saddle points around particles of a minimum, by activation.
+    Saddle points around a particle of a minimum, by activation.
     """
 
 def soft_disks_2d(

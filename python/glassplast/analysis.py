@@ -119,6 +119,11 @@ class Analysis:
         """What long computations call now and then."""
         return self._progress
 
+    def stage_progress(self, stage: str, part: float, note: str) -> None:
+        """Tell `progress`, if there is one, that a part of a stage is done: as a percentage."""
+        if self._progress is not None:
+            self._progress(100.0 * part, 0.0)
+
     @cached_property
     def pairs(self) -> Network:
         """The contact network: arrays over interacting pairs, first < second, without copies.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from glassplast.errors import GeometryError, ModelError, UnknownNameError, sugge
 from glassplast.glass import Glass
 from glassplast.grid import node_counts
 from glassplast.grid import nodes as node_grid
-from glassplast.parallel import Check, Outlook, StageProgress, on_threads
+from glassplast.parallel import Check, Keeper, Outlook, StageProgress, on_threads
 from glassplast.threads import thread_count
 
 Field = NDArray[np.float64]
@@ -30,9 +29,8 @@ RADIUS, SPACING, LARGEST_STRAIN = 5.0, 2.5, 0.5
 DIRECTIONS = tuple(10.0 * k for k in range(18))
 STEPPINGS = ("exact", "fixed")
 RELAXERS = {"cg": _engine.PatchRelaxer.conjugate_gradient, "newton": _engine.PatchRelaxer.newton}
-#: Nodes that one thread takes at a time, and seconds between two checkpoints.
+#: Nodes that one thread takes at a time.
 _CHUNK = 8
-_CHECKPOINT_SECONDS = 30.0
 
 #: What there is for each node and direction.
 COLUMNS = {
@@ -374,7 +372,8 @@ def _fill(
     missing = np.flatnonzero(np.isnan(result.stress[:, 0]))
     chunks = [missing[first : first + _CHUNK] for first in range(0, len(missing), _CHUNK)]
     outlook = Outlook("patches", len(chunks), progress)
-    lock, stored = threading.Lock(), [time.monotonic()]
+    lock = threading.Lock()
+    keeper = Keeper(None if path is None else lambda: result.save(path))
 
     def compute(chunk: NDArray[np.int64], check: Check) -> None:
         found = work(result.nodes[chunk], check)
@@ -383,13 +382,10 @@ def _fill(
                 getattr(result, name)[chunk] = found[name]
             xx, yy, xy = found["prestress"].T
             result.prestress[chunk] = np.array([[xx, xy], [xy, yy]]).transpose(2, 0, 1)
-            if path is not None and time.monotonic() - stored[0] > _CHECKPOINT_SECONDS:
-                result.save(path)
-                stored[0] = time.monotonic()
+            keeper.now_and_then()
         outlook.one_more()
 
     try:
         on_threads(compute, chunks, workers)
     finally:
-        if path is not None:
-            result.save(path)
+        keeper.at_once()

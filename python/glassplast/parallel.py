@@ -40,6 +40,27 @@ class Outlook:
                 self._progress(self._stage, self._done / self._items, f"{left:.0f} s left")
 
 
+class Keeper:
+    """Stores results while work goes on, or nothing where there is nowhere to store them."""
+
+    #: Between two times.
+    SECONDS = 30.0
+
+    def __init__(self, store: Callable[[], None] | None) -> None:
+        self._store, self._stored = store, time.monotonic()
+
+    def now_and_then(self) -> None:
+        """Store, unless that was done lately."""
+        if time.monotonic() - self._stored > self.SECONDS:
+            self.at_once()
+
+    def at_once(self) -> None:
+        """Store."""
+        if self._store is not None:
+            self._store()
+        self._stored = time.monotonic()
+
+
 def unchecked(*_: object) -> None:
     """A check that never ends anything."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -20,7 +19,7 @@ from glassplast.errors import GeometryError
 from glassplast.glass import Glass
 from glassplast.loading import Loading, loading_matrix
 from glassplast.local_yield import particle_field
-from glassplast.parallel import Check, Outlook, StageProgress, on_threads
+from glassplast.parallel import Check, Keeper, Outlook, StageProgress, on_threads
 from glassplast.threads import thread_count
 
 __all__ = ["SaddleCatalogue", "saddle_points"]
@@ -29,7 +28,6 @@ Field = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 CLUSTER_RADIUS, PATCH_RADIUS, PUSH, EVENTS, ATTEMPTS = 2.0, 10.0, 0.05, 5, 50
-_CHECKPOINT_SECONDS = 30.0
 
 #: What there is for each centre, (C,).
 CENTRE_COLUMNS = {
@@ -276,6 +274,9 @@ def saddle_points(
     FileError
         If the checkpoint is corrupt or of something else, or cannot be written.
     """
+    # The package that makes glasses takes long to import.
+    from glassplast.prepare.seeds import child, stream_words
+
     known = glass.wrapped()
     chosen = _centres(known, centres)
     options = {
@@ -304,7 +305,7 @@ def saddle_points(
         done = adopted(path, about, known.volume)
     finished = set() if done is None else {int(centre) for centre in done.centres}
     left = [int(centre) for centre in chosen if int(centre) not in finished]
-    lock, stored = threading.Lock(), [time.monotonic()]
+    lock = threading.Lock()
     outlook = Outlook("saddle points", len(left), progress)
 
     def collected() -> SaddleCatalogue:
@@ -312,23 +313,20 @@ def saddle_points(
         return fresh if done is None else _joined(done, fresh)
 
     def work(centre: int, check: Check) -> None:
-        state = np.random.SeedSequence(seed, spawn_key=(centre,)).generate_state(4, np.uint64).tolist()
         of_centre = sample(
-            known.interaction, known.box, known.positions, [centre], [state], search, bool(displacements), check
-        )
+            known.interaction, known.box, known.positions, centre, stream_words(child(seed, centre)), search,
+            bool(displacements), check,
+        )  # fmt: skip
         with lock:
-            found[centre] = of_centre[0]
-            if path is not None and time.monotonic() - stored[0] > _CHECKPOINT_SECONDS:
-                collected().save(path)
-                stored[0] = time.monotonic()
+            found[centre] = of_centre
+            keeper.now_and_then()
         outlook.one_more()
 
+    keeper = Keeper(None if path is None else lambda: collected().save(path))
     try:
         on_threads(work, left, thread_count(threads))
     finally:
-        if path is not None:
-            with lock:
-                collected().save(path)
+        keeper.at_once()
     return collected().of_centres(chosen)
 
 
@@ -351,8 +349,7 @@ def _centres(glass: Glass, centres: ArrayLike | None) -> Integers:
 
 def _check_options(options: Mapping[str, float]) -> None:
     for name, value in options.items():
-        least = 0.0 if name == "patch_radius" else math.ulp(0.0)
-        if not (math.isfinite(value) and value >= least):
+        if not (math.isfinite(value) and (value > 0.0 or (name == "patch_radius" and value == 0.0))):
             raise ValueError(f"{name} must be positive and finite, not {value}")
     for name in ("events", "attempts"):
         if int(options[name]) != options[name]:

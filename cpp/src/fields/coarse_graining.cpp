@@ -3,6 +3,7 @@
 #include <glassplast/errors.hpp>
 #include <glassplast/fields/structure_functions.hpp>
 #include <glassplast/geometry/image_cells.hpp>
+#include <glassplast/require_positive.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -162,11 +163,7 @@ TensorField<Dim> zeros(Eigen::Index count) {
 
 template <int Dim>
 CoarseGrainingKernel<Dim>::CoarseGrainingKernel(double radius) : radius_(radius), height_(0.0) {
-    if (!(radius > 0.0) || !std::isfinite(radius)) {
-        std::ostringstream message;
-        message << "the radius of coarse graining must be positive and finite, not " << radius;
-        throw GeometryError(message.str());
-    }
+    require_positive(radius, "the radius of coarse graining");
     // A = S_d R^d (1/d - 2/(d + 4) + 1/(d + 8)).
     const double integral = 1.0 / Dim - 2.0 / (Dim + 4) + 1.0 / (Dim + 8);
     height_ = 1.0 / (unit_sphere_surface<Dim>() * std::pow(radius, Dim) * integral);

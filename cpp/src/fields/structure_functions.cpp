@@ -1,6 +1,7 @@
 #include <glassplast/errors.hpp>
 #include <glassplast/fields/structure_functions.hpp>
 #include <glassplast/geometry/image_cells.hpp>
+#include <glassplast/require_positive.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -17,14 +18,6 @@ constexpr double pi = 3.14159265358979323846;
 
 // In standard deviations; exp(-32) = 1.3e-14, and what lies outside weighs 1.2e-15.
 constexpr double reach = 8.0;
-
-void require_positive(double value, const std::string& name) {
-    if (!(value > 0.0) || !std::isfinite(value)) {
-        std::ostringstream message;
-        message << name << " must be positive and finite, not " << value;
-        throw GeometryError(message.str());
-    }
-}
 
 void require_increasing(const Eigen::VectorXd& radii) {
     double before = 0.0;

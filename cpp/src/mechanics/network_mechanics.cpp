@@ -29,19 +29,15 @@ Vector<Dim> second(const StiffnessNetwork<Dim>& network, Eigen::Index k, const V
     return s.normal * n.dot(u) * n + s.tangential * u;
 }
 
-/// Third derivatives of phi(|r|): A n n n + B (n 1, symmetrized over the three places).
+/// Third derivatives of phi(|r|) and what they are contracted with.
 template <int Dim>
-struct Third {
+struct Third : ContactNetwork<Dim>::Third {
     Vector<Dim> n;
-    double a;
-    double b;
+    using ContactNetwork<Dim>::Third::a;
+    using ContactNetwork<Dim>::Third::b;
 
     Third(const ContactNetwork<Dim>& network, Eigen::Index k)
-        : n(network.direction.col(k)),
-          a(0.0),
-          b((network.phi2(k) - network.phi1(k) / network.distance(k)) / network.distance(k)) {
-        a = network.phi3(k) - 3.0 * b;
-    }
+        : ContactNetwork<Dim>::Third(network.third(k)), n(network.direction.col(k)) {}
 
     Vector<Dim> contract(const Vector<Dim>& u, const Vector<Dim>& v) const {
         const double nu = n.dot(u);

@@ -1,6 +1,7 @@
 #include <glassplast/probes/dipoles.hpp>
 
 #include <glassplast/errors.hpp>
+#include <glassplast/require_positive.hpp>
 
 #include <algorithm>
 #include <array>
@@ -13,11 +14,7 @@ template <int Dim>
 std::vector<int> susceptible_pairs(const Box<Dim>& box, const Positions<Dim>& positions,
                                    const StiffnessNetwork<Dim>& network, const Positions<Dim>& velocity,
                                    double spacing) {
-    if (!(spacing > 0.0) || !std::isfinite(spacing)) {
-        std::ostringstream message;
-        message << "the spacing of the starts must be positive and finite, not " << spacing;
-        throw GeometryError(message.str());
-    }
+    require_positive(spacing, "the spacing of the starts");
     if (static_cast<std::size_t>(positions.cols()) != network.particles ||
         velocity.cols() != positions.cols()) {
         throw GeometryError("positions and velocities must be those of the particles of the network");

@@ -4,11 +4,6 @@ namespace glassplast {
 
 namespace {
 
-template <int Dim>
-Eigen::VectorXd bending(const ContactNetwork<Dim>& network) {
-    return (network.phi2 - network.phi1.cwiseQuotient(network.distance)).cwiseQuotient(network.distance);
-}
-
 /// What a pair sees of a block of fields: u = z_j - z_i and n . u.
 template <int Dim>
 struct RelativeBlock {
@@ -56,16 +51,17 @@ Coefficients zero() {
 }  // namespace
 
 template <int Dim>
-EnergyCubic<Dim>::EnergyCubic(const ContactNetwork<Dim>& network) : network_(network), b_(bending(network)) {
-    a_ = network.phi3 - 3.0 * b_;
+EnergyCubic<Dim>::EnergyCubic(const ContactNetwork<Dim>& network) : network_(network) {
+    for (Eigen::Index k = 0; k < network.distance.size(); ++k) {
+        third_.push_back(network.third(k));
+    }
 }
 
 template <int Dim>
 void EnergyCubic<Dim>::force(const FieldBlock& z, FieldBlock& result) const {
     result.setZero(z.rows(), solve_width);
     for (std::size_t k = 0; k < network_.size(); ++k) {
-        const double a = a_(static_cast<Eigen::Index>(k));
-        const double b = b_(static_cast<Eigen::Index>(k));
+        const auto [a, b] = third_[k];
         const RelativeBlock<Dim> r(network_, k, z);
         r.pull(network_, k, a * r.p * r.p + b * r.dot(r), 2.0 * b * r.p, result);
     }
@@ -75,8 +71,8 @@ template <int Dim>
 auto EnergyCubic<Dim>::along(const FieldBlock& z, const FieldBlock& p) const -> Coefficients {
     auto sum = zero<Coefficients>();
     for (std::size_t k = 0; k < network_.size(); ++k) {
-        const double a = a_(static_cast<Eigen::Index>(k));
-        const double b = 3.0 * b_(static_cast<Eigen::Index>(k));
+        const auto [a, third_b] = third_[k];
+        const double b = 3.0 * third_b;
         const RelativeBlock<Dim> u(network_, k, z);
         const RelativeBlock<Dim> v(network_, k, p);
         const BlockRow uu = u.dot(u);
@@ -91,12 +87,15 @@ auto EnergyCubic<Dim>::along(const FieldBlock& z, const FieldBlock& p) const -> 
 }
 
 template <int Dim>
-EnergyQuartic<Dim>::EnergyQuartic(const ContactNetwork<Dim>& network) : network_(network) {
-    const Eigen::VectorXd b = bending(network).cwiseQuotient(network.distance);
-    const Eigen::VectorXd a = network.phi3.cwiseQuotient(network.distance) - 3.0 * b;
-    along_ = network.phi4 - 6.0 * a - 3.0 * b;
-    mixed_ = 6.0 * a;
-    square_ = 3.0 * b;
+EnergyQuartic<Dim>::EnergyQuartic(const ContactNetwork<Dim>& network)
+    : network_(network), along_(network.distance.size()), mixed_(along_.size()), square_(along_.size()) {
+    for (Eigen::Index k = 0; k < along_.size(); ++k) {
+        const auto [a, b] = network.third(k);
+        const double r = network.distance(k);
+        along_(k) = network.phi4(k) - (6.0 * a + 3.0 * b) / r;
+        mixed_(k) = 6.0 * a / r;
+        square_(k) = 3.0 * b / r;
+    }
 }
 
 template <int Dim>

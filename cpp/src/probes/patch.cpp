@@ -404,7 +404,7 @@ PatchCutter::PatchCutter(const Interaction<2>& interaction, const Box<2>& box, c
       box_(box),
       extent_(extent),
       cells_(box, positions, extent.radius + 2.0 * interaction.range()) {
-    const double needed = 2.0 * extent.radius + interaction.range();
+    const double needed = patch_width(interaction, extent.radius);
     if (needed > box.smallest_width()) {
         std::ostringstream message;
         message << "patches of radius " << extent.radius << " need a box " << needed

@@ -1,11 +1,10 @@
 #include <glassplast/probes/saddle_points.hpp>
 
-#include <glassplast/errors.hpp>
 #include <glassplast/probes/patch.hpp>
+#include <glassplast/require_positive.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 #include <utility>
 
 namespace glassplast {
@@ -18,14 +17,6 @@ constexpr double largest_part = 0.2;
 constexpr double relaxed_force = 1e-9;
 /// The list of pairs of a patch lasts longer with a wider skin than that of a sheared one.
 constexpr double patch_skin = 0.6;
-
-void require_positive(double value, const char* name) {
-    if (!(value > 0.0) || !std::isfinite(value)) {
-        std::ostringstream message;
-        message << "the " << name << " must be positive and finite, not " << value;
-        throw GeometryError(message.str());
-    }
-}
 
 /// A field of the particles of a patch, over those of the glass; zero elsewhere.
 template <int Dim>
@@ -53,12 +44,12 @@ SaddleSampler<Dim>::SaddleSampler(std::shared_ptr<const Interaction<Dim>> intera
                                   Positions<Dim> minimum, const SaddleSearch& search)
     : interaction_(std::move(interaction)), box_(box), minimum_(std::move(minimum)), search_(search) {
     interaction_->require_size(minimum_);
-    require_positive(search.climb.push, "push");
-    require_positive(search.climb.longest_step, "longest step");
-    require_positive(search.climb.tolerance, "tolerance");
-    require_positive(search.cluster_radius, "radius of the cluster");
-    require_positive(search.push_back, "push back");
-    require_positive(search.same, "distance of different points");
+    require_positive(search.climb.push, "the push");
+    require_positive(search.climb.longest_step, "the longest step");
+    require_positive(search.climb.tolerance, "the tolerance");
+    require_positive(search.cluster_radius, "the radius of the cluster");
+    require_positive(search.push_back, "the push back");
+    require_positive(search.same, "the distance of different points");
     PotentialEnergy<Dim> potential(interaction_, box_);
     Positions<Dim> forces;
     const Evaluation<Dim> evaluation = potential.evaluate(minimum_, forces);
@@ -127,8 +118,8 @@ SaddlesOfCentre<Dim> SaddleSampler<Dim>::sample(int centre, RandomStream random,
     ShearedGlass<Dim> glass(interaction_, box_, 0.0, Matrix<Dim>::Zero(), 1);
     const Eigen::VectorXd start = flat<Dim>(minimum_);
     if constexpr (Dim == 2) {
-        const double needed = 2.0 * search_.patch_radius + interaction_->range();
-        if (search_.patch_radius > 0.0 && needed <= box_.smallest_width()) {
+        if (search_.patch_radius > 0.0 &&
+            patch_width(*interaction_, search_.patch_radius) <= box_.smallest_width()) {
             const PatchCutter cutter(*interaction_, box_, minimum_, {search_.patch_radius, patch_skin});
             Patch patch = cutter.cut(minimum_.col(centre));
             const std::vector<int> free = patch.free_particles();

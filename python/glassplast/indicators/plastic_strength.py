@@ -68,10 +68,6 @@ def plastic_strength(
     glass = analysis.glass
     angle = loading_angle(loading)
 
-    def progress(stage: str, part: float, note: str) -> None:
-        if analysis.progress is not None:
-            analysis.progress(100.0 * part, 0.0)
-
     options: dict[str, Any] = {
         "radius": radius,
         "spacing": spacing,
@@ -79,8 +75,8 @@ def plastic_strength(
         "threads": threads,
     }
     if definition == "maximum":
-        nodes, strength = residual_strength(glass, angle, progress=progress, **options)
+        nodes, strength = residual_strength(glass, angle, progress=analysis.stage_progress, **options)
     else:
-        whole = local_yield_stress(glass, instability=True, progress=progress, **options)
+        whole = local_yield_stress(glass, instability=True, progress=analysis.stage_progress, **options)
         nodes, strength = whole.nodes, whole.strength(angle, definition)
     return particle_field(glass, nodes, strength, radius)

@@ -52,10 +52,6 @@ def saddle_points(
     """
     glass = analysis.glass
 
-    def progress(stage: str, part: float, note: str) -> None:
-        if analysis.progress is not None:
-            analysis.progress(100.0 * part, 0.0)
-
     catalogue = sample(
         glass,
         events=events,
@@ -65,6 +61,6 @@ def saddle_points(
         cluster_radius=cluster_radius,
         patch_radius=patch_radius,
         threads=analysis.threads,
-        progress=progress,
+        progress=analysis.stage_progress,
     )
     return catalogue.field(glass, loading, cluster_radius)

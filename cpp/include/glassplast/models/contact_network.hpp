@@ -15,6 +15,16 @@ struct ContactNetwork : StiffnessNetwork<Dim> {
     Eigen::VectorXd phi;
     Eigen::VectorXd phi3;
     Eigen::VectorXd phi4;
+
+    /// Third derivatives of phi(|r|) of a pair: a n n n + b (n 1, symmetrized over the three places).
+    struct Third {
+        double a;
+        double b;
+    };
+    Third third(Eigen::Index k) const {
+        const double b = (this->phi2(k) - this->phi1(k) / this->distance(k)) / this->distance(k);
+        return {phi3(k) - 3.0 * b, b};
+    }
 };
 
 }  // namespace glassplast

@@ -6,7 +6,7 @@
 namespace glassplast {
 
 /// The third derivative of the energy along a field, U3 . z^3: over the pairs, with u = z_ij and p = n . u,
-/// of a p^3 + 3 b p u^2, b = (phi'' - phi'/r)/r and a = phi''' - 3 b.
+/// of a p^3 + 3 b p u^2 with ContactNetwork::third.
 template <int Dim>
 class EnergyCubic final : public HomogeneousForm<Dim> {
 public:
@@ -21,8 +21,7 @@ public:
 
 private:
     const ContactNetwork<Dim>& network_;
-    Eigen::VectorXd a_;
-    Eigen::VectorXd b_;
+    std::vector<typename ContactNetwork<Dim>::Third> third_;
 };
 
 /// The fourth, U4 . z^4: of (phi'''' - (6 a + 3 b)/r) p^4 + 6 a/r p^2 u^2 + 3 b/r u^4.

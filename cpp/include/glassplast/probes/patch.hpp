@@ -122,6 +122,11 @@ private:
     long evaluations_ = 0;
 };
 
+/// How wide a box must be for a patch not to interact with its own image.
+inline double patch_width(const Interaction<2>& interaction, double radius) {
+    return 2.0 * radius + interaction.range();
+}
+
 /// Patches of one glass, one after the other.
 class PatchCutter {
 public:
