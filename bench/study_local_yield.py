@@ -1,13 +1,14 @@
 """Thresholds of patches along exact branches against those of fixed increments, and what either takes.
 
-python -m bench.study_local_yield [--nodes 4] [--cg] [--whole] [--convergence] [FILE:MODEL ...]
+python -m bench.study_local_yield [--nodes 4] [--cg] [--whole] [--convergence] [--stability]
+    [FILE:MODEL ...]
 
 Random nodes, 18 directions each. Fixed increments of 1e-4 (the original protocol) and 1e-5 are relaxed by Newton's
 method; with --cg those of 1e-4 also by conjugate gradients, which takes a hundred times longer than the branch. Pairs
 of node and direction where exact stepping differs from the increments by more than 1e-4 are listed with all three
 thresholds and the strains where they were found. With --whole nothing is compared: the residual strength under one
 loading and the map of all directions are computed on all threads and timed. With --convergence radius, spacing and
-directions are varied.
+directions are varied; with --stability prestress and mean thresholds are shown.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import time
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import spearmanr
+from scipy.stats import kurtosis, skew, spearmanr
 
 import glassplast as gp
-from glassplast.local_yield import YieldMap, local_yield_stress, particle_field, residual_strength
+from glassplast.local_yield import YieldMap, grid, local_yield_stress, particle_field, residual_strength
 
 SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "data"
 DEFAULTS = ("poly_inf_1024.xyz:poly", "poly_t012_1024.xyz:poly", "lj_gq_1024.data:lj")
@@ -104,19 +105,36 @@ def convergence(name: str, glass: gp.Glass) -> None:
         print(f"| {same:.3f} | {2.0 * np.mean(ranks) - 1.0:.2f} |", flush=True)
 
 
+def stability(name: str, glass: gp.Glass) -> None:
+    """The shear stress that patches carry before anything moves, and what some of them bear."""
+    still = local_yield_stress(
+        glass, angles=(0.0, 45.0), stepping="fixed", relaxer="newton", increment=1e-7, largest_strain=1e-7
+    ).stress
+    nodes = np.random.default_rng(0).choice(grid(glass), 60, replace=False)
+    some = local_yield_stress(glass, nodes=nodes, angles=tuple(range(0, 180, 30)))
+    print(
+        f"{name}: stress of {len(still)} patches at 0 and 45 degrees: standard deviation {still.std(axis=0)}, ", end=""
+    )
+    print(f"skewness {skew(still)}, excess kurtosis {kurtosis(still)}; ", end="")
+    print(f"threshold of {some.threshold.size} pairs of node and direction: mean {np.nanmean(some.threshold):.3f}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("files", nargs="*", metavar="FILE:MODEL", default=DEFAULTS)
     parser.add_argument("--nodes", type=int, default=4)
     parser.add_argument("--cg", action="store_true")
     parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--stability", action="store_true", help="prestress and mean threshold")
     parser.add_argument("--convergence", action="store_true", help="radius, spacing and directions")
     options = parser.parse_args()
     for entry in options.files:
         file, _, model = entry.rpartition(":")
         path = Path(file) if Path(file).exists() else SAMPLES / file
         glass = gp.minimize(gp.read(path, model=model))
-        if options.convergence:
+        if options.stability:
+            stability(entry, glass)
+        elif options.convergence:
             convergence(entry, glass)
         elif options.whole:
             whole(entry, glass)

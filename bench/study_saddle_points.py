@@ -2,6 +2,7 @@
 
 python -m bench.study_saddle_points FILE MODEL                     # modes against saddles, and the first events
 python -m bench.study_saddle_points FILE MODEL --centres 200       # what a random centre costs
+python -m bench.study_saddle_points FILE MODEL --approach 1e-3 1e-4 # both, ahead of the first event
 """
 
 from __future__ import annotations
@@ -45,6 +46,31 @@ def modes_against_saddles(glass: gp.Glass, count: int) -> None:
         print(f"median ratio {np.median(ratios):.2f} over the {len(ratios)} with an overlap above 0.5")
 
 
+def approach(glass: gp.Glass, distances: list[float]) -> None:
+    """The barrier of the softest mode, and the strain that the lowest saddle predicts, ahead of the first event."""
+    event = gp.shear(glass, 0.3, max_events=1).events[0]
+    print("| ahead | barrier | way back | farthest particle | predicted / ahead | order | quartic | cubic | overlap |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for ahead in distances:
+        before = gp.shear(glass, event.strain - ahead).end
+        found = gp.saddle_points(before, centres=[event.core], events=50, displacements=True)
+        low = int(found.barrier.argmin())
+        farthest = np.linalg.norm(found.displacements[low], axis=1).max()
+        way_back = found.barrier[low] - found.energy_beyond[low]
+        predicted = found.triggering_strain(np.eye(2, k=1))[low] / ahead
+        harmonic = np.nan_to_num(gp.Analysis(before).modes(1).vectors[0])
+        for order in (3, 4):
+            modes = gp.nonlinear_modes(before, order=order)
+            k = int(modes.stiffnesses.argmin())
+            ratios = [barrier[k] / found.barrier[low] for barrier in (modes.barriers, modes.cubic_barriers)]
+            overlap = abs(np.sum(np.nan_to_num(modes.vectors[k]) * harmonic))
+            print(
+                f"| {ahead:g} | {found.barrier[low]:.4g} | {way_back:.4g} | {farthest:.2g} | {predicted:.3f} | {order} "
+                f"| {ratios[0]:.4f} | {ratios[1]:.4f} | {overlap:.4f} |",
+                flush=True,
+            )
+
+
 def against_events(glass: gp.Glass, catalogue: gp.SaddleCatalogue, count: int) -> None:
     """Ranks of the cores of the first events in the field, and predicted against true strains around them."""
     run = gp.shear(glass, 0.3, max_events=count)
@@ -67,10 +93,16 @@ def main() -> None:
     parser.add_argument(
         "--events", type=int, default=10, help="of the shear run, compared with the field of all centres"
     )
+    parser.add_argument(
+        "--approach", type=float, nargs="+", metavar="STRAIN", help="ahead of the first event, at its core"
+    )
     parser.add_argument("--checkpoint")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     glass = gp.minimize(gp.read(arguments.file, model=arguments.model))
+    if arguments.approach:
+        approach(glass, arguments.approach)
+        return
     count = len(glass)
     centres = np.arange(count)
     if arguments.centres is not None:
