@@ -1,4 +1,5 @@
 #include <glassplast/fields/bond_order.hpp>
+#include <glassplast/fields/environment_features.hpp>
 #include <glassplast/fields/structure_functions.hpp>
 #include <glassplast/geometry/image_cells.hpp>
 #include <glassplast/models/interaction.hpp>
@@ -85,6 +86,81 @@ void bind_structure_functions(py::module_& module) {
         "box"_a, "positions"_a, "r_max"_a, "width"_a, "Pair excess entropy of each particle: (N,).");
 }
 
+using Species = InputArray<int>;
+
+template <int Dim>
+void bind_environment_features(py::module_& module) {
+    module.def(
+        "triangle_features",
+        [](const Box<Dim>& box, const Array& array, const Array& sizes, double nonadditivity,
+           const Array& x) {
+            const Positions<Dim> positions = positions_from<Dim>(array);
+            const std::vector<double> diameters = list_from<double>(sizes, "diameters", positions.cols());
+            const Eigen::VectorXd knots = values_from(x, "knots");
+            Eigen::MatrixXd features = without_interpreter(
+                [&] { return triangle_features(box, positions, diameters, nonadditivity, knots); });
+            return array_owning(std::move(features), {positions.cols(), knots.size() - 2});
+        },
+        "box"_a, "positions"_a, "diameters"_a, "nonadditivity"_a, "knots"_a,
+        "Sums of triangular functions of r / d_ij with their tops at the inner knots: (N, knots - 2).");
+    module.def(
+        "bin_features",
+        [](const Box<Dim>& box, const Array& array, const Species& kinds, const Array& table,
+           const Array& x) {
+            const Positions<Dim> positions = positions_from<Dim>(array);
+            const std::vector<int> species = list_from<int>(kinds, "species", positions.cols());
+            const Eigen::VectorXd edges = values_from(x, "edges");
+            if (table.ndim() != 2) {
+                throw_shape("lengths", "(S, S)", table);
+            }
+            const Eigen::MatrixXd lengths =
+                Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
+                    table.data(), static_cast<Eigen::Index>(table.shape(0)),
+                    static_cast<Eigen::Index>(table.shape(1)));
+            Eigen::MatrixXd features =
+                without_interpreter([&] { return bin_features(box, positions, species, lengths, edges); });
+            const Eigen::Index count = features.rows();
+            return array_owning(std::move(features), {positions.cols(), count});
+        },
+        "box"_a, "positions"_a, "species"_a, "lengths"_a, "edges"_a,
+        "Numbers of neighbours of each species in half-open bins of r / s_ij: (N, species * bins).");
+    module.def(
+        "radial_features",
+        [](const Box<Dim>& box, const Array& array, const Species& kinds, int species_count, const Array& x,
+           double width, double cutoff) {
+            const Positions<Dim> positions = positions_from<Dim>(array);
+            const std::vector<int> species = list_from<int>(kinds, "species", positions.cols());
+            const Eigen::VectorXd centers = values_from(x, "centers");
+            Eigen::MatrixXd features = without_interpreter([&] {
+                return radial_features(box, positions, species, species_count, centers, width, cutoff);
+            });
+            return array_owning(std::move(features), {positions.cols(), species_count * centers.size()});
+        },
+        "box"_a, "positions"_a, "species"_a, "species_count"_a, "centers"_a, "width"_a, "cutoff"_a,
+        "Sums of Gaussians of r over the neighbours of each species: (N, species * centers).");
+    module.def(
+        "angular_features",
+        [](const Box<Dim>& box, const Array& array, const Species& kinds, int species_count,
+           const Array& table, double cutoff) {
+            const Positions<Dim> positions = positions_from<Dim>(array);
+            const std::vector<int> species = list_from<int>(kinds, "species", positions.cols());
+            if (table.ndim() != 2 || table.shape(1) != 3) {
+                throw_shape("functions", "(M, 3)", table);
+            }
+            std::vector<AngularFunction> functions;
+            for (py::ssize_t k = 0; k < table.shape(0); ++k) {
+                functions.push_back({table.at(k, 0), table.at(k, 1), static_cast<int>(table.at(k, 2))});
+            }
+            Eigen::MatrixXd features = without_interpreter(
+                [&] { return angular_features(box, positions, species, species_count, functions, cutoff); });
+            const Eigen::Index count = features.rows();
+            return array_owning(std::move(features), {positions.cols(), count});
+        },
+        "box"_a, "positions"_a, "species"_a, "species_count"_a, "functions"_a, "cutoff"_a,
+        "Sums of angular functions (xi, lambda, zeta) over pairs of neighbours of each pair of species: "
+        "(N, pairs of species * M).");
+}
+
 // A contact distance together with a bound on it.
 struct Contacts {
     ContactDistance distance;
@@ -146,6 +222,8 @@ void bind_fields(py::module_& module) {
     bind_pairs<3>(module);
     bind_structure_functions<2>(module);
     bind_structure_functions<3>(module);
+    bind_environment_features<2>(module);
+    bind_environment_features<3>(module);
     bind_bond_order<Interaction<2>>(module, "interaction");
     bind_bond_order<Array>(module, "diameters");
 }

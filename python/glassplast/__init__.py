@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassplast import errors, indicators, models, plot, prepare, stability
+    from glassplast import errors, indicators, models, plot, prepare, softness, stability
     from glassplast.analysis import Analysis
     from glassplast.coarse_graining import (
         coarse_grained_density,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from glassplast.results import Results
     from glassplast.saddles import SaddleCatalogue, saddle_points
     from glassplast.scores import score
+    from glassplast.softness import SoftnessModel, SoftnessPlane
     from glassplast.thermal_motion import thermal_displacement
     from glassplast.vibrations import density_of_states
 
@@ -56,6 +57,8 @@ _HOMES = {
     "Results": "results",
     "Run": "quasistatic",
     "SaddleCatalogue": "saddles",
+    "SoftnessModel": "softness",
+    "SoftnessPlane": "softness",
     "coarse_grained_density": "coarse_graining",
     "coarse_grained_displacement": "coarse_graining",
     "coarse_grained_divergence": "coarse_graining",
@@ -86,7 +89,7 @@ _HOMES = {
     "thermal_displacement": "thermal_motion",
     "write": "files",
 }
-_MODULES = ("errors", "indicators", "models", "plot", "prepare", "stability")
+_MODULES = ("errors", "indicators", "models", "plot", "prepare", "softness", "stability")
 
 __all__ = [
     "Analysis",
@@ -97,6 +100,8 @@ __all__ = [
     "Results",
     "Run",
     "SaddleCatalogue",
+    "SoftnessModel",
+    "SoftnessPlane",
     "YieldMap",
     "__version__",
     "coarse_grained_density",
@@ -130,6 +135,7 @@ __all__ = [
     "shear",
     "shear_modulus_map",
     "size_scaling",
+    "softness",
     "stability",
     "thermal_displacement",
     "write",

@@ -53,6 +53,8 @@ __all__: list[str] = [
     "SwapMonteCarlo3D",
     "YieldOptions",
     "affine_gradient",
+    "angular_features",
+    "bin_features",
     "bond_orientational_order",
     "born_constants",
     "born_curvature",
@@ -88,6 +90,7 @@ __all__: list[str] = [
     "particle_energies",
     "pseudo_harmonic_modes",
     "radial_distribution",
+    "radial_features",
     "relative_covariance",
     "release_branch",
     "residual_strength",
@@ -101,6 +104,7 @@ __all__: list[str] = [
     "third_contraction",
     "third_contraction_squares",
     "third_covariance_contraction",
+    "triangle_features",
     "virial",
 ]
 
@@ -1316,6 +1320,56 @@ def affine_gradient(
     network: ContactNetwork3D, loading: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
 ) -> numpy.typing.NDArray[numpy.float64]: ...
 @typing.overload
+def angular_features(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    species: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    species_count: typing.SupportsInt | typing.SupportsIndex,
+    functions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    cutoff: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Sums of angular functions (xi, lambda, zeta) over pairs of neighbours of each pair of species: (N, pairs of species * M).
+    """
+
+@typing.overload
+def angular_features(
+    box: Box3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    species: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    species_count: typing.SupportsInt | typing.SupportsIndex,
+    functions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    cutoff: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Sums of angular functions (xi, lambda, zeta) over pairs of neighbours of each pair of species: (N, pairs of species * M).
+    """
+
+@typing.overload
+def bin_features(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    species: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    lengths: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    edges: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Numbers of neighbours of each species in half-open bins of r / s_ij: (N, species * bins).
+    """
+
+@typing.overload
+def bin_features(
+    box: Box3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    species: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    lengths: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    edges: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Numbers of neighbours of each species in half-open bins of r / s_ij: (N, species * bins).
+    """
+
+@typing.overload
 def bond_orientational_order(
     box: Box2D,
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -1802,6 +1856,34 @@ def radial_distribution(
     """
 
 @typing.overload
+def radial_features(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    species: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    species_count: typing.SupportsInt | typing.SupportsIndex,
+    centers: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    width: typing.SupportsFloat | typing.SupportsIndex,
+    cutoff: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Sums of Gaussians of r over the neighbours of each species: (N, species * centers).
+    """
+
+@typing.overload
+def radial_features(
+    box: Box3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    species: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    species_count: typing.SupportsInt | typing.SupportsIndex,
+    centers: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    width: typing.SupportsFloat | typing.SupportsIndex,
+    cutoff: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Sums of Gaussians of r over the neighbours of each species: (N, species * centers).
+    """
+
+@typing.overload
 def relative_covariance(
     network: ContactNetwork2D,
     diagonal: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -1984,6 +2066,30 @@ def third_covariance_contraction(
 def third_covariance_contraction(
     network: ContactNetwork3D, covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
 ) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def triangle_features(
+    box: Box2D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nonadditivity: typing.SupportsFloat | typing.SupportsIndex,
+    knots: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Sums of triangular functions of r / d_ij with their tops at the inner knots: (N, knots - 2).
+    """
+
+@typing.overload
+def triangle_features(
+    box: Box3D,
+    positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    diameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    nonadditivity: typing.SupportsFloat | typing.SupportsIndex,
+    knots: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Sums of triangular functions of r / d_ij with their tops at the inner knots: (N, knots - 2).
+    """
+
 @typing.overload
 def virial(network: ContactNetwork2D) -> numpy.typing.NDArray[numpy.float64]: ...
 @typing.overload

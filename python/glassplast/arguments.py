@@ -10,6 +10,7 @@ from typing import Any
 from glassplast import option_types
 from glassplast.glass import package_version
 from glassplast.prepare_command import add_kob_andersen_options, add_lj_options, add_poly_options
+from glassplast.softness_command import add_apply_options, add_train_options
 
 
 def _add_input(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
@@ -248,6 +249,28 @@ def make_parser(runs: Mapping[str, Callable[..., int]]) -> argparse.ArgumentPars
     score.add_argument("results", metavar="RUN", help="HDF5 of glassplast run or glassplast shear")
     score.add_argument("fields", metavar="FIELDS", nargs="?", help="HDF5 or CSV of glassplast indicators")
     score.add_argument("-o", "--output", metavar="OUT", help="scores.csv, or - for CSV on stdout")
+
+    softness = add("softness", "learn softness, or compute it by a trained model", "glassplast softness list")
+    learned = softness.add_subparsers(title="actions", metavar="ACTION", required=True)
+    add_train_options(
+        add(
+            "softness train",
+            "train a model on the plastic events of sheared samples",
+            "glassplast softness train runs/*.h5 -o model.json",
+            "One file is one sample; those held out for validation share none with those trained on.",
+            among=learned,
+        )
+    )
+    applied = add(
+        "softness apply",
+        "compute the softness of each particle of a configuration",
+        "glassplast softness apply poly_0.12 glass.xyz -o softness.csv",
+        "Positions and diameters, or species, are enough.",
+        among=learned,
+    )
+    add_apply_options(applied)
+    _add_input(applied)
+    add("softness list", "list the trained models that come along", "glassplast softness list", among=learned)
 
     info = add("info", "say what a file holds", "glassplast info sample.data --model lj")
     _add_input(info)

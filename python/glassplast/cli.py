@@ -69,7 +69,8 @@ def _model(arguments: argparse.Namespace) -> Model | None:
     return Model(arguments.model, dict(arguments.parameter))
 
 
-def _read(session: _Session, *, model_needed: bool = True) -> Glass:
+def read_configuration(session: _Session, *, model_needed: bool = True) -> Glass:
+    """The configuration that the command was given."""
     from glassplast.files import read
     from glassplast.models import names
 
@@ -98,7 +99,8 @@ def _results_of(session: _Session, glass: Glass, source: str) -> Results:
     )
 
 
-def _write_rows(session: _Session, rows: Sequence[Sequence[Any]], path: str) -> None:
+def write_rows(session: _Session, rows: Sequence[Sequence[Any]], path: str) -> None:
+    """Write CSV to a file, or to the standard output for ``-``."""
     from glassplast.files.replacing import replacing
 
     if path == "-":
@@ -190,7 +192,7 @@ def _minimize(session: _Session) -> int:
     from glassplast.relax import minimize, relaxation, warn_of_mismatch
 
     arguments = session.arguments
-    glass = _read(session)
+    glass = read_configuration(session)
     with session.observer:
         relaxed = minimize(
             glass,
@@ -238,7 +240,7 @@ def _begin_shear(session: _Session) -> Run:
     arguments = session.arguments
     if arguments.file is None:
         raise FileError("name a FILE, or a run to go on with: --resume DIR")
-    glass = _read(session)
+    glass = read_configuration(session)
     to = glass.strain + STRAIN_RANGE if arguments.to is None else arguments.to
     events = getattr(arguments, "events", None)
     return shear(
@@ -297,7 +299,7 @@ def _write_run(session: _Session, run: Run, interrupted: bool) -> None:
         console.print(event_table(run.events, run.start))
     if arguments.output == "-" or str(arguments.output).endswith(".csv"):
         rows = [["strain", "stress", "energy"], *np.stack([run.strain, run.stress, run.energy], axis=1).tolist()]
-        _write_rows(session, rows, arguments.output)
+        write_rows(session, rows, arguments.output)
     elif arguments.output is not None:
         results.save(arguments.output)
         session.wrote(arguments.output)
@@ -320,7 +322,7 @@ def _indicators(session: _Session) -> int:
     names = arguments.names
     for key in names or ():
         indicators.find(key)
-    glass = _read(session, model_needed=False)
+    glass = read_configuration(session, model_needed=False)
     with session.observer:
         results = _results_of(session, glass, arguments.file)
         every = indicators.keys()
@@ -342,7 +344,7 @@ def _indicators(session: _Session) -> int:
     if arguments.output == "-" or arguments.output.endswith(".csv"):
         columns = [glass.ids.tolist(), *(field.tolist() for field in results.fields.values())]
         rows = [["id", *results.fields], *map(list, zip(*columns, strict=True))]
-        _write_rows(session, rows, arguments.output)
+        write_rows(session, rows, arguments.output)
     else:
         results.save(arguments.output)
         session.wrote(arguments.output)
@@ -398,7 +400,7 @@ def _score(session: _Session) -> int:
         session.out.print(SCORE_LEGEND, soft_wrap=True)
         session.out.print(score_table(results))
     if arguments.output is not None:
-        _write_rows(session, list(table_rows(results)), arguments.output)
+        write_rows(session, list(table_rows(results)), arguments.output)
     return 0
 
 
@@ -406,6 +408,24 @@ def _prepare(session: _Session) -> int:
     from glassplast.prepare_command import prepare
 
     return prepare(session)
+
+
+def _softness_train(session: _Session) -> int:
+    from glassplast.softness_command import train
+
+    return train(session)
+
+
+def _softness_apply(session: _Session) -> int:
+    from glassplast.softness_command import apply
+
+    return apply(session)
+
+
+def _softness_list(session: _Session) -> int:
+    from glassplast.softness_command import show
+
+    return show(session)
 
 
 def _info(session: _Session) -> int:
@@ -416,7 +436,7 @@ def _info(session: _Session) -> int:
     from glassplast.results import describe
 
     arguments = session.arguments
-    glass = _read(session, model_needed=False)
+    glass = read_configuration(session, model_needed=False)
     cell = "; ".join(" ".join(f"{entry:.10g}" for entry in row) for row in glass.cell)
     entries: dict[str, Any] = {"particles": f"{len(glass)} in {glass.dimension}D"}
     if arguments.file != "-":
@@ -456,6 +476,9 @@ _COMMANDS = {
     "shear": _shear,
     "indicators": _indicators,
     "score": _score,
+    "softness train": _softness_train,
+    "softness apply": _softness_apply,
+    "softness list": _softness_list,
     "info": _info,
     "models": _models,
 }

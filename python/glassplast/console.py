@@ -292,6 +292,29 @@ def model_table() -> Table:
     return table
 
 
+def trained_table() -> Table:
+    """The softness models that come along, and those of the paper that do not."""
+    from glassplast import softness
+
+    table = Table()
+    for name in ("model", "features", "trained on", "accuracy", "of the paper"):
+        table.add_column(name, no_wrap=name == "model")
+    for name in softness.names():
+        plane = softness.trained(name)
+        about = plane.provenance
+        validation = about.get("validation", {})
+        table.add_row(
+            name,
+            f"{len(plane.features.names)} {plane.features.kind}",
+            f"{about['soft'] + about['stiff']} particles, {about['samples']} samples",
+            f"{100.0 * validation['accuracy']:.1f} %" if "accuracy" in validation else "",
+            f"{100.0 * about['paper_accuracy']:.1f} %" if "paper_accuracy" in about else "",
+        )
+    for name, reason in softness.MISSING.items():
+        table.add_row(name, "missing", reason, "", "")
+    return table
+
+
 class Stopwatch:
     """Time since it was made."""
 

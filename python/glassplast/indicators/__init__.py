@@ -14,6 +14,7 @@ from glassplast.glass import Glass
 # Each module registers its indicators when it is imported; the order here is the order of the table.
 from glassplast.indicators import voronoi  # isort: skip
 from glassplast.indicators import structure  # isort: skip
+from glassplast.indicators import softness  # isort: skip
 from glassplast.indicators import modes  # isort: skip
 from glassplast.indicators import response  # isort: skip
 from glassplast.indicators import anharmonic  # isort: skip
@@ -144,6 +145,7 @@ __all__ = [
     "response",
     "saddle_points",
     "shear_modulus",
+    "softness",
     "structure",
     "table",
     "unregister",

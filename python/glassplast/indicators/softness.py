@@ -1,0 +1,59 @@
+"""Softness, by a model that was trained before."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from glassplast.glass import Glass
+from glassplast.indicators.registry import Field, register
+from glassplast.softness.plane import SoftnessPlane
+from glassplast.softness.trained import matching, plane_for
+
+if TYPE_CHECKING:
+    from glassplast.analysis import Analysis
+
+
+def _protocol_known(glass: Glass) -> bool:
+    return matching(glass) is not None
+
+
+@register(
+    "softness",
+    symbol="S",
+    family="learning",
+    softer="large",
+    needs="diameters",
+    cost="O(N)",
+    fits=_protocol_known,
+)
+def softness(analysis: Analysis, model: SoftnessPlane | str | os.PathLike[str] | None = None) -> Field:
+    r"""Signed distance from the plane between soft and stiff neighbourhoods,
+
+    .. math:: S_i = (w \cdot z_i + b) / |w|,
+
+    with the standardized structure functions z of the particle and the plane (w, b) of a support vector machine.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    model : SoftnessPlane, str or path-like, optional
+        A plane, the name of a trained one (`glassplast.softness.names`), or a file. By default the one trained for the
+        protocol by which the glass was prepared.
+
+    Returns
+    -------
+    (N,) float array
+        Without unit. Softer when large.
+
+    Raises
+    ------
+    ModelError
+        Without `model`, if the protocol is not on record or no model was trained for it.
+
+    Notes
+    -----
+    Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.5; S. S. Schoenholz et al., Nature Physics 12,
+    469 (2016).
+    """
+    return plane_for(analysis.glass, model).softness(analysis.glass)

@@ -1,0 +1,396 @@
+"""Structure functions: what the neighbourhood of a particle is described by, for learning.
+
+They need positions and diameters, or positions and species; no potential.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassplast import _engine
+from glassplast.errors import GeometryError, ModelError, UnknownNameError, suggestion
+from glassplast.glass import Glass
+from glassplast.models import Model
+
+FloatArray = NDArray[np.float64]
+
+
+class Curve(NamedTuple):
+    """Features that follow each other along one abscissa.
+
+    Attributes
+    ----------
+    label : str
+        What they count, such as ``"L neighbours"``.
+    abscissa : str
+        Name of the variable, such as ``"r / s_ij"``.
+    values : (K,) float array
+        Where on the abscissa each feature sits.
+    columns : (K,) int array
+        Where in the features it is found.
+    """
+
+    label: str
+    abscissa: str
+    values: FloatArray
+    columns: NDArray[np.intp]
+
+
+class Features(Protocol):
+    """A set of structure functions: `TriangleFeatures`, `BinFeatures`, `BehlerParrinelloFeatures`, or one's own."""
+
+    kind: ClassVar[str]
+
+    @property
+    def names(self) -> list[str]:
+        """A name for each."""
+
+    @property
+    def curves(self) -> list[Curve]:
+        """Those that sample a function of the distance."""
+
+    def compute(self, glass: Glass) -> FloatArray:
+        """Their values, (N, F)."""
+
+
+@dataclass(frozen=True)
+class TriangleFeatures:
+    r"""Neighbours spread linearly over geometric knots in r/d_ij, for polydisperse systems, and the diameter.
+
+    .. math:: G_m(i) = \sum_j \Lambda_m(r_{ij} / d_{ij}), \quad x_m = x_1 q^{m-1},
+              \quad d_{ij} = \tfrac{1}{2} (d_i + d_j) (1 - \epsilon |d_i - d_j|)
+
+    where the triangle :math:`\Lambda_m` is 1 at x_m and 0 at the knots beside it. All periodic images count.
+
+    Parameters
+    ----------
+    first : float
+        x_1.
+    factor : float
+        q.
+    count : int
+        Number of knots. Beyond the last one follows a flank at q x_count.
+    nonadditivity : float
+        ε; 0.2 in ``poly``.
+
+    Notes
+    -----
+    Richard et al., Phys. Rev. Materials 4, 113609 (2020), equations B6 to B9: 25 knots from 0.5 with q = 1.1, so that
+    with the diameter there are 26 features.
+    """
+
+    kind: ClassVar[str] = "triangles"
+    first: float = 0.5
+    factor: float = 1.1
+    count: int = 25
+    nonadditivity: float = 0.2
+
+    def __post_init__(self) -> None:
+        _check(self.first > 0.0 and math.isfinite(self.first), "the first knot must be positive")
+        _check(self.factor > 1.0 and math.isfinite(self.factor), "the factor between knots must be more than 1")
+        _check(self.count >= 1, "there must be at least one knot")
+        _check(0.0 <= self.nonadditivity < math.inf, "the nonadditivity must not be negative")
+
+    @property
+    def knots(self) -> FloatArray:
+        """(count,): where each triangle has its top."""
+        return np.asarray(self.first * self.factor ** np.arange(self.count, dtype=np.float64))
+
+    @property
+    def names(self) -> list[str]:
+        """``r/d=0.500`` and so on, then ``diameter``."""
+        return [f"r/d={x:.3f}" for x in self.knots] + ["diameter"]
+
+    @property
+    def curves(self) -> list[Curve]:
+        """One, against r/d_ij."""
+        return [Curve("neighbours", "r / d_ij", self.knots, np.arange(self.count))]
+
+    def compute(self, glass: Glass) -> FloatArray:
+        """Their values, (N, count + 1); the last is the diameter."""
+        with_flanks = self.first * self.factor ** np.arange(-1, self.count + 1, dtype=np.float64)
+        counts = _engine.triangle_features(glass.box, glass.positions, glass.diameters, self.nonadditivity, with_flanks)
+        return np.column_stack([counts, glass.diameters])
+
+
+@dataclass(frozen=True)
+class BinFeatures:
+    """Numbers of neighbours of each species in bins of r/s_ij, for mixtures of a few species, and the diameter.
+
+    Bins are half-open, [x, x + width). All periodic images count.
+
+    Parameters
+    ----------
+    lengths : sequence of sequences of float
+        s_ij of the pairs of species.
+    first, width, count : float, float, int
+        Where the bins begin, how wide they are, and how many.
+    labels : sequence of str, optional
+        Names of the species; by default ``0``, ``1``, ...
+
+    Notes
+    -----
+    Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.5: with two species and 64 bins of 0.025 from
+    0.8 there are 129 features (up to 3, as the text has it, there would be 177). Species follow each other from the
+    last to the first: those of L, then those of S.
+    """
+
+    kind: ClassVar[str] = "bins"
+    lengths: tuple[tuple[float, ...], ...]
+    first: float = 0.8
+    width: float = 0.025
+    count: int = 64
+    labels: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        table = np.array(self.lengths, dtype=np.float64)
+        square = table.ndim == 2 and table.shape[0] == table.shape[1] > 0
+        _check(square and np.array_equal(table, table.T), "lengths must be a symmetric table over species")
+        _check(bool(np.isfinite(table).all()) and table.min() > 0.0, "lengths must be positive and finite")
+        _check(self.first >= 0.0 and math.isfinite(self.first), "bins must begin at zero or beyond")
+        _check(self.width > 0.0 and math.isfinite(self.width), "the width of a bin must be positive")
+        _check(self.count >= 1, "there must be at least one bin")
+        labels = tuple(self.labels) or tuple(str(kind) for kind in range(len(table)))
+        _check(len(labels) == len(table), f"there are {len(table)} species, but {len(labels)} labels")
+        object.__setattr__(self, "lengths", tuple(tuple(row) for row in table.tolist()))
+        object.__setattr__(self, "labels", labels)
+
+    @classmethod
+    def of(cls, model: Model | str, **options: Any) -> BinFeatures:
+        """Bins of r/s_ij with the lengths of a model, such as ``lj`` or ``kob_andersen``."""
+        known = Model(model) if isinstance(model, str) else model
+        if known.kind.own_length is None:
+            raise ModelError(f"model {known.name!r} has no species: take TriangleFeatures")
+        species = np.arange(len(known.kind.own_length(known.parameters)), dtype=np.int32)
+        interaction = known.interaction(2, species)
+        table = tuple(tuple(interaction.pair_length(int(a), int(b)) for b in species) for a in species)
+        labels = {"lj": ("S", "L"), "kob_andersen": ("A", "B")}.get(known.name, ())
+        return cls(table, **{"labels": labels, **options})
+
+    @property
+    def edges(self) -> FloatArray:
+        """(count + 1,): where bins begin and end."""
+        return np.asarray(self.first + self.width * np.arange(self.count + 1, dtype=np.float64))
+
+    @property
+    def names(self) -> list[str]:
+        """``L r/s=0.800`` and so on, species by species from the last, then ``diameter``."""
+        return [f"{label} r/s={x:.3f}" for label in self.labels[::-1] for x in self.edges[:-1]] + ["diameter"]
+
+    @property
+    def curves(self) -> list[Curve]:
+        """One for each species, at the centers of the bins."""
+        centers = self.edges[:-1] + 0.5 * self.width
+        return [
+            Curve(f"{label} neighbours", "r / s_ij", centers, np.arange(self.count) + place * self.count)
+            for place, label in enumerate(self.labels[::-1])
+        ]
+
+    def compute(self, glass: Glass) -> FloatArray:
+        """Their values, (N, species * count + 1); the last is the diameter."""
+        counts = _engine.bin_features(
+            glass.box, glass.positions, _species(glass, len(self.lengths)), self.lengths, self.edges
+        )
+        blocks = counts.reshape(len(glass), len(self.lengths), self.count)[:, ::-1]
+        return np.column_stack([blocks.reshape(len(glass), -1), glass.diameters])
+
+
+#: (xi, lambda, zeta) of the angular functions of Cubuk et al. (2015), lengths in s_AA.
+CUBUK_ANGULAR = (
+    *((14.638, sign, zeta) for zeta in (1, 2) for sign in (-1.0, 1.0)),
+    *((2.554, sign, zeta) for zeta in (1, 2) for sign in (-1.0, 1.0)),
+    *((1.648, 1.0, zeta) for zeta in (1, 2)),
+    *((xi, 1.0, zeta) for xi in (1.204, 0.933, 0.695) for zeta in (1, 2, 4, 16)),
+)
+
+
+@dataclass(frozen=True)
+class BehlerParrinelloFeatures:
+    r"""The radial and angular functions of Behler and Parrinello, as in the first papers on softness.
+
+    .. math::
+
+        G_Y(i; \mu) &= \sum_{j \in Y} e^{-(r_{ij} - \mu)^2 / L^2} \\
+        \Psi_{YZ}(i; \xi, \lambda, \zeta) &= \sum_{\{j \in Y, k \in Z\}}
+            e^{-(r_{ij}^2 + r_{ik}^2 + r_{jk}^2) / \xi^2} (1 + \lambda \cos \theta_{jik})^\zeta
+
+    over neighbours within the cutoff, each pair of them once.
+
+    Parameters
+    ----------
+    species : int
+        Number of species; 1 takes all particles for one, whatever their species.
+    centers : sequence of float
+        μ, lengths.
+    width : float
+        L, a length.
+    angular : sequence of (xi, lambda, zeta)
+        Of each angular function; zeta is a whole number.
+    cutoff : float
+        A length.
+    labels : sequence of str, optional
+        Names of the species; by default ``0``, ``1``, ...
+
+    Notes
+    -----
+    J. Behler, M. Parrinello, Phys. Rev. Lett. 98, 146401 (2007); E. D. Cubuk et al., Phys. Rev. Lett. 114, 108001
+    (2015). The defaults follow the latter: Gaussians of width 0.1 and 22 angular functions, in units of s_AA.
+    """
+
+    kind: ClassVar[str] = "behler_parrinello"
+    species: int = 1
+    centers: tuple[float, ...] = field(default_factory=lambda: tuple(np.round(np.arange(0.4, 3.01, 0.1), 10).tolist()))
+    width: float = 0.1
+    angular: tuple[tuple[float, float, int], ...] = CUBUK_ANGULAR
+    cutoff: float = 3.0
+    labels: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check(self.species >= 1, "there must be at least one species")
+        _check(self.width > 0.0 and math.isfinite(self.width), "the width of the Gaussians must be positive")
+        _check(self.cutoff > 0.0 and math.isfinite(self.cutoff), "the cutoff must be positive")
+        centers = tuple(float(center) for center in self.centers)
+        _check(all(math.isfinite(center) for center in centers), "the centers must be finite")
+        for xi, sign, zeta in self.angular:
+            _check(xi > 0.0 and math.isfinite(xi) and math.isfinite(sign), "xi must be positive, lambda finite")
+            _check(zeta == int(zeta) >= 1, "zeta must be a positive whole number")
+        angular = tuple((float(xi), float(sign), int(zeta)) for xi, sign, zeta in self.angular)
+        _check(len(centers) + len(angular) > 0, "there must be at least one function")
+        labels = tuple(self.labels) or tuple(str(kind) for kind in range(self.species))
+        _check(len(labels) == self.species, f"there are {self.species} species, but {len(labels)} labels")
+        for name, value in (("centers", centers), ("angular", angular), ("labels", labels)):
+            object.__setattr__(self, name, value)
+
+    @property
+    def names(self) -> list[str]:
+        """``0 r=0.40`` and so on, then ``00 xi=14.638 lambda=-1 zeta=1`` and so on, then ``diameter``."""
+        radial = [f"{label} r={mu:g}" for label in self.labels for mu in self.centers]
+        pairs = [a + b for place, a in enumerate(self.labels) for b in self.labels[place:]]
+        angular = [f"{pair} xi={xi:g} lambda={sign:g} zeta={zeta}" for pair in pairs for xi, sign, zeta in self.angular]
+        return [*radial, *angular, "diameter"]
+
+    @property
+    def curves(self) -> list[Curve]:
+        """The radial functions of each species."""
+        count = len(self.centers)
+        return [
+            Curve(f"{label} neighbours", "r", np.array(self.centers), np.arange(count) + place * count)
+            for place, label in enumerate(self.labels)
+        ]
+
+    def compute(self, glass: Glass) -> FloatArray:
+        """Their values, (N, F); the last is the diameter."""
+        one = self.species == 1
+        species = np.zeros(len(glass), dtype=np.int32) if one else _species(glass, self.species)
+        box, x = glass.box, glass.positions
+        centers = np.array(self.centers, dtype=np.float64)
+        radial = _engine.radial_features(box, x, species, self.species, centers, self.width, self.cutoff)
+        functions = np.array(self.angular, dtype=np.float64).reshape(-1, 3)
+        angular = _engine.angular_features(box, x, species, self.species, functions, self.cutoff)
+        return np.column_stack([radial, angular, glass.diameters])
+
+
+_KINDS: dict[str, type[TriangleFeatures] | type[BinFeatures] | type[BehlerParrinelloFeatures]] = {
+    kind.kind: kind for kind in (TriangleFeatures, BinFeatures, BehlerParrinelloFeatures)
+}
+
+
+def default_features(glass: Glass) -> TriangleFeatures | BinFeatures:
+    """The paper's for such a glass: bins where particles are of a few species, else triangles.
+
+    Without a model, contact distances are the means of the diameters.
+
+    Parameters
+    ----------
+    glass : Glass
+
+    Returns
+    -------
+    BinFeatures or TriangleFeatures
+    """
+    if glass.model is None:
+        return TriangleFeatures(nonadditivity=0.0)
+    if glass.model.kind.own_length is not None:
+        return BinFeatures.of(glass.model)
+    return TriangleFeatures(nonadditivity=float(glass.model.parameters["nonadditivity"]))
+
+
+def named_features(name: str, glass: Glass) -> Features:
+    """Features of a kind for a glass like this.
+
+    Parameters
+    ----------
+    name : {"default", "triangles", "bins", "behler_parrinello"}
+    glass : Glass
+
+    Raises
+    ------
+    UnknownNameError
+        For another name.
+    ModelError
+        For bins of a glass without species.
+    """
+    if name == "default":
+        return default_features(glass)
+    if name == "triangles":
+        parameters = {} if glass.model is None else glass.model.parameters
+        return TriangleFeatures(nonadditivity=float(parameters.get("nonadditivity", 0.0)))
+    if name == "bins":
+        if glass.model is None:
+            raise ModelError("bins of r/s_ij need the lengths of a model; make BinFeatures(lengths) for other systems")
+        return BinFeatures.of(glass.model)
+    if name == "behler_parrinello":
+        if glass.species is None:
+            return BehlerParrinelloFeatures()
+        return BehlerParrinelloFeatures(species=int(glass.species.max()) + 1)
+    raise UnknownNameError(f"unknown features {name!r}; {suggestion(name, ['default', *_KINDS])}")
+
+
+def features_record(features: Features) -> dict[str, Any]:
+    """What `features_of` makes the same features of again: plain numbers, lists and words."""
+    if type(features) not in _KINDS.values():
+        raise TypeError(f"features of type {type(features).__name__} cannot be stored: only {', '.join(_KINDS)} can")
+    return {"kind": features.kind, **asdict(features)}  # type: ignore[call-overload]
+
+
+def features_of(record: Mapping[str, Any]) -> Features:
+    """The inverse of `features_record`.
+
+    Raises
+    ------
+    ValueError
+        For a record that describes no features.
+    """
+    options = dict(record)
+    kind = options.pop("kind", None)
+    if kind not in _KINDS:
+        raise ValueError(f"unknown features {kind!r}; {suggestion(str(kind), _KINDS)}")
+    try:
+        return _KINDS[kind](**{name: _tuples(value) for name, value in options.items()})
+    except TypeError as error:
+        raise ValueError(f"features {kind!r}: {error}") from None
+
+
+def _tuples(value: Any) -> Any:
+    return (
+        tuple(_tuples(item) for item in value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+    )
+
+
+def _check(holds: bool, message: str) -> None:
+    if not holds:
+        raise GeometryError(message)
+
+
+def _species(glass: Glass, count: int) -> NDArray[np.int32]:
+    if glass.species is None:
+        raise GeometryError("these features tell species apart, and this glass has none: take TriangleFeatures")
+    if glass.species.max() >= count:
+        raise GeometryError(f"these features know {count} species, but this glass has species {glass.species.max()}")
+    return glass.species

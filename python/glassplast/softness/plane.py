@@ -1,0 +1,169 @@
+"""A trained plane between soft and stiff neighbourhoods: all that is needed to compute softness."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassplast.errors import FileError, GeometryError, GlassplastError
+from glassplast.files.frame import json_text
+from glassplast.files.replacing import replacing
+from glassplast.glass import Glass, package_version
+from glassplast.softness.features import Features, features_of, features_record
+
+FloatArray = NDArray[np.float64]
+
+SCHEMA = "glassplast softness"
+SCHEMA_VERSION = 1
+#: A file of this many bytes is none of ours.
+_LARGEST = 50_000_000
+
+
+@dataclass(frozen=True)
+class SoftnessPlane:
+    r"""The plane that a linear support vector machine found.
+
+    .. math:: S = (w \cdot z + b) / |w|, \qquad z = (G - \mathrm{mean}) / \mathrm{scale}
+
+    Attributes
+    ----------
+    features : Features
+        The structure functions G.
+    mean, scale : (F,) float array
+        Of the training set; scale 1 for a feature that never varied.
+    weights : (F,) float array
+        w, in the space of standardized features.
+    intercept : float
+        b.
+    calibration : (float, float)
+        Slope and offset of the logistic function that makes a probability of w·z + b; NaN if it was not calibrated.
+    provenance : mapping
+        What it was trained on, and what it reached.
+    """
+
+    features: Features
+    mean: FloatArray
+    scale: FloatArray
+    weights: FloatArray
+    intercept: float
+    calibration: tuple[float, float] = (math.nan, math.nan)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        count = len(self.features.names)
+        for name in ("mean", "scale", "weights"):
+            values = np.array(getattr(self, name), dtype=np.float64)
+            if values.shape != (count,) or not np.isfinite(values).all():
+                raise GeometryError(f"{name} must be {count} finite numbers, one for each feature")
+            values.setflags(write=False)
+            object.__setattr__(self, name, values)
+        if not (self.scale > 0.0).all():
+            raise GeometryError("the scale of each feature must be positive")
+        if not math.isfinite(self.intercept) or not np.any(self.weights != 0.0):
+            raise GeometryError("a plane needs a finite intercept and weights of which one is not zero")
+
+    @property
+    def norm(self) -> float:
+        """\\|w\\|."""
+        return float(np.linalg.norm(self.weights))
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether there are probabilities."""
+        return all(math.isfinite(value) for value in self.calibration)
+
+    def decision(self, features: ArrayLike) -> FloatArray:
+        """w·z + b of rows of features, as scikit-learn's ``decision_function``."""
+        values = np.asarray(features, dtype=np.float64)
+        if values.ndim != 2 or values.shape[1] != self.weights.size:
+            raise GeometryError(f"features must have shape (N, {self.weights.size}), not {values.shape}")
+        standardized = (values - self.mean) / self.scale
+        return np.asarray(standardized @ self.weights + self.intercept)
+
+    def probability(self, features: ArrayLike) -> FloatArray:
+        """How probable it is that a particle which is an extremum is a soft one: the calibrated logistic function."""
+        if not self.calibrated:
+            raise GlassplastError("this plane was not calibrated: train it with calibrate=True")
+        slope, offset = self.calibration
+        return np.asarray(0.5 * (1.0 + np.tanh(0.5 * (slope * self.decision(features) + offset))))
+
+    def softness(self, glass: Glass) -> FloatArray:
+        """(N,): signed distance of each particle from the plane, in standardized features; positive is soft."""
+        return self.decision(self.features.compute(glass)) / self.norm
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a JSON file; docs/softness.md is its schema.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written.
+        """
+        record = {
+            "schema": SCHEMA,
+            "schema_version": SCHEMA_VERSION,
+            "glassplast": package_version(),
+            "features": features_record(self.features),
+            "names": self.features.names,
+            "mean": self.mean.tolist(),
+            "scale": self.scale.tolist(),
+            "weights": self.weights.tolist(),
+            "intercept": self.intercept,
+            "calibration": list(self.calibration) if self.calibrated else None,
+            "provenance": json.loads(json_text(dict(self.provenance))),
+        }
+        with replacing(Path(path)) as temporary:
+            temporary.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> SoftnessPlane:
+        """Read what `save` wrote. Nothing in the file is run: it holds numbers and words.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        FileError
+            If it is corrupt, truncated or not of this kind.
+        """
+        file = Path(path)
+        if file.stat().st_size > _LARGEST:
+            raise FileError(f"{path} is too large for a softness model")
+        try:
+            record = json.loads(file.read_text(encoding="utf-8"))
+        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+            raise FileError(f"{path} is no softness model, or is truncated: {error}") from None
+        if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+            raise FileError(f"{path} is no softness model: it has no schema {SCHEMA!r}")
+        if record.get("schema_version") != SCHEMA_VERSION:
+            raise FileError(
+                f"{path} has version {record.get('schema_version')} of the schema; this glassplast reads "
+                f"{SCHEMA_VERSION}"
+            )
+        try:
+            features = features_of(record["features"])
+            if record["names"] != features.names:
+                raise FileError(f"{path}: its features are not called as those that it describes")
+            calibration = record["calibration"]
+            slope, offset = (math.nan, math.nan) if calibration is None else map(float, calibration)
+            return cls(
+                features,
+                record["mean"],
+                record["scale"],
+                record["weights"],
+                float(record["intercept"]),
+                (slope, offset),
+                dict(record["provenance"]),
+            )
+        except KeyError as error:
+            raise FileError(f"{path} lacks {error.args[0]!r}") from None
+        except (TypeError, ValueError, GeometryError) as error:
+            raise FileError(f"{path}: {error}") from None
