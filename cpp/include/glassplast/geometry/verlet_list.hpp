@@ -13,6 +13,8 @@ namespace glassplast {
 template <int Dim>
 class VerletList {
 public:
+    static constexpr std::size_t padding = 8;
+
     explicit VerletList(double skin = 0.3) : skin_(skin) {}
 
     /// Makes the list anew where it may have lost a pair, then places the sites. `range` is the largest
@@ -32,7 +34,8 @@ public:
     std::size_t size() const { return cells_.size(); }
     const ImageCells<Dim>& cells() const { return cells_; }
     const Positions<Dim>& sites() const { return sites_; }
-    /// Neighbours of particle site i: neighbor()[start()[i]] ... neighbor()[start()[i + 1] - 1].
+    /// Neighbours of particle site i: neighbor()[start()[i]] ... neighbor()[start()[i + 1] - 1]. After the
+    /// last of all follow `padding` sites that mean nothing, so that eight can be read from anywhere.
     const std::vector<int>& start() const { return start_; }
     const std::vector<int>& neighbor() const { return neighbor_; }
     long builds() const { return builds_; }
@@ -89,6 +92,7 @@ private:
             neighbor_.resize(end);
             start_.push_back(static_cast<int>(end));
         }
+        neighbor_.resize(neighbor_.size() + padding, 0);
         range_ = range;
     }
 

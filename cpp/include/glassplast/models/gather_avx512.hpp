@@ -14,94 +14,205 @@
 /// plain loop, so that forces have the same bits.
 namespace glassplast::kernel {
 
-struct PairLanes {
-    __m512d length;
-    __m512d energy;
-};
-
 inline bool avx512_available() {
     return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
            __builtin_cpu_supports("avx512vl") != 0;
 }
 
-/// A row of the tables must fit into a register.
-inline bool lanes_serve(const SpeciesMixing& mixing) {
-    return mixing.species_count() <= 8;
+/// Neighbours are kept in the low bits of a word whose high bits say which pair of species it is.
+constexpr int neighbor_bits = 28;
+
+/// Whether the table over pairs of species fits into a register, and all sites into the low bits.
+inline bool lanes_serve(const SpeciesMixing& mixing, std::size_t sites) {
+    return mixing.species_count() <= 2 && sites < (std::size_t{1} << neighbor_bits);
 }
-inline bool lanes_serve(const DiameterMixing& /*mixing*/) {
-    return true;
+inline bool lanes_serve(const DiameterMixing& /*mixing*/, std::size_t sites) {
+    return sites < (std::size_t{1} << neighbor_bits);
 }
 
-GLASSPLAST_AVX512 inline PairLanes pair_lanes(const SpeciesMixing& mixing, int mine, const int* particle,
-                                              __m256i neighbor, __mmask8 mask) {
-    const auto row = static_cast<__mmask8>((1U << static_cast<unsigned>(mixing.species_count())) - 1U);
-    const __m256i other =
-        _mm256_mmask_i32gather_epi32(_mm256_setzero_si256(), mask, neighbor, particle, sizeof(int));
-    const __m512i column = _mm512_maskz_cvtepi32_epi64(0xff, other);
-    return {_mm512_maskz_permutexvar_pd(0xff, column, _mm512_maskz_loadu_pd(row, mixing.length_row(mine))),
-            _mm512_maskz_permutexvar_pd(0xff, column, _mm512_maskz_loadu_pd(row, mixing.energy_row(mine)))};
+// Eight values by plain loads: the gathers of many processors are slower.
+GLASSPLAST_AVX512 inline __m256i eight_of(const int* values, const int* index) {
+    return _mm256_setr_epi32(values[index[0]], values[index[1]], values[index[2]], values[index[3]],
+                             values[index[4]], values[index[5]], values[index[6]], values[index[7]]);
 }
 
-GLASSPLAST_AVX512 inline PairLanes pair_lanes(const DiameterMixing& mixing, double mine,
-                                              const double* particle, __m256i neighbor, __mmask8 mask) {
-    const __m512d here = _mm512_set1_pd(mine);
-    const __m512d other = _mm512_mask_i32gather_pd(here, mask, neighbor, particle, sizeof(double));
-    const __m512d mean = _mm512_mul_pd(_mm512_set1_pd(0.5), _mm512_add_pd(here, other));
-    const __m512d apart = _mm512_abs_pd(_mm512_sub_pd(here, other));
-    const __m512d factor =
-        _mm512_sub_pd(_mm512_set1_pd(1.0), _mm512_mul_pd(_mm512_set1_pd(mixing.nonadditivity()), apart));
-    return {_mm512_mul_pd(mean, factor), _mm512_set1_pd(mixing.energy(mine, mine))};
+GLASSPLAST_AVX512 inline __m512d eight_of(const double* values, const int* index) {
+    return _mm512_setr_pd(values[index[0]], values[index[1]], values[index[2]], values[index[3]],
+                          values[index[4]], values[index[5]], values[index[6]], values[index[7]]);
 }
 
-/// Appends the neighbours inside their cutoff to a batch with room for all of them, and for eight more.
-/// Returns how many it holds then.
+// Coordinates of eight sites, axis by axis.
+template <int Dim>
+GLASSPLAST_AVX512 inline void eight_sites(const double* site, const int* index, __m512d* there) {
+    if constexpr (Dim == 2) {
+        const auto at = [&](int k) __attribute__((always_inline, target(GLASSPLAST_AVX512_FEATURES))) {
+            return _mm_loadu_pd(site + std::ptrdiff_t{2} * index[k]);
+        };
+        __m512d even = _mm512_castpd128_pd512(at(0));
+        even = _mm512_insertf64x2(even, at(2), 1);
+        even = _mm512_insertf64x2(even, at(4), 2);
+        even = _mm512_insertf64x2(even, at(6), 3);
+        __m512d odd = _mm512_castpd128_pd512(at(1));
+        odd = _mm512_insertf64x2(odd, at(3), 1);
+        odd = _mm512_insertf64x2(odd, at(5), 2);
+        odd = _mm512_insertf64x2(odd, at(7), 3);
+        there[0] = _mm512_maskz_unpacklo_pd(0xff, even, odd);
+        there[1] = _mm512_maskz_unpackhi_pd(0xff, even, odd);
+    } else {
+        int place[8];
+        for (int k = 0; k < 8; ++k) {
+            place[k] = Dim * index[k];
+        }
+        for (int a = 0; a < Dim; ++a) {
+            there[a] = eight_of(site + a, place);
+        }
+    }
+}
+
+// What gathering needs to know of the pairs of one particle with eight others, and what it keeps of those
+// inside their cutoff: `tag`, for the high bits of a neighbour, and for diameters the length.
+class SpeciesLanes {
+public:
+    GLASSPLAST_AVX512 SpeciesLanes(const SpeciesMixing& mixing, int mine, double cutoff_squared)
+        : tag_(_mm256_set1_epi32(mine * mixing.species_count())) {
+        const auto row = static_cast<__mmask8>((1U << static_cast<unsigned>(mixing.species_count())) - 1U);
+        const __m512d length = _mm512_maskz_loadu_pd(row, mixing.length_row(mine));
+        reach_ = _mm512_mul_pd(_mm512_mul_pd(_mm512_set1_pd(cutoff_squared), length), length);
+    }
+
+    GLASSPLAST_AVX512 __m512d reach(const int* particle, const int* neighbor) {
+        const __m256i other = eight_of(particle, neighbor);
+        kind_ = _mm256_add_epi32(tag_, other);
+        return _mm512_maskz_permutexvar_pd(0xff, _mm512_maskz_cvtepi32_epi64(0xff, other), reach_);
+    }
+
+    template <class Batch>
+    GLASSPLAST_AVX512 void keep(Batch& batch, int filled, __mmask8 inside, __m256i neighbor) const {
+        const __m256i word = _mm256_or_si256(neighbor, _mm256_slli_epi32(kind_, neighbor_bits));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(batch.neighbor + filled),
+                            _mm256_maskz_compress_epi32(inside, word));
+    }
+
+private:
+    __m256i tag_;
+    __m256i kind_ = _mm256_setzero_si256();
+    __m512d reach_;
+};
+
+class DiameterLanes {
+public:
+    GLASSPLAST_AVX512 DiameterLanes(const DiameterMixing& mixing, double mine, double cutoff_squared)
+        : here_(_mm512_set1_pd(mine)),
+          nonadditivity_(_mm512_set1_pd(mixing.nonadditivity())),
+          cutoff_squared_(_mm512_set1_pd(cutoff_squared)) {}
+
+    GLASSPLAST_AVX512 __m512d reach(const double* particle, const int* neighbor) {
+        const __m512d other = eight_of(particle, neighbor);
+        const __m512d mean = _mm512_mul_pd(_mm512_set1_pd(0.5), _mm512_add_pd(here_, other));
+        const __m512d apart = _mm512_abs_pd(_mm512_sub_pd(here_, other));
+        const __m512d factor = _mm512_sub_pd(_mm512_set1_pd(1.0), _mm512_mul_pd(nonadditivity_, apart));
+        length_ = _mm512_mul_pd(mean, factor);
+        return _mm512_mul_pd(_mm512_mul_pd(cutoff_squared_, length_), length_);
+    }
+
+    template <class Batch>
+    GLASSPLAST_AVX512 void keep(Batch& batch, int filled, __mmask8 inside, __m256i neighbor) const {
+        _mm512_storeu_pd(batch.length + filled, _mm512_maskz_compress_pd(inside, length_));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(batch.neighbor + filled),
+                            _mm256_maskz_compress_epi32(inside, neighbor));
+    }
+
+private:
+    __m512d here_;
+    __m512d nonadditivity_;
+    __m512d cutoff_squared_;
+    __m512d length_ = _mm512_setzero_pd();
+};
+
+GLASSPLAST_AVX512 inline SpeciesLanes lanes_of(const SpeciesMixing& mixing, int mine, double cutoff_squared) {
+    return {mixing, mine, cutoff_squared};
+}
+GLASSPLAST_AVX512 inline DiameterLanes lanes_of(const DiameterMixing& mixing, double mine,
+                                                double cutoff_squared) {
+    return {mixing, mine, cutoff_squared};
+}
+
+/// Appends the neighbours inside their cutoff to a batch with room for all of them, and for eight more; eight
+/// may be read where the last begins. Returns how many it holds then. Of what it holds only `axis`, and what
+/// the mixing keeps, are filled: `expand_lanes` makes the rest of it.
 template <int Dim, class Batch, class Mixing>
 GLASSPLAST_AVX512 inline int gather_lanes(const Mixing& mixing, typename Mixing::Particle mine,
                                           const typename Mixing::Particle* particle, const int* neighbor,
                                           int count, const double* site, const double* here,
                                           double cutoff_squared, Batch& batch, int filled) {
+    auto lanes = lanes_of(mixing, mine, cutoff_squared);
     for (int k = 0; k < count; k += 8) {
         const auto mask = static_cast<__mmask8>(count - k >= 8 ? 0xffU : (1U << unsigned(count - k)) - 1U);
-        const __m256i j = _mm256_maskz_loadu_epi32(mask, neighbor + k);
-        const __m256i place = _mm256_mullo_epi32(j, _mm256_set1_epi32(Dim));
+        const __m256i j = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(neighbor + k));
         __m512d separation[Dim];
+        eight_sites<Dim>(site, neighbor + k, separation);
         __m512d squared = _mm512_setzero_pd();
         for (int a = 0; a < Dim; ++a) {
-            const __m512d there =
-                _mm512_mask_i32gather_pd(_mm512_setzero_pd(), mask, place, site + a, sizeof(double));
-            separation[a] = _mm512_sub_pd(there, _mm512_set1_pd(here[a]));
+            separation[a] = _mm512_sub_pd(separation[a], _mm512_set1_pd(here[a]));
             squared = _mm512_add_pd(squared, _mm512_mul_pd(separation[a], separation[a]));
         }
-        const PairLanes pair = pair_lanes(mixing, mine, particle, j, mask);
-        const __m512d reach =
-            _mm512_mul_pd(_mm512_mul_pd(_mm512_set1_pd(cutoff_squared), pair.length), pair.length);
+        const __m512d reach = lanes.reach(particle, neighbor + k);
         const __mmask8 inside = _mm512_mask_cmp_pd_mask(mask, squared, reach, _CMP_LT_OQ);
-        if constexpr (Dim == 2) {
-            const __m512d x = _mm512_maskz_compress_pd(inside, separation[0]);
-            const __m512d y = _mm512_maskz_compress_pd(inside, separation[1]);
-            const __m512i low = _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0);
-            const __m512i high = _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4);
-            _mm512_storeu_pd(batch.separation[filled], _mm512_permutex2var_pd(x, low, y));
-            _mm512_storeu_pd(batch.separation[filled + 4], _mm512_permutex2var_pd(x, high, y));
-        } else {
-            alignas(64) double packed[Dim][8];
-            for (int a = 0; a < Dim; ++a) {
-                _mm512_store_pd(packed[a], _mm512_maskz_compress_pd(inside, separation[a]));
-            }
-            for (int p = 0; p < 8; ++p) {
-                for (int a = 0; a < Dim; ++a) {
-                    batch.separation[filled + p][a] = packed[a][p];
-                }
-            }
+        for (int a = 0; a < Dim; ++a) {
+            _mm512_storeu_pd(batch.axis[a] + filled, _mm512_maskz_compress_pd(inside, separation[a]));
         }
-        _mm512_storeu_pd(batch.squared + filled, _mm512_maskz_compress_pd(inside, squared));
-        _mm512_storeu_pd(batch.length + filled, _mm512_maskz_compress_pd(inside, pair.length));
-        _mm512_storeu_pd(batch.energy + filled, _mm512_maskz_compress_pd(inside, pair.energy));
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(batch.neighbor + filled),
-                            _mm256_maskz_compress_epi32(inside, j));
+        lanes.keep(batch, filled, inside, j);
         filled += __builtin_popcount(inside);
     }
     return filled;
+}
+
+// Lengths and energies of eight pairs from the high bits of their words, which are taken off.
+template <class Batch>
+GLASSPLAST_AVX512 inline void expand_pairs(const SpeciesMixing& mixing, Batch& batch, int k) {
+    const auto table = static_cast<__mmask8>(
+        (1U << static_cast<unsigned>(mixing.species_count() * mixing.species_count())) - 1U);
+    auto* const place = reinterpret_cast<__m256i*>(batch.neighbor + k);
+    const __m256i word = _mm256_loadu_si256(place);
+    const __m512i kind = _mm512_maskz_cvtepi32_epi64(0xff, _mm256_srli_epi32(word, neighbor_bits));
+    _mm256_storeu_si256(place, _mm256_and_si256(word, _mm256_set1_epi32((1 << neighbor_bits) - 1)));
+    const __m512d lengths = _mm512_maskz_loadu_pd(table, mixing.length_row(0));
+    const __m512d energies = _mm512_maskz_loadu_pd(table, mixing.energy_row(0));
+    _mm512_storeu_pd(batch.length + k, _mm512_maskz_permutexvar_pd(0xff, kind, lengths));
+    _mm512_storeu_pd(batch.energy + k, _mm512_maskz_permutexvar_pd(0xff, kind, energies));
+}
+
+template <class Batch>
+GLASSPLAST_AVX512 inline void expand_pairs(const DiameterMixing& mixing, Batch& batch, int k) {
+    _mm512_storeu_pd(batch.energy + k, _mm512_set1_pd(mixing.energy(0.0, 0.0)));
+}
+
+/// Separations, their squares, lengths and energies of a gathered batch.
+template <int Dim, class Batch, class Mixing>
+GLASSPLAST_AVX512 inline void expand_lanes(const Mixing& mixing, Batch& batch, int count) {
+    for (int k = 0; k < count; k += 8) {
+        __m512d separation[Dim];
+        __m512d squared = _mm512_setzero_pd();
+        for (int a = 0; a < Dim; ++a) {
+            separation[a] = _mm512_loadu_pd(batch.axis[a] + k);
+            squared = _mm512_add_pd(squared, _mm512_mul_pd(separation[a], separation[a]));
+        }
+        _mm512_storeu_pd(batch.squared + k, squared);
+        if constexpr (Dim == 2) {
+            const __m512i low = _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0);
+            const __m512i high = _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4);
+            _mm512_storeu_pd(batch.separation[k], _mm512_permutex2var_pd(separation[0], low, separation[1]));
+            _mm512_storeu_pd(batch.separation[k + 4],
+                             _mm512_permutex2var_pd(separation[0], high, separation[1]));
+        } else {
+            for (int p = k; p < k + 8; ++p) {
+                for (int a = 0; a < Dim; ++a) {
+                    batch.separation[p][a] = batch.axis[a][p];
+                }
+            }
+        }
+        expand_pairs(mixing, batch, k);
+    }
 }
 
 }  // namespace glassplast::kernel

@@ -31,6 +31,7 @@ struct alignas(64) Batch {
     static constexpr int room = capacity + 8;
 
     double separation[room][Dim];
+    double axis[Dim][room];  ///< the same axis by axis, where eight at a time are gathered
     double squared[room];
     double length[room];
     double energy[room];
@@ -121,6 +122,11 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
     int filled = 0;
 
     const auto flush = [&]() __attribute__((always_inline)) {
+#if defined(__x86_64__)
+        if constexpr (Lanes) {
+            expand_lanes<Dim>(mixing, batch, filled);
+        }
+#endif
         if constexpr (Sums) {
             evaluate_batch<Dim>(shape, batch, filled, totals);
         } else {
@@ -470,7 +476,7 @@ private:
         const double* site = list.sites().data();
 #if defined(__x86_64__)
         static const bool avx512 = kernel::avx512_available();
-        if (avx512 && kernel::lanes_serve(mixing_)) {
+        if (avx512 && kernel::lanes_serve(mixing_, source.size())) {
             kernel::evaluate_avx512<Dim, Sums>(shape_, mixing_, particle.data(), list.size(), start, neighbor,
                                                site, site_forces.data(), totals);
             return;
