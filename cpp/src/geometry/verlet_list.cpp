@@ -59,6 +59,7 @@ double VerletList<Dim>::begin(const Box<Dim>& box, const Positions<Dim>& positio
     cells_.place(box, positions, sites_);
     start_.assign(1, 0);
     neighbor_.clear();
+    kind_.clear();
     return capped_skin_;
 }
 

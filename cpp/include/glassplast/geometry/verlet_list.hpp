@@ -2,6 +2,7 @@
 
 #include <glassplast/geometry/image_cells.hpp>
 
+#include <cstdint>
 #include <vector>
 
 namespace glassplast {
@@ -38,6 +39,9 @@ public:
     /// last of all follow `padding` sites that mean nothing, so that eight can be read from anywhere.
     const std::vector<int>& start() const { return start_; }
     const std::vector<int>& neighbor() const { return neighbor_; }
+    /// What whoever made the list says of each of its pairs, in the order of neighbor(); empty if nothing.
+    std::vector<std::uint8_t>& kind() { return kind_; }
+    const std::vector<std::uint8_t>& kind() const { return kind_; }
     long builds() const { return builds_; }
     double skin() const { return skin_; }
 
@@ -112,6 +116,7 @@ private:
     Positions<Dim> sites_;
     std::vector<int> start_;
     std::vector<int> neighbor_;
+    std::vector<std::uint8_t> kind_;
 };
 
 extern template class VerletList<2>;

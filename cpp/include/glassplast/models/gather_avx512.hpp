@@ -5,6 +5,7 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <cstdint>
 
 #define GLASSPLAST_AVX512_FEATURES "avx512f,avx512dq,avx512vl"
 #define GLASSPLAST_AVX512 __attribute__((target(GLASSPLAST_AVX512_FEATURES)))
@@ -31,11 +32,6 @@ inline bool lanes_serve(const DiameterMixing& /*mixing*/, std::size_t sites) {
 }
 
 // Eight values by plain loads: the gathers of many processors are slower.
-GLASSPLAST_AVX512 inline __m256i eight_of(const int* values, const int* index) {
-    return _mm256_setr_epi32(values[index[0]], values[index[1]], values[index[2]], values[index[3]],
-                             values[index[4]], values[index[5]], values[index[6]], values[index[7]]);
-}
-
 GLASSPLAST_AVX512 inline __m512d eight_of(const double* values, const int* index) {
     return _mm512_setr_pd(values[index[0]], values[index[1]], values[index[2]], values[index[3]],
                           values[index[4]], values[index[5]], values[index[6]], values[index[7]]);
@@ -73,17 +69,20 @@ GLASSPLAST_AVX512 inline void eight_sites(const double* site, const int* index, 
 // inside their cutoff: `tag`, for the high bits of a neighbour, and for diameters the length.
 class SpeciesLanes {
 public:
-    GLASSPLAST_AVX512 SpeciesLanes(const SpeciesMixing& mixing, int mine, double cutoff_squared)
-        : tag_(_mm256_set1_epi32(mine * mixing.species_count())) {
-        const auto row = static_cast<__mmask8>((1U << static_cast<unsigned>(mixing.species_count())) - 1U);
-        const __m512d length = _mm512_maskz_loadu_pd(row, mixing.length_row(mine));
+    GLASSPLAST_AVX512 SpeciesLanes(const SpeciesMixing& mixing, double cutoff_squared) {
+        const int pairs = mixing.species_count() * mixing.species_count();
+        const auto table = static_cast<__mmask8>((1U << static_cast<unsigned>(pairs)) - 1U);
+        const __m512d length = _mm512_maskz_loadu_pd(table, mixing.length_row(0));
         reach_ = _mm512_mul_pd(_mm512_mul_pd(_mm512_set1_pd(cutoff_squared), length), length);
     }
 
-    GLASSPLAST_AVX512 __m512d reach(const int* particle, const int* neighbor) {
-        const __m256i other = eight_of(particle, neighbor);
-        kind_ = _mm256_add_epi32(tag_, other);
-        return _mm512_maskz_permutexvar_pd(0xff, _mm512_maskz_cvtepi32_epi64(0xff, other), reach_);
+    GLASSPLAST_AVX512 void begin(int /*mine*/) {}
+
+    GLASSPLAST_AVX512 __m512d reach(const int* /*particle*/, const int* /*neighbor*/,
+                                    const std::uint8_t* kind) {
+        const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(kind));
+        kind_ = _mm256_cvtepu8_epi32(eight);
+        return _mm512_maskz_permutexvar_pd(0xff, _mm512_maskz_cvtepu8_epi64(0xff, eight), reach_);
     }
 
     template <class Batch>
@@ -94,19 +93,20 @@ public:
     }
 
 private:
-    __m256i tag_;
     __m256i kind_ = _mm256_setzero_si256();
     __m512d reach_;
 };
 
 class DiameterLanes {
 public:
-    GLASSPLAST_AVX512 DiameterLanes(const DiameterMixing& mixing, double mine, double cutoff_squared)
-        : here_(_mm512_set1_pd(mine)),
-          nonadditivity_(_mm512_set1_pd(mixing.nonadditivity())),
+    GLASSPLAST_AVX512 DiameterLanes(const DiameterMixing& mixing, double cutoff_squared)
+        : nonadditivity_(_mm512_set1_pd(mixing.nonadditivity())),
           cutoff_squared_(_mm512_set1_pd(cutoff_squared)) {}
 
-    GLASSPLAST_AVX512 __m512d reach(const double* particle, const int* neighbor) {
+    GLASSPLAST_AVX512 void begin(double mine) { here_ = _mm512_set1_pd(mine); }
+
+    GLASSPLAST_AVX512 __m512d reach(const double* particle, const int* neighbor,
+                                    const std::uint8_t* /*kind*/) {
         const __m512d other = eight_of(particle, neighbor);
         const __m512d mean = _mm512_mul_pd(_mm512_set1_pd(0.5), _mm512_add_pd(here_, other));
         const __m512d apart = _mm512_abs_pd(_mm512_sub_pd(here_, other));
@@ -123,29 +123,26 @@ public:
     }
 
 private:
-    __m512d here_;
+    __m512d here_ = _mm512_setzero_pd();
     __m512d nonadditivity_;
     __m512d cutoff_squared_;
     __m512d length_ = _mm512_setzero_pd();
 };
 
-GLASSPLAST_AVX512 inline SpeciesLanes lanes_of(const SpeciesMixing& mixing, int mine, double cutoff_squared) {
-    return {mixing, mine, cutoff_squared};
+GLASSPLAST_AVX512 inline SpeciesLanes lanes_of(const SpeciesMixing& mixing, double cutoff_squared) {
+    return {mixing, cutoff_squared};
 }
-GLASSPLAST_AVX512 inline DiameterLanes lanes_of(const DiameterMixing& mixing, double mine,
-                                                double cutoff_squared) {
-    return {mixing, mine, cutoff_squared};
+GLASSPLAST_AVX512 inline DiameterLanes lanes_of(const DiameterMixing& mixing, double cutoff_squared) {
+    return {mixing, cutoff_squared};
 }
 
 /// Appends the neighbours inside their cutoff to a batch with room for all of them, and for eight more; eight
 /// may be read where the last begins. Returns how many it holds then. Of what it holds only `axis`, and what
-/// the mixing keeps, are filled: `expand_lanes` makes the rest of it.
-template <int Dim, class Batch, class Mixing>
-GLASSPLAST_AVX512 inline int gather_lanes(const Mixing& mixing, typename Mixing::Particle mine,
-                                          const typename Mixing::Particle* particle, const int* neighbor,
-                                          int count, const double* site, const double* here,
-                                          double cutoff_squared, Batch& batch, int filled) {
-    auto lanes = lanes_of(mixing, mine, cutoff_squared);
+/// the lanes keep, are filled: `expand_lanes` makes the rest of it.
+template <int Dim, class Batch, class Lanes, class Particle>
+GLASSPLAST_AVX512 inline int gather_lanes(Lanes& lanes, const Particle* particle, const int* neighbor,
+                                          const std::uint8_t* kind, int count, const double* site,
+                                          const double* here, Batch& batch, int filled) {
     for (int k = 0; k < count; k += 8) {
         const auto mask = static_cast<__mmask8>(count - k >= 8 ? 0xffU : (1U << unsigned(count - k)) - 1U);
         const __m256i j = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(neighbor + k));
@@ -156,7 +153,7 @@ GLASSPLAST_AVX512 inline int gather_lanes(const Mixing& mixing, typename Mixing:
             separation[a] = _mm512_sub_pd(separation[a], _mm512_set1_pd(here[a]));
             squared = _mm512_add_pd(squared, _mm512_mul_pd(separation[a], separation[a]));
         }
-        const __m512d reach = lanes.reach(particle, neighbor + k);
+        const __m512d reach = lanes.reach(particle, neighbor + k, kind + k);
         const __mmask8 inside = _mm512_mask_cmp_pd_mask(mask, squared, reach, _CMP_LT_OQ);
         for (int a = 0; a < Dim; ++a) {
             _mm512_storeu_pd(batch.axis[a] + filled, _mm512_maskz_compress_pd(inside, separation[a]));

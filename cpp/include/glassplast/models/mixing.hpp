@@ -39,6 +39,10 @@ public:
     const double* length_row(int a) const { return length_.data() + static_cast<std::ptrdiff_t>(a) * count_; }
     const double* energy_row(int a) const { return energy_.data() + static_cast<std::ptrdiff_t>(a) * count_; }
 
+    /// Which entry of the tables a pair has.
+    static constexpr bool has_kinds = true;
+    GLASSPLAST_INLINE int kind(int a, int b) const { return a * count_ + b; }
+
     GLASSPLAST_INLINE double length(int a, int b) const { return length_[a * count_ + b]; }
     GLASSPLAST_INLINE double energy(int a, int b) const { return energy_[a * count_ + b]; }
 
@@ -69,6 +73,8 @@ public:
     }
 
     double nonadditivity() const { return nonadditivity_; }
+
+    static constexpr bool has_kinds = false;
 
     GLASSPLAST_INLINE double length(double a, double b) const {
         return 0.5 * (a + b) * (1.0 - nonadditivity_ * std::abs(a - b));

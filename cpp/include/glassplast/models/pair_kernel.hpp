@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 #include <sstream>
@@ -105,13 +106,24 @@ GLASSPLAST_INLINE void batch_tensions(const Shape& shape, Batch<Dim>& batch, int
     }
 }
 
+/// A neighbour list as plain arrays: see VerletList.
+struct PairList {
+    std::size_t count;
+    const int* start;
+    const int* neighbor;
+    const std::uint8_t* kind;
+    const double* site;
+};
+
 /// The one loop over pairs: gather what lies inside the cutoff, evaluate in bulk, scatter the forces. Without
 /// `Sums` the totals stay as they are.
 template <int Dim, bool Sums, bool Lanes, class Shape, class Mixing>
 GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
-                                      const typename Mixing::Particle* particle, std::size_t count,
-                                      const int* start, const int* neighbor, const double* site,
+                                      const typename Mixing::Particle* particle, const PairList& list,
                                       double* force, Totals<Dim>& totals) {
+    const int* const start = list.start;
+    const int* const neighbor = list.neighbor;
+    const double* const site = list.site;
     Batch<Dim> batch;
     const double cutoff = shape.cutoff();
     const double cutoff_squared = cutoff * cutoff;
@@ -173,10 +185,24 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
         filled = 0;
     };
 
-    for (std::size_t i = 0; i < count; ++i) {
+#if defined(__x86_64__)
+    auto lanes = [&] {
+        if constexpr (Lanes) {
+            return lanes_of(mixing, cutoff_squared);
+        } else {
+            return 0;
+        }
+    }();
+#endif
+    for (std::size_t i = 0; i < list.count; ++i) {
         const double* own = site + Dim * i;
         const Coordinates<Dim> here = Coordinates<Dim>::load(own);
         const auto mine = particle[i];
+#if defined(__x86_64__)
+        if constexpr (Lanes) {
+            lanes.begin(mine);
+        }
+#endif
         int k = start[i];
         const int end = start[i + 1];
         while (k < end) {
@@ -186,8 +212,8 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
             const int stop = std::min(end, k + Batch<Dim>::capacity - filled);
 #if defined(__x86_64__)
             if constexpr (Lanes) {
-                filled = gather_lanes<Dim>(mixing, mine, particle, neighbor + k, stop - k, site, own,
-                                           cutoff_squared, batch, filled);
+                filled = gather_lanes<Dim>(lanes, particle, neighbor + k, list.kind + k, stop - k, site, own,
+                                           batch, filled);
                 k = stop;
             }
 #endif
@@ -215,26 +241,23 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
 
 template <int Dim, bool Sums, class Shape, class Mixing>
 void evaluate_portable(const Shape& shape, const Mixing& mixing, const typename Mixing::Particle* particle,
-                       std::size_t count, const int* start, const int* neighbor, const double* site,
-                       double* force, Totals<Dim>& totals) {
-    evaluate_pairs<Dim, Sums, false>(shape, mixing, particle, count, start, neighbor, site, force, totals);
+                       const PairList& list, double* force, Totals<Dim>& totals) {
+    evaluate_pairs<Dim, Sums, false>(shape, mixing, particle, list, force, totals);
 }
 
 #if defined(__x86_64__)
 template <int Dim, bool Sums, class Shape, class Mixing>
 __attribute__((target("avx2"))) void evaluate_avx2(const Shape& shape, const Mixing& mixing,
                                                    const typename Mixing::Particle* particle,
-                                                   std::size_t count, const int* start, const int* neighbor,
-                                                   const double* site, double* force, Totals<Dim>& totals) {
-    evaluate_pairs<Dim, Sums, false>(shape, mixing, particle, count, start, neighbor, site, force, totals);
+                                                   const PairList& list, double* force, Totals<Dim>& totals) {
+    evaluate_pairs<Dim, Sums, false>(shape, mixing, particle, list, force, totals);
 }
 
 template <int Dim, bool Sums, class Shape, class Mixing>
 GLASSPLAST_AVX512 void evaluate_avx512(const Shape& shape, const Mixing& mixing,
-                                       const typename Mixing::Particle* particle, std::size_t count,
-                                       const int* start, const int* neighbor, const double* site,
+                                       const typename Mixing::Particle* particle, const PairList& list,
                                        double* force, Totals<Dim>& totals) {
-    evaluate_pairs<Dim, Sums, true>(shape, mixing, particle, count, start, neighbor, site, force, totals);
+    evaluate_pairs<Dim, Sums, true>(shape, mixing, particle, list, force, totals);
 }
 #endif
 
@@ -302,9 +325,15 @@ public:
 
     bool update(VerletList<Dim>& list, const Box<Dim>& box, const Positions<Dim>& positions) const override {
         this->require_size(positions);
-        return list.update(box, positions, range(), [this](int i, int j) {
+        const bool anew = list.update(box, positions, range(), [this](int i, int j) {
             return shape_.cutoff() * mixing_.length(mixing_.particle(i), mixing_.particle(j));
         });
+        if constexpr (Mixing::has_kinds) {
+            if (anew) {
+                tell_kinds(list);
+            }
+        }
+        return anew;
     }
 
     Evaluation<Dim> evaluate(const VerletList<Dim>& list, Positions<Dim>& site_forces,
@@ -444,6 +473,19 @@ public:
     }
 
 private:
+    void tell_kinds(VerletList<Dim>& list) const {
+        const std::vector<int>& source = list.cells().source();
+        std::vector<std::uint8_t>& kind = list.kind();
+        kind.assign(list.neighbor().size(), 0);
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            const int mine = mixing_.particle(source[i]);
+            for (int k = list.start()[i]; k < list.start()[i + 1]; ++k) {
+                kind[k] = static_cast<std::uint8_t>(
+                    mixing_.kind(mine, mixing_.particle(source[list.neighbor()[k]])));
+            }
+        }
+    }
+
     template <class Visit>
     void visit_pairs(const VerletList<Dim>& list, double margin, Visit&& visit) const {
         const std::vector<int>& source = list.cells().source();
@@ -471,25 +513,22 @@ private:
             particle[k] = mixing_.particle(source[k]);
         }
         site_forces.setZero(Dim, static_cast<Eigen::Index>(source.size()));
-        const int* start = list.start().data();
-        const int* neighbor = list.neighbor().data();
-        const double* site = list.sites().data();
+        const kernel::PairList pairs{list.size(), list.start().data(), list.neighbor().data(),
+                                     list.kind().data(), list.sites().data()};
+        double* const force = site_forces.data();
 #if defined(__x86_64__)
         static const bool avx512 = kernel::avx512_available();
         if (avx512 && kernel::lanes_serve(mixing_, source.size())) {
-            kernel::evaluate_avx512<Dim, Sums>(shape_, mixing_, particle.data(), list.size(), start, neighbor,
-                                               site, site_forces.data(), totals);
+            kernel::evaluate_avx512<Dim, Sums>(shape_, mixing_, particle.data(), pairs, force, totals);
             return;
         }
         static const bool avx2 = __builtin_cpu_supports("avx2") != 0;
         if (avx2) {
-            kernel::evaluate_avx2<Dim, Sums>(shape_, mixing_, particle.data(), list.size(), start, neighbor,
-                                             site, site_forces.data(), totals);
+            kernel::evaluate_avx2<Dim, Sums>(shape_, mixing_, particle.data(), pairs, force, totals);
             return;
         }
 #endif
-        kernel::evaluate_portable<Dim, Sums>(shape_, mixing_, particle.data(), list.size(), start, neighbor,
-                                             site, site_forces.data(), totals);
+        kernel::evaluate_portable<Dim, Sums>(shape_, mixing_, particle.data(), pairs, force, totals);
     }
 
     /// Each particle's force: that on its site and on those of its images. The sites of particles come first,
