@@ -140,6 +140,12 @@ class SoftnessModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.calibrate = calibrate
         self.provenance = provenance
 
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn must know of it: there are two classes."""
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags
+
     def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> SoftnessModel:
         """Learn from features.
 

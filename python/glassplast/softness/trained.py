@@ -112,7 +112,7 @@ def plane_for(glass: Glass, model: SoftnessPlane | str | os.PathLike[str] | None
     if isinstance(model, SoftnessPlane):
         return model
     if model is not None:
-        if isinstance(model, str) and not Path(model).suffix and not Path(model).exists():
+        if isinstance(model, str) and Path(model).suffix != ".json" and not Path(model).exists():
             return trained(model)
         return SoftnessPlane.load(model)
     name = matching(glass)
