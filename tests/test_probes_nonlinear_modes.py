@@ -165,6 +165,19 @@ def test_rattlers_have_no_value():
 def test_wrong_arguments_are_named(analysis):
     with pytest.raises(GeometryError, match="3 or 4, not 5"):
         gp.nonlinear_modes(analysis, order=5)
+    with pytest.raises(GeometryError, match="3 or 4, not '3'"):
+        gp.nonlinear_modes(analysis, order="3")
+    with pytest.raises(TypeError, match="not of a str"):
+        gp.nonlinear_modes("glass.xyz")
+    for options, words in (
+        ({"tolerance": 0.0}, "tolerance"),
+        ({"tolerance": np.nan}, "tolerance"),
+        ({"max_iterations": 0}, "max_iterations"),
+        ({"overlap": np.nan}, "overlap"),
+        ({"overlap": 1.5}, "overlap"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            gp.nonlinear_modes(analysis, **options)
     with pytest.raises(GeometryError, match="spacing"):
         gp.nonlinear_modes(analysis, spacing=-1.0)
     count = len(analysis.glass)

@@ -200,6 +200,10 @@ def test_a_catalogue_is_kept_and_gone_on_with(small, of_small, tmp_path):
     assert len(told) == 2 and told[-1][1] == 1.0
     with pytest.raises(FileError, match="another glass or other options"):
         gp.saddle_points(small, centres=[2], events=3, attempts=10, checkpoint=path)
+    # As many particles in the same box, elsewhere.
+    mirrored = gp.minimize(small.replace(positions=-small.positions))
+    with pytest.raises(FileError, match="another glass or other options"):
+        gp.saddle_points(mirrored, centres=[2], events=2, attempts=10, checkpoint=path)
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(FileError):
         gp.SaddleCatalogue.load(path)

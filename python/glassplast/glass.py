@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -207,6 +208,14 @@ class Glass:
     def ids(self) -> NDArray[np.int64]:
         """(N,) names of the particles."""
         return self._ids
+
+    @cached_property
+    def digest(self) -> str:
+        """A word that tells this configuration from any other: of its positions, cell, model, species and diameters."""
+        content = hashlib.sha256(repr((self._model, self._positions.shape)).encode())
+        for values in (self._positions, self.cell, self._species, self._diameters):
+            content.update(b"-" if values is None else np.ascontiguousarray(values).tobytes())
+        return content.hexdigest()[:16]
 
     @property
     def provenance(self) -> Mapping[str, Any]:

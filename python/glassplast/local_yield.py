@@ -232,7 +232,8 @@ def local_yield_stress(
         found: dict[str, Field] = probe(known.interaction, known.box, known.positions, chosen, radians, options, check)
         return found
 
-    about = {"radius": radius, "stepping": stepping, "largest_strain": largest_strain}
+    about: dict[str, Any] = {"radius": radius, "stepping": stepping, "largest_strain": largest_strain}
+    about["glass"] = known.digest
     about |= {"instability": bool(instability)} if stepping == "exact" else {"increment": increment, "relaxer": relaxer}
     shape = (len(centres), len(directions))
     empty = {name: np.full(shape, np.nan) for name in COLUMNS}

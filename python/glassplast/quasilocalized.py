@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from glassplast import _engine
 from glassplast.analysis import Analysis
-from glassplast.errors import ConvergenceError, ModelError
+from glassplast.errors import ConvergenceError, GeometryError, ModelError
 from glassplast.glass import Glass
 from glassplast.loading import Loading, loading_matrix
 from glassplast.relax import Progress
@@ -108,6 +109,8 @@ def pseudo_harmonic_modes(
         If the configuration is no minimum.
     GeometryError
         If the spacing is not positive.
+    ValueError
+        For a tolerance, a number of iterations or an overlap that cannot be meant.
     """
     found, pairs = _found(
         _engine.pseudo_harmonic_modes, analysis, (), loading, spacing, tolerance, max_iterations, overlap, progress
@@ -202,9 +205,15 @@ def nonlinear_modes(
         If the order is neither 3 nor 4, or the spacing is not positive.
     ModelError
         If the glass has no model.
+    ValueError
+        For a tolerance, a number of iterations or an overlap that cannot be meant.
     """
+    if not isinstance(glass, (Glass, Analysis)):
+        raise TypeError(f"modes are those of a Glass or an Analysis, not of a {type(glass).__name__}")
+    if order not in (None, 3, 4):
+        raise GeometryError(f"the order of nonlinear modes is 3 or 4, not {order!r}")
     analysis = glass if isinstance(glass, Analysis) else Analysis(glass)
-    chosen = default_order(analysis.glass) if order is None else order
+    chosen = default_order(analysis.glass) if order is None else int(order)
     found, pairs = _found(
         _engine.nonlinear_modes, analysis, (chosen,), loading, spacing, tolerance, max_iterations, overlap, progress
     )
@@ -253,6 +262,12 @@ def _found(
     progress: Progress | None,
 ) -> tuple[dict[str, Any], NDArray[np.int32]]:
     """What searches from the responses of dipoles lead to, and the pairs whose dipoles these are."""
+    if not (math.isfinite(tolerance) and tolerance > 0.0):
+        raise ValueError(f"the tolerance must be positive and finite, not {tolerance}")
+    if isinstance(max_iterations, bool) or int(max_iterations) != max_iterations or max_iterations < 1:
+        raise ValueError(f"max_iterations must be a whole number of at least 1, not {max_iterations}")
+    if not 0.0 < overlap <= 1.0:
+        raise ValueError(f"the overlap must lie between 0 and 1, not be {overlap}")
     glass = analysis.glass
     solver = analysis.minimum
     network = analysis.load_bearing_pairs

@@ -294,7 +294,7 @@ def saddle_points(
     # Its types are those of two dimensions, which no type checker knows here.
     search: Any = _engine.SaddleSearch(**options)
     sample: Any = _engine.saddle_points
-    about = {**options, "seed": seed, "displacements": bool(displacements), "particles": len(known)}
+    about = {**options, "seed": seed, "displacements": bool(displacements), "glass": known.digest}
 
     found: dict[int, Mapping[str, Any]] = {}
     done: SaddleCatalogue | None = None
