@@ -79,6 +79,8 @@ def main() -> None:
     parser.add_argument("--duration", type=float, default=1e4)
     parser.add_argument("--held-out", type=float, default=1.0 / 3.0, metavar="PART")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--most", type=int, metavar="M", help="train on at most so many particles of each class")
+    parser.add_argument("--reach", type=float, default=2.5, help="of D2min (default: %(default)s)")
     parser.add_argument("--paper", type=float, metavar="ACCURACY")
     parser.add_argument("--write", type=Path, metavar="FILE")
     parser.add_argument("--picture", type=Path, metavar="FILE")
@@ -92,25 +94,36 @@ def main() -> None:
     results = [gp.Results.load(file) for file in files]
     runs = [found.run for found in results if found.run is not None]
     features = softness.default_features(runs[0].start)
-    examples = softness.label_events([run.events for run in runs], features)
+    examples = softness.label_events([run.events for run in runs], features, reach=options.reach)
     training, held_out = examples.split(1.0 - options.held_out, seed=options.seed)
-    training, validation = training.balanced(), held_out.balanced()
+    training, validation = training.balanced(options.most), held_out.balanced()
     events = sum(len(run.events) for run in runs)
     print(
-        f"## {options.name}: {len(runs)} samples of {len(runs[0].start)}, {events} events, {len(examples)} labelled; "
+        f"## {options.name}: {len(runs)} samples of {len(runs[0].start)}, {events} events, {len(examples)} labelled by "
+        f"D2min within {options.reach:g}; "
         f"{len(training)} to train on ({training.sample_count} samples), {len(validation)} to validate on "
         f"({validation.sample_count} samples)"
     )
 
-    machines: dict[str, Any] = {}
+    model = gp.SoftnessModel(features, provenance={"protocol": protocol(options.name, options.duration)})
+    machines: dict[str, Any] = {
+        "hinge": model,
+        "squared_hinge": linear_machine("squared_hinge"),
+        "gradient_boosting": other_classifier("gradient_boosting"),
+        "neural_network": other_classifier("neural_network"),
+    }
     print("| classifier | accuracy, training | accuracy, held-out | seconds to train |\n|---|---|---|---|")
-    for name in ("hinge", "squared_hinge", "gradient_boosting", "neural_network"):
+    accuracies: dict[str, float] = {}
+    for name, machine in machines.items():
         begun = time.perf_counter()
-        machine = linear_machine(name) if "hinge" in name else other_classifier(name, seed=0)
-        machines[name] = machine.fit(training.features, training.labels)
+        if name == "hinge":
+            model.train(training)
+        else:
+            machine.fit(training.features, training.labels)
         seconds = time.perf_counter() - begun
-        scores = [machine.score(part.features, part.labels) for part in (training, validation)]
-        print(f"| {name} | {scores[0]:.4f} | {scores[1]:.4f} | {seconds:.1f} |", flush=True)
+        own = machine.score(training.features, training.labels)
+        accuracies[name] = float(machine.score(validation.features, validation.labels))
+        print(f"| {name} | {own:.4f} | {accuracies[name]:.4f} | {seconds:.1f} |", flush=True)
 
     sizes = [size for size in SIZES if 2 * size <= len(training)]
     base = gp.SoftnessModel(features, loss="squared_hinge")
@@ -119,9 +132,6 @@ def main() -> None:
     print("|---" * (len(sizes) + 1) + "|")
     print("| accuracy | " + " | ".join(f"{row.mean():.4f} ± {row.std(ddof=1):.4f}" for row in curve) + " |")
 
-    model = gp.SoftnessModel(features, provenance={"protocol": protocol(options.name, options.duration)})
-    model.train(training)
-    accuracy = float(model.score(validation.features, validation.labels))
     probability = model.predict_proba(validation.features)[:, 1]
     tenths = [(probability >= low) & (probability < low + 0.2) for low in np.arange(0.0, 1.0, 0.2)]
     print("| predicted probability | " + " | ".join(f"{probability[part].mean():.3f}" for part in tenths) + " |")
@@ -158,11 +168,13 @@ def main() -> None:
     if options.write is not None:
         model.provenance = {
             **(model.provenance or {}),
+            "reach": options.reach,
             "particles": len(runs[0].start),
             "events": events,
             "made_by": f"python -m bench.study_softness {options.name}",
             "validation": {
-                "accuracy": accuracy,
+                "accuracy": round(accuracies["hinge"], 4),
+                "accuracy_of_others": {name: round(accuracies[name], 4) for name in machines if name != "hinge"},
                 "particles": len(validation),
                 "samples": validation.sample_count,
                 "c_min": summary,

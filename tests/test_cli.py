@@ -233,6 +233,9 @@ def test_lists(capsys):
         "shear",
         "indicators",
         "score",
+        "softness train",
+        "softness apply",
+        "softness list",
         "info",
         "models",
     ],
@@ -406,6 +409,13 @@ def test_example_main_job(sample, tmp_path):
 def test_example_indicator_of_ones_own():
     shown = run_example("my_indicator.py", DATA / "lj_gq_1024.data", "lj")
     assert "local_pressure" in shown and "soft_modes" in shown
+
+
+def test_example_softness_without_a_potential(tmp_path):
+    shown = run_example("softness_of_tracked_particles.py", tmp_path / "model.json")
+    accuracy = float(shown.split("other samples: ")[1].split()[0])
+    assert 0.65 < accuracy < 0.95
+    assert gp.SoftnessPlane.load(tmp_path / "model.json").provenance["source"] == "tracks"
 
 
 def test_local_pressures_add_up_to_the_pressure():

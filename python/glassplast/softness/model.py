@@ -39,7 +39,7 @@ FloatArray = NDArray[np.float64]
 
 LOSSES = ("hinge", "squared_hinge")
 #: Of the kernel of libsvm, in MB.
-_CACHE = 1000
+_CACHE = 2000
 _FOLDS = 5
 
 
