@@ -50,7 +50,9 @@ def adopt(result: YieldMap, path: Path) -> None:
     known = read_map(path)
     same = known.about == json_mapping(json_text(result.about), path.name)
     if not (same and np.array_equal(known.nodes, result.nodes) and np.array_equal(known.angles, result.angles)):
-        raise FileError(f"{path} is of another glass, other nodes, angles or options: choose another file, or ask for the same")
+        raise FileError(
+            f"{path} is of another glass, other nodes, angles or options: choose another file, or ask for the same"
+        )
     for field in fields(result):
         values = getattr(result, field.name)
         if isinstance(values, np.ndarray):

@@ -27,6 +27,7 @@ try:
     from sklearn.pipeline import Pipeline, make_pipeline
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVC, LinearSVC
+    from sklearn.utils.metaestimators import available_if
     from sklearn.utils.multiclass import type_of_target
     from sklearn.utils.validation import check_is_fitted, validate_data
 except ImportError as error:
@@ -228,8 +229,9 @@ class SoftnessModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         predicted: NDArray[Any] = self.classes_[(self.decision_function(X) > 0.0).astype(int)]
         return predicted
 
+    @available_if(lambda self: self.calibrate)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: ArrayLike) -> FloatArray:
-        """(M, 2): calibrated probabilities of both classes."""
+        """(M, 2): calibrated probabilities of both classes; only with `calibrate`."""
         check_is_fitted(self)
         soft = self.plane_.probability(validate_data(self, X, reset=False, dtype=np.float64))
         return np.column_stack([1.0 - soft, soft])
