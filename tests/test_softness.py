@@ -375,6 +375,16 @@ def test_no_model_is_taken_for_a_protocol_that_it_was_not_trained_for():
         gp.indicators.compute(glass, "softness", options={"softness": {"model": "lj_HTL"}})
 
 
+def test_options_ask_for_softness_of_a_glass_without_a_protocol():
+    glass = small_minimum("poly", 64)
+    assert "softness" not in gp.indicators.default_keys(glass)
+    assert "softness" in gp.indicators.default_keys(glass, {"softness": {"model": "poly_0.3"}})
+    # Beside all that needs no model: options given for what cannot be had ask for nothing.
+    alone = gp.Glass(glass.positions, glass.cell, diameters=glass.diameters)
+    chosen = gp.indicators.default_keys(alone, {"softness": {"model": "poly_0.3"}, "vibrality": {}})
+    assert "softness" in chosen and "vibrality" not in chosen
+
+
 def test_trained_models_know_what_steric_order_knows():
     glass = gp.read(DATA / "poly_t012_1024.xyz", model="poly")
     fields = gp.indicators.compute(glass, ("softness", "steric_order"), options={"softness": {"model": "poly_0.12"}})

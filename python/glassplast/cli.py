@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 
+# The sample of the demo was cooled ten times slower; LAMMPS, which made it, left no protocol in its file.
+_DEMO_SOFTNESS = "lj_GQ2e3"
+
 
 class _Session:
     """What commands talk through."""
@@ -144,7 +147,12 @@ def _demo(session: _Session) -> int:
 
     arguments = session.arguments
     sample = Path(__file__).parent / "samples" / "lj_gq_1024.data"
-    task = Task(events=arguments.events, pictures=not arguments.no_pictures, page=not arguments.no_html)
+    task = Task(
+        events=arguments.events,
+        options={"softness": {"model": _DEMO_SOFTNESS}},
+        pictures=not arguments.no_pictures,
+        page=not arguments.no_html,
+    )
     return _main_job(session, str(sample), task, Model("lj"), -1)
 
 
@@ -325,8 +333,7 @@ def _indicators(session: _Session) -> int:
     glass = read_configuration(session, model_needed=False)
     with session.observer:
         results = _results_of(session, glass, arguments.file)
-        every = indicators.keys()
-        chosen = names or [key for key in every if indicators.can_compute(indicators.find(key), glass)]
+        chosen = names or indicators.default_keys(glass, _options(arguments))
         started: list[str] = []
 
         def progress(key: str) -> None:

@@ -345,8 +345,7 @@ class _Job:
         task, glass = self.task, results.start
         keys = task.indicators
         if keys is None:
-            every = registered.keys()
-            keys = [key for key in every if registered.can_compute(registered.find(key), glass)]
+            keys = registered.default_keys(glass, task.options)
         for index, key in enumerate(keys):
             self.observer.computing(key, index, len(keys))
             began, failure = time.perf_counter(), None

@@ -32,6 +32,12 @@ def can_compute(indicator: Indicator, glass: Glass) -> bool:
     return _has_needs(indicator, glass) and indicator.fits(glass)
 
 
+def default_keys(glass: Glass, options: Mapping[str, Mapping[str, Any]] | None = None) -> list[str]:
+    """What is computed when nothing is named: all that can be had, and what was given options for."""
+    given = options or {}
+    return [key for key in keys() if can_compute(find(key), glass) or (key in given and _has_needs(find(key), glass))]
+
+
 def _has_needs(indicator: Indicator, glass: Glass) -> bool:
     if indicator.planar and glass.dimension != 2:
         return False
@@ -53,7 +59,7 @@ def compute(
     analysis : Analysis or Glass
         What to look at.
     names : str or iterable of str, optional
-        Keys; by default all that can be had for this glass.
+        Keys; by default all that can be had for this glass, and those that have options.
     loading : float or (d, d) array_like
         Direction for those that depend on it: an angle in degrees (0 = forward simple shear) or a matrix.
     options : mapping, optional
@@ -82,7 +88,7 @@ def compute(
     for key, values in given.items():
         find(key).check_options(values)
     if wanted is None:
-        wanted = [find(key) for key in keys() if can_compute(find(key), glass)]
+        wanted = [find(key) for key in default_keys(glass, given)]
     fields: dict[str, Field] = {}
     for indicator in wanted:
         if indicator.planar and glass.dimension != 2:
@@ -135,6 +141,7 @@ __all__ = [
     "anharmonic",
     "can_compute",
     "compute",
+    "default_keys",
     "find",
     "keys",
     "modes",

@@ -54,7 +54,8 @@ def softness_weights(
     names = plane.features.names
     if names[-1] == "diameter":
         ax.plot([], [], linestyle="none", label=f"diameter of the particle: {weights[-1]:+.2f}")
-    ax.set_xlabel(" or ".join(dict.fromkeys(curve.abscissa for curve in curves)) or "r")
+    abscissas = dict.fromkeys(curve.abscissa.replace("_ij", "_{ij}") for curve in curves)
+    ax.set_xlabel(" or ".join(f"${abscissa}$" for abscissa in abscissas) or "$r$")
     ax.set_ylabel("weight / |w| (positive: softer)")
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", color="#e5e7eb", linewidth=0.8)

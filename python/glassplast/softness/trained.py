@@ -18,7 +18,7 @@ _DIRECTORY = Path(__file__).parent / "trained"
 #: Protocols of Richard et al. (2020) without a model here, and why.
 MISSING: Mapping[str, str] = {
     "poly_0.05": "an equilibrated sample of 1024 particles takes 37 minutes, and about a hundred are needed",
-    "lj_GQ": "cooling over 10^6 time units takes 5 hours for 1024 particles; lj_GQ1e4 is cooled a hundred times faster",
+    "lj_GQ": "cooling over 10^6 time units takes 3 hours for 1024 particles; lj_GQ2e3 is cooled in 2000",
 }
 
 #: Temperatures and durations this close, relatively, are one protocol.
