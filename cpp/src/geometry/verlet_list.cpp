@@ -6,7 +6,87 @@
 #include <algorithm>
 #include <cmath>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace glassplast {
+
+namespace {
+
+// Written without branches: half of the candidates are too far, at random.
+template <int Dim>
+std::size_t within_portable(const double* place, int first, int last, const Vector<Dim>& here,
+                            double farthest, int* near, double* squared) {
+    std::size_t found = 0;
+    for (int j = first; j < last; ++j) {
+        double apart = 0.0;
+        for (int a = 0; a < Dim; ++a) {
+            const double along = place[static_cast<std::ptrdiff_t>(Dim) * j + a] - here[a];
+            apart += along * along;
+        }
+        near[found] = j;
+        squared[found] = apart;
+        found += apart < farthest ? 1 : 0;
+    }
+    return found;
+}
+
+#if defined(__x86_64__)
+// Eight sites of the plane at a time, with the same distances to the last bit.
+__attribute__((target("avx512f,avx512dq,avx512vl"))) std::size_t within_avx512(const double* place, int first,
+                                                                               int last,
+                                                                               const Vector<2>& here,
+                                                                               double farthest, int* near,
+                                                                               double* squared) {
+    const __m512i even = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
+    const __m512i odd = _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1);
+    const __m512d x = _mm512_set1_pd(here(0));
+    const __m512d y = _mm512_set1_pd(here(1));
+    const __m512d limit = _mm512_set1_pd(farthest);
+    __m256i site = _mm256_add_epi32(_mm256_set1_epi32(first), _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0));
+    std::size_t found = 0;
+    for (int j = first; j < last; j += 8) {
+        const auto rest = static_cast<unsigned>(std::min(last - j, 8));
+        const auto both = (1U << (2U * rest)) - 1U;
+        const double* const from = place + std::ptrdiff_t{2} * j;
+        const __m512d low = _mm512_maskz_loadu_pd(static_cast<__mmask8>(both & 0xffU), from);
+        const __m512d high = _mm512_maskz_loadu_pd(static_cast<__mmask8>(both >> 8U), from + 8);
+        const __m512d along_x = _mm512_sub_pd(_mm512_permutex2var_pd(low, even, high), x);
+        const __m512d along_y = _mm512_sub_pd(_mm512_permutex2var_pd(low, odd, high), y);
+        const __m512d apart = _mm512_add_pd(_mm512_mul_pd(along_x, along_x), _mm512_mul_pd(along_y, along_y));
+        const auto inside =
+            _mm512_mask_cmp_pd_mask(static_cast<__mmask8>((1U << rest) - 1U), apart, limit, _CMP_LT_OQ);
+        _mm512_storeu_pd(squared + found, _mm512_maskz_compress_pd(inside, apart));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(near + found),
+                            _mm256_maskz_compress_epi32(inside, site));
+        found += static_cast<std::size_t>(__builtin_popcount(inside));
+        site = _mm256_add_epi32(site, _mm256_set1_epi32(8));
+    }
+    return found;
+}
+
+bool avx512_available() {
+    return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
+           __builtin_cpu_supports("avx512vl") != 0;
+}
+#endif
+
+}  // namespace
+
+template <int Dim>
+std::size_t sites_within(const double* place, int first, int last, const Vector<Dim>& here, double farthest,
+                         int* near, double* squared) {
+#if defined(__x86_64__)
+    if constexpr (Dim == 2) {
+        static const bool avx512 = avx512_available();
+        if (avx512) {
+            return within_avx512(place, first, last, here, farthest, near, squared);
+        }
+    }
+#endif
+    return within_portable<Dim>(place, first, last, here, farthest, near, squared);
+}
 
 template <int Dim>
 bool VerletList<Dim>::covers(const Box<Dim>& box, const Positions<Dim>& positions, double range) const {
@@ -63,6 +143,8 @@ double VerletList<Dim>::begin(const Box<Dim>& box, const Positions<Dim>& positio
     return capped_skin_;
 }
 
+template std::size_t sites_within<2>(const double*, int, int, const Vector<2>&, double, int*, double*);
+template std::size_t sites_within<3>(const double*, int, int, const Vector<3>&, double, int*, double*);
 template class VerletList<2>;
 template class VerletList<3>;
 

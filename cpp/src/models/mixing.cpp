@@ -17,6 +17,10 @@ SpeciesMixing::SpeciesMixing(std::vector<int> species, int species_count, std::v
     if (species_count < 1 || length_.size() != entries || energy_.size() != entries) {
         throw ModelError("the tables of pair lengths and energies must be square, one row a species");
     }
+    // Neighbour lists know the kind of a pair by one byte.
+    if (species_count > 16) {
+        throw ModelError("there can be at most 16 species");
+    }
     for (int a = 0; a < count_; ++a) {
         for (int b = 0; b < count_; ++b) {
             if (!(this->length(a, b) > 0.0) || !std::isfinite(this->length(a, b)) ||

@@ -7,6 +7,13 @@
 
 namespace glassplast {
 
+/// Which of the sites first ... last - 1 are closer to `here` than the square root of `farthest`: their
+/// number, with the sites and their squared distances in `near` and `squared`, which have room for eight
+/// more.
+template <int Dim>
+std::size_t sites_within(const double* place, int first, int last, const Vector<Dim>& here, double farthest,
+                         int* near, double* squared);
+
 /// A half neighbour list with a skin that stays valid while particles move and the box is sheared.
 ///
 /// Each pair appears once, at the particle site that owns it. The pair cutoff may differ from pair to pair:
@@ -56,25 +63,15 @@ private:
         const std::vector<int>& source = cells_.source();
         const double farthest = (range + capped) * (range + capped);
         const int particles = static_cast<int>(cells_.size());
-        std::vector<int> near(cells_.sites() + 1);
-        std::vector<double> squared(cells_.sites() + 1);
+        std::vector<int> near(cells_.sites() + padding);
+        std::vector<double> squared(cells_.sites() + padding);
         for (std::size_t i = 0; i < cells_.size(); ++i) {
             const int site = static_cast<int>(i);
             const Vector<Dim> here = sites_.col(site);
-            const double* const place = sites_.data();
-            // Written without branches: half of the candidates are too far, at random.
             std::size_t found = 0;
             cells_.for_ranges(site, [&](int first, int last) {
-                for (int j = first; j < last; ++j) {
-                    double apart = 0.0;
-                    for (int a = 0; a < Dim; ++a) {
-                        const double along = place[static_cast<std::ptrdiff_t>(Dim) * j + a] - here[a];
-                        apart += along * along;
-                    }
-                    near[found] = j;
-                    squared[found] = apart;
-                    found += apart < farthest ? 1 : 0;
-                }
+                found += sites_within<Dim>(sites_.data(), first, last, here, farthest, near.data() + found,
+                                           squared.data() + found);
             });
             std::size_t end = neighbor_.size();
             neighbor_.resize(end + found);

@@ -42,6 +42,8 @@ public:
     /// Which entry of the tables a pair has.
     static constexpr bool has_kinds = true;
     GLASSPLAST_INLINE int kind(int a, int b) const { return a * count_ + b; }
+    GLASSPLAST_INLINE double length_of(int kind) const { return length_[kind]; }
+    GLASSPLAST_INLINE double energy_of(int kind) const { return energy_[kind]; }
 
     GLASSPLAST_INLINE double length(int a, int b) const { return length_[a * count_ + b]; }
     GLASSPLAST_INLINE double energy(int a, int b) const { return energy_[a * count_ + b]; }

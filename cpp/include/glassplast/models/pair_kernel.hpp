@@ -197,7 +197,10 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
     for (std::size_t i = 0; i < list.count; ++i) {
         const double* own = site + Dim * i;
         const Coordinates<Dim> here = Coordinates<Dim>::load(own);
-        const auto mine = particle[i];
+        typename Mixing::Particle mine{};
+        if constexpr (!Mixing::has_kinds) {
+            mine = particle[i];
+        }
 #if defined(__x86_64__)
         if constexpr (Lanes) {
             lanes.begin(mine);
@@ -223,10 +226,16 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
                     Coordinates<Dim>::load(site + static_cast<std::ptrdiff_t>(Dim) * j) - here;
                 separation.store(batch.separation[filled]);
                 const double squared = separation.squared();
-                const double length = mixing.length(mine, particle[j]);
+                double length = 0.0;
+                if constexpr (Mixing::has_kinds) {
+                    length = mixing.length_of(list.kind[k]);
+                    batch.energy[filled] = mixing.energy_of(list.kind[k]);
+                } else {
+                    length = mixing.length(mine, particle[j]);
+                    batch.energy[filled] = mixing.energy(mine, particle[j]);
+                }
                 batch.squared[filled] = squared;
                 batch.length[filled] = length;
-                batch.energy[filled] = mixing.energy(mine, particle[j]);
                 batch.neighbor[filled] = j;
                 // Written without a branch: half of the listed pairs are outside, at random.
                 filled += squared < cutoff_squared * length * length ? 1 : 0;
@@ -508,9 +517,12 @@ private:
     template <bool Sums>
     void run(const VerletList<Dim>& list, Positions<Dim>& site_forces, kernel::Totals<Dim>& totals) const {
         const std::vector<int>& source = list.cells().source();
-        std::vector<typename Mixing::Particle> particle(source.size());
-        for (std::size_t k = 0; k < particle.size(); ++k) {
-            particle[k] = mixing_.particle(source[k]);
+        std::vector<typename Mixing::Particle> particle;
+        if constexpr (!Mixing::has_kinds) {
+            particle.reserve(source.size());
+            for (const int i : source) {
+                particle.push_back(mixing_.particle(i));
+            }
         }
         site_forces.setZero(Dim, static_cast<Eigen::Index>(source.size()));
         const kernel::PairList pairs{list.size(), list.start().data(), list.neighbor().data(),
