@@ -3,7 +3,7 @@
 python -m bench.study_softness NAME DIRECTORY [--held-out M] [--write FILE] [--paper ACCURACY] [--picture FILE]
 python -m bench.study_softness NAME DIRECTORY --make M [--n N] [--first K] [--duration TIME]
 
-NAME is ``poly_T`` or ``lj_PROTOCOL``; DIRECTORY holds, or with --make gets, one HDF5 file for each sample sheared to
+NAME is ``poly_T``, ``lj_HTL``, ``lj_ESL`` or ``lj_GQ`` and whatever follows; DIRECTORY holds, or with --make gets, one HDF5 file for each sample sheared to
 0.12. Prints the accuracy on held-out samples for both losses and two classifiers that are not linear, the learning
 curve, and C_min of the first events of the held-out samples for each classifier and for other structural indicators,
 with bootstrap confidence intervals. --write stores the linear model of hinge loss with these numbers.
@@ -37,7 +37,8 @@ def glasses(name: str, count: int, n: int, first: int, duration: float) -> Itera
     model, protocol = name.split("_", 1)
     if model == "lj":
         for seed in range(first + 1, first + count + 1):
-            yield gp.prepare.lj(n, protocol[:3].rstrip("1"), seed, equilibration=300.0, duration=duration)
+            known = "GQ" if protocol.startswith("GQ") else protocol
+            yield gp.prepare.lj(n, known, seed, equilibration=300.0, duration=duration)
         return
     temperature = float(protocol)
     sweeps = RELAXATION[temperature]
@@ -54,8 +55,9 @@ def protocol(name: str, duration: float) -> dict[str, Any]:
     model, kind = name.split("_", 1)
     if model == "poly":
         return {"model": model, "temperature": float(kind)}
-    known = {"model": model, "protocol": kind[:3].rstrip("1")}
-    return {**known, "duration": duration} if known["protocol"] == "GQ" else known
+    if kind.startswith("GQ"):
+        return {"model": model, "protocol": "GQ", "duration": duration}
+    return {"model": model, "protocol": kind}
 
 
 def make(options: argparse.Namespace) -> None:
@@ -76,7 +78,7 @@ def main() -> None:
     parser.add_argument("--make", type=int, metavar="M")
     parser.add_argument("--n", type=int, default=1024)
     parser.add_argument("--first", type=int, default=0, metavar="K")
-    parser.add_argument("--duration", type=float, default=1e4)
+    parser.add_argument("--duration", type=float, default=2e3, help="of the cooling of lj_GQ... (default: %(default)g)")
     parser.add_argument("--held-out", type=float, default=1.0 / 3.0, metavar="PART")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--most", type=int, metavar="M", help="train on at most so many particles of each class")

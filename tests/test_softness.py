@@ -347,6 +347,7 @@ def test_trained_models_are_found_by_protocol():
         plane = softness.trained(name)
         assert plane.calibrated and 0.8 < plane.provenance["validation"]["accuracy"] < 1.0
         assert plane.provenance["protocol"]["model"] == name.split("_")[0]
+        assert any(part in name for part in map(str, list(plane.provenance["protocol"].values())[1:]))
     poly = gp.prepare.poly(64, 0.12, seed=1, sweeps=100, annealing_sweeps=100)
     assert softness.matching(poly) == "poly_0.12"
     expected = softness.trained("poly_0.12").softness(poly)
@@ -354,6 +355,10 @@ def test_trained_models_are_found_by_protocol():
     assert gp.indicators.can_compute(gp.indicators.find("softness"), poly)
     lj = small_minimum("lj", 100).replace(provenance={"preparation": {"protocol": "HTL", "stages": []}})
     assert softness.matching(lj) == "lj_HTL"
+    cooling = {"protocol": "GQ", "time_step": 0.005, "stages": [{"name": "cool", "steps": 400_000}]}
+    assert softness.matching(lj.replace(provenance={"preparation": cooling})) == "lj_GQ2e3"
+    longer = {**cooling, "stages": [{"name": "cool", "steps": 4_000_000}]}
+    assert softness.matching(lj.replace(provenance={"preparation": longer})) is None
 
 
 def test_no_model_is_taken_for_a_protocol_that_it_was_not_trained_for():
