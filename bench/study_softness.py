@@ -3,10 +3,11 @@
 python -m bench.study_softness NAME DIRECTORY [--held-out M] [--write FILE] [--paper ACCURACY] [--picture FILE]
 python -m bench.study_softness NAME DIRECTORY --make M [--n N] [--first K] [--duration TIME]
 
-NAME is ``poly_T``, ``lj_HTL``, ``lj_ESL`` or ``lj_GQ`` and whatever follows; DIRECTORY holds, or with --make gets, one HDF5 file for each sample sheared to
-0.12. Prints the accuracy on held-out samples for both losses and two classifiers that are not linear, the learning
-curve, and C_min of the first events of the held-out samples for each classifier and for other structural indicators,
-with bootstrap confidence intervals. --write stores the linear model of hinge loss with these numbers.
+NAME is ``poly_T``, ``lj_HTL``, ``lj_ESL``, or ``lj_GQ`` and whatever follows; DIRECTORY holds, or with --make gets, one
+HDF5 file for each sample sheared to 0.12. Prints the accuracy on held-out samples for both losses and two classifiers
+that are not linear, the learning curve, and C_min of the first events of the held-out samples for each classifier and
+for other structural indicators, with bootstrap confidence intervals. --write stores the linear model of hinge loss with
+these numbers.
 """
 
 from __future__ import annotations
