@@ -148,6 +148,7 @@ void bind_environment_features(py::module_& module) {
                 throw_shape("functions", "(M, 3)", table);
             }
             std::vector<AngularFunction> functions;
+            functions.reserve(static_cast<std::size_t>(table.shape(0)));
             for (py::ssize_t k = 0; k < table.shape(0); ++k) {
                 functions.push_back({table.at(k, 0), table.at(k, 1), static_cast<int>(table.at(k, 2))});
             }

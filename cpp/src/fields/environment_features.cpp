@@ -138,7 +138,7 @@ Eigen::MatrixXd triangle_features(const Box<Dim>& box, const Positions<Dim>& pos
                 return;
             }
             const double x = std::sqrt(squared) / contact;
-            if (!(x >= nearest && x < farthest)) {
+            if (x < nearest || x >= farthest) {
                 return;
             }
             const Eigen::Index k = interval(knots, x);

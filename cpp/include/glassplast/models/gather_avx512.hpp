@@ -21,7 +21,7 @@ inline bool avx512_available() {
 }
 
 /// Neighbours are kept in the low bits of a word whose high bits say which pair of species it is.
-constexpr int neighbor_bits = 28;
+constexpr unsigned neighbor_bits = 28;
 
 /// Whether the table over pairs of species fits into a register, and all sites into the low bits.
 inline bool lanes_serve(const SpeciesMixing& mixing, std::size_t sites) {
@@ -87,7 +87,8 @@ public:
 
     template <class Batch>
     GLASSPLAST_AVX512 void keep(Batch& batch, int filled, __mmask8 inside, __m256i neighbor) const {
-        const __m256i word = _mm256_or_si256(neighbor, _mm256_slli_epi32(kind_, neighbor_bits));
+        const __m256i word =
+            _mm256_or_si256(neighbor, _mm256_slli_epi32(kind_, static_cast<int>(neighbor_bits)));
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(batch.neighbor + filled),
                             _mm256_maskz_compress_epi32(inside, word));
     }
@@ -171,8 +172,10 @@ GLASSPLAST_AVX512 inline void expand_pairs(const SpeciesMixing& mixing, Batch& b
         (1U << static_cast<unsigned>(mixing.species_count() * mixing.species_count())) - 1U);
     auto* const place = reinterpret_cast<__m256i*>(batch.neighbor + k);
     const __m256i word = _mm256_loadu_si256(place);
-    const __m512i kind = _mm512_maskz_cvtepi32_epi64(0xff, _mm256_srli_epi32(word, neighbor_bits));
-    _mm256_storeu_si256(place, _mm256_and_si256(word, _mm256_set1_epi32((1 << neighbor_bits) - 1)));
+    const __m512i kind =
+        _mm512_maskz_cvtepi32_epi64(0xff, _mm256_srli_epi32(word, static_cast<int>(neighbor_bits)));
+    _mm256_storeu_si256(
+        place, _mm256_and_si256(word, _mm256_set1_epi32(static_cast<int>((1U << neighbor_bits) - 1U))));
     const __m512d lengths = _mm512_maskz_loadu_pd(table, mixing.length_row(0));
     const __m512d energies = _mm512_maskz_loadu_pd(table, mixing.energy_row(0));
     _mm512_storeu_pd(batch.length + k, _mm512_maskz_permutexvar_pd(0xff, kind, lengths));
