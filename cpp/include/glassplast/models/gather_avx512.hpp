@@ -79,8 +79,8 @@ public:
     GLASSPLAST_AVX512 void begin(int /*mine*/) {}
 
     GLASSPLAST_AVX512 __m512d reach(const int* /*particle*/, const int* /*neighbor*/,
-                                    const std::uint8_t* kind) {
-        const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(kind));
+                                    const std::uint8_t* kind, int k) {
+        const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(kind + k));
         kind_ = _mm256_cvtepu8_epi32(eight);
         return _mm512_maskz_permutexvar_pd(0xff, _mm512_maskz_cvtepu8_epi64(0xff, eight), reach_);
     }
@@ -106,8 +106,8 @@ public:
 
     GLASSPLAST_AVX512 void begin(double mine) { here_ = _mm512_set1_pd(mine); }
 
-    GLASSPLAST_AVX512 __m512d reach(const double* particle, const int* neighbor,
-                                    const std::uint8_t* /*kind*/) {
+    GLASSPLAST_AVX512 __m512d reach(const double* particle, const int* neighbor, const std::uint8_t* /*kind*/,
+                                    int /*k*/) {
         const __m512d other = eight_of(particle, neighbor);
         const __m512d mean = _mm512_mul_pd(_mm512_set1_pd(0.5), _mm512_add_pd(here_, other));
         const __m512d apart = _mm512_abs_pd(_mm512_sub_pd(here_, other));
@@ -154,7 +154,7 @@ GLASSPLAST_AVX512 inline int gather_lanes(Lanes& lanes, const Particle* particle
             separation[a] = _mm512_sub_pd(separation[a], _mm512_set1_pd(here[a]));
             squared = _mm512_add_pd(squared, _mm512_mul_pd(separation[a], separation[a]));
         }
-        const __m512d reach = lanes.reach(particle, neighbor + k, kind + k);
+        const __m512d reach = lanes.reach(particle, neighbor + k, kind, k);
         const __mmask8 inside = _mm512_mask_cmp_pd_mask(mask, squared, reach, _CMP_LT_OQ);
         for (int a = 0; a < Dim; ++a) {
             _mm512_storeu_pd(batch.axis[a] + filled, _mm512_maskz_compress_pd(inside, separation[a]));

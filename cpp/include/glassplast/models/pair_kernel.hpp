@@ -215,8 +215,9 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
             const int stop = std::min(end, k + Batch<Dim>::capacity - filled);
 #if defined(__x86_64__)
             if constexpr (Lanes) {
-                filled = gather_lanes<Dim>(lanes, particle, neighbor + k, list.kind + k, stop - k, site, own,
-                                           batch, filled);
+                const std::uint8_t* const kind = Mixing::has_kinds ? list.kind + k : nullptr;
+                filled = gather_lanes<Dim>(lanes, particle, neighbor + k, kind, stop - k, site, own, batch,
+                                           filled);
                 k = stop;
             }
 #endif
