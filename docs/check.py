@@ -60,9 +60,9 @@ def broken_commands(text: str) -> list[str]:
                 broken += [f"`{command}`" for word in words[1:] if "=" not in word and word not in targets]
             if len(words) > 1 and words[0] == "glassplast" and re.fullmatch(r"[a-z]+", words[1]):
                 text_of_help = help_of(words[1])
-                if len(words) > 2 and re.fullmatch(r"[a-z]+", words[2]):
+                if len(words) > 2 and re.fullmatch(r"[a-z_]+", words[2]):
                     # A command of a command; else a file.
-                    text_of_help += help_of(words[1], words[2]) if words[1] == "prepare" else ""
+                    text_of_help += help_of(words[1], words[2]) if words[1] in ("prepare", "softness") else ""
                 options = [word.split("=")[0] for word in words[2:] if word.startswith("--")]
                 broken += [f"`{command}`: {words[1]}"] if not text_of_help else []
                 broken += [f"`{command}`: {option}" for option in options if option not in text_of_help]
