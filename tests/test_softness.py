@@ -213,6 +213,7 @@ def test_training_from_events_and_from_examples_is_the_same():
     assert one.plane_.provenance["samples"] == 1
 
 
+# One of its checks, of another array library than NumPy, skips itself unless SCIPY_ARRAY_API is set.
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 def test_it_behaves_as_scikit_learn_expects():
     # Probability 1/2 is not on the plane: the logistic function has an offset, as that of sklearn.svm.SVC.

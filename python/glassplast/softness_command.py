@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,7 +119,8 @@ def _gathered(session: Any) -> tuple[Examples, Features, list[Glass]]:
         first = results.start
         features = named_features(arguments.features, first) if features is None else features
         part = label_events([results.events], features, reach=arguments.reach)
-        parts.append(type(part)(part.features, part.labels, part.samples + sample))
+        # Each file is a sample of its own.
+        parts.append(replace(part, samples=part.samples + sample))
         starts.append(first)
         session.observer.say(
             f"{escape(Path(path).name)}: {len(part)} labelled particles of {len(results.events)} events"

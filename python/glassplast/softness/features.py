@@ -356,6 +356,7 @@ def features_record(features: Features) -> dict[str, Any]:
     """What `features_of` makes the same features of again: plain numbers, lists and words."""
     if type(features) not in _KINDS.values():
         raise TypeError(f"features of type {type(features).__name__} cannot be stored: only {', '.join(_KINDS)} can")
+    # That it is a dataclass the check above knows, and no type checker.
     return {"kind": features.kind, **asdict(features)}  # type: ignore[call-overload]
 
 

@@ -84,6 +84,7 @@ def other_classifier(name: str, seed: int = 0) -> Pipeline:
     raise UnknownNameError(f"unknown classifier {name!r}; {suggestion(name, known)}")
 
 
+# Its bases, and the decorator below, are of scikit-learn, which carries no types.
 class SoftnessModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Learns to tell soft from stiff particles from their structure; a scikit-learn classifier.
 
