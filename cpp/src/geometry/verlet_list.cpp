@@ -1,3 +1,4 @@
+#include <glassplast/avx512.hpp>
 #include <glassplast/geometry/verlet_list.hpp>
 
 #include <Eigen/LU>
@@ -34,11 +35,8 @@ std::size_t within_portable(const double* place, int first, int last, const Vect
 
 #if defined(__x86_64__)
 // Eight sites of the plane at a time, with the same distances to the last bit.
-__attribute__((target("avx512f,avx512dq,avx512vl"))) std::size_t within_avx512(const double* place, int first,
-                                                                               int last,
-                                                                               const Vector<2>& here,
-                                                                               double farthest, int* near,
-                                                                               double* squared) {
+GLASSPLAST_AVX512 std::size_t within_avx512(const double* place, int first, int last, const Vector<2>& here,
+                                            double farthest, int* near, double* squared) {
     const __m512i even = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
     const __m512i odd = _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1);
     const __m512d x = _mm512_set1_pd(here(0));
@@ -64,11 +62,6 @@ __attribute__((target("avx512f,avx512dq,avx512vl"))) std::size_t within_avx512(c
         site = _mm256_add_epi32(site, _mm256_set1_epi32(8));
     }
     return found;
-}
-
-bool avx512_available() {
-    return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
-           __builtin_cpu_supports("avx512vl") != 0;
 }
 #endif
 

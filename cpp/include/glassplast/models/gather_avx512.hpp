@@ -1,5 +1,6 @@
 #pragma once
 
+#include <glassplast/avx512.hpp>
 #include <glassplast/models/mixing.hpp>
 
 #if defined(__x86_64__)
@@ -7,18 +8,10 @@
 #include <immintrin.h>
 #include <cstdint>
 
-#define GLASSPLAST_AVX512_FEATURES "avx512f,avx512dq,avx512vl"
-#define GLASSPLAST_AVX512 __attribute__((target(GLASSPLAST_AVX512_FEATURES)))
-
 /// The gathering half of the loop over pairs, eight neighbours at a time: AVX-512 can drop those outside the
 /// cutoff from a register, which no compiler makes of a loop. The same operations in the same order as the
 /// plain loop, so that forces have the same bits.
 namespace glassplast::kernel {
-
-inline bool avx512_available() {
-    return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
-           __builtin_cpu_supports("avx512vl") != 0;
-}
 
 /// Neighbours are kept in the low bits of a word whose high bits say which pair of species it is.
 constexpr unsigned neighbor_bits = 28;

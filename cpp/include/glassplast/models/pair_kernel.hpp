@@ -530,7 +530,7 @@ private:
                                      list.kind().data(), list.sites().data()};
         double* const force = site_forces.data();
 #if defined(__x86_64__)
-        static const bool avx512 = kernel::avx512_available();
+        static const bool avx512 = avx512_available();
         if (avx512 && kernel::lanes_serve(mixing_, source.size())) {
             kernel::evaluate_avx512<Dim, Sums>(shape_, mixing_, particle.data(), pairs, force, totals);
             return;
