@@ -1,11 +1,12 @@
 #include <glassplast/avx512.hpp>
 #include <glassplast/geometry/verlet_list.hpp>
 
+#include <Eigen/Eigenvalues>
 #include <Eigen/LU>
-#include <Eigen/SVD>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -65,6 +66,22 @@ GLASSPLAST_AVX512 std::size_t within_avx512(const double* place, int first, int 
 }
 #endif
 
+/// Sum of the two largest distances between positions and where they were; a NaN is infinitely far away.
+template <int Dim, class Before>
+double two_largest_moves(const Positions<Dim>& positions, const Before& before) {
+    double largest = 0.0;
+    double second = 0.0;
+    double sum = 0.0;
+    for (Eigen::Index i = 0; i < positions.cols(); ++i) {
+        const double moved = (positions.col(i) - before.col(i)).squaredNorm();
+        second = std::max(second, std::min(largest, moved));
+        largest = std::max(largest, moved);
+        sum += moved;
+    }
+    return std::isfinite(sum) ? std::sqrt(largest) + std::sqrt(second)
+                              : std::numeric_limits<double>::infinity();
+}
+
 }  // namespace
 
 template <int Dim>
@@ -82,41 +99,31 @@ std::size_t sites_within(const double* place, int first, int last, const Vector<
 }
 
 template <int Dim>
-bool VerletList<Dim>::covers(const Box<Dim>& box, const Positions<Dim>& positions, double range) const {
+double VerletList<Dim>::slack(const Box<Dim>& box, const Positions<Dim>& positions, double range) const {
+    constexpr double none = -1.0;
     if (range != range_ || positions.cols() != reference_.cols() || box.reduction() != reduction_) {
-        return false;
+        return none;
     }
-    const bool deformed = box.cell() != cell_;
-    const Matrix<Dim> deformation =
-        deformed ? Matrix<Dim>(box.cell() * cell_inverse_) : Matrix<Dim>::Identity();
-    const double stretch =
-        deformed ? Eigen::JacobiSVD<Matrix<Dim>>(deformation).singularValues().minCoeff() : 1.0;
+    if (box.cell() == cell_) {
+        return capped_skin_ - two_largest_moves<Dim>(positions, reference_);
+    }
+    const Matrix<Dim> deformation = box.cell() * cell_inverse_;
+    const Matrix<Dim> squared = deformation.transpose() * deformation;
+    const double stretch = std::sqrt(
+        Eigen::SelfAdjointEigenSolver<Matrix<Dim>>(squared, Eigen::EigenvaluesOnly).eigenvalues().minCoeff());
     const double slack = stretch * (range + capped_skin_) - range;
     if (!(slack > 0.0)) {
-        return false;
+        return none;
     }
-    double largest = 0.0;
-    double second = 0.0;
-    double sum = 0.0;
-    const auto include = [&](double moved) {
-        second = std::max(second, std::min(largest, moved));
-        largest = std::max(largest, moved);
-        sum += moved;
-    };
-    if (deformed) {
-        for (Eigen::Index i = 0; i < positions.cols(); ++i) {
-            include((positions.col(i) - deformation * reference_.col(i)).squaredNorm());
-        }
-    } else {
-        for (Eigen::Index i = 0; i < positions.cols(); ++i) {
-            include((positions.col(i) - reference_.col(i)).squaredNorm());
-        }
-    }
-    // A NaN is nowhere: the list is made anew, which names the particle.
-    if (!std::isfinite(sum)) {
-        return false;
-    }
-    return std::sqrt(largest) + std::sqrt(second) < slack;
+    return slack - two_largest_moves<Dim>(positions, deformation.lazyProduct(reference_));
+}
+
+template <int Dim>
+bool VerletList<Dim>::close_pairs_cover(const Box<Dim>& box, const Positions<Dim>& positions,
+                                        double range) const {
+    return close_.current && range == range_ && positions.cols() == close_reference_.cols() &&
+           box.reduction() == reduction_ && box.cell() == cell_ &&
+           two_largest_moves<Dim>(positions, close_reference_) < close_.margin;
 }
 
 template <int Dim>
@@ -124,6 +131,7 @@ double VerletList<Dim>::begin(const Box<Dim>& box, const Positions<Dim>& positio
     box.require_range(range);
     capped_skin_ = std::max(0.0, std::min(skin_, 0.5 * box.smallest_width() - range));
     range_ = -1.0;
+    close_.current = false;
     cell_ = box.cell();
     cell_inverse_ = cell_.inverse();
     reduction_ = box.reduction();

@@ -1,5 +1,5 @@
 #include <glassplast/models/mixing.hpp>
-#include <glassplast/models/pair_kernel.hpp>
+#include <glassplast/models/pair_interaction.hpp>
 #include <glassplast/models/registry.hpp>
 
 namespace glassplast {

@@ -14,6 +14,8 @@ namespace {
 constexpr double longest_move = 0.3;
 /// Steps between looks at how far particles move: growth from a sound step to overflow takes longer.
 constexpr long look_interval = 10;
+/// Of the close pairs of the list: particles at the temperatures of glasses take about ten steps for it.
+constexpr double close_margin = 0.15;
 
 template <int Dim>
 class Integrator {
@@ -23,7 +25,7 @@ public:
         : interaction_(interaction),
           box_(box),
           options_(options),
-          list_(options.skin),
+          list_(options.skin, close_margin),
           forces_(Dim, start.positions.cols()) {
         run_.state = start;
         double shortest = interaction.range();

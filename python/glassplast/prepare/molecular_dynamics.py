@@ -350,7 +350,7 @@ def molecular_dynamics(
     thermostat_interval: int = 10,
     sample_interval: int = 100,
     average_interval: int = 0,
-    skin: float = 0.5,
+    skin: float = 0.8,
     checkpoint: str | Path | None = None,
     progress: DynamicsProgress | None = None,
 ) -> Trajectory:
@@ -395,7 +395,8 @@ def molecular_dynamics(
     average_interval : int
         Steps between two positions that enter the average; 0 for none.
     skin : float
-        Of the neighbour list.
+        How far beyond the cutoffs the neighbour list reaches: a longer one is made anew less often. The pairs that
+        are evaluated do not depend on it.
     checkpoint : path, optional
         An HDF5 file that is written once a minute and on Ctrl-C; `resume_dynamics` goes on from it to the same bits.
     progress : callable, optional

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <glassplast/geometry/close_pairs.hpp>
 #include <glassplast/geometry/image_cells.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -18,23 +20,38 @@ std::size_t sites_within(const double* place, int first, int last, const Vector<
 ///
 /// Each pair appears once, at the particle site that owns it. The pair cutoff may differ from pair to pair:
 /// `cutoff(i, j)` is asked once for each candidate (particle indices).
+///
+/// With a margin the list keeps its close pairs, too: whoever updates it chooses them when they are not
+/// current.
 template <int Dim>
 class VerletList {
 public:
     static constexpr std::size_t padding = 8;
 
-    explicit VerletList(double skin = 0.3) : skin_(skin) {}
+    explicit VerletList(double skin = 0.3, double margin = 0.0) : skin_(skin), margin_(margin) {}
 
     /// Makes the list anew where it may have lost a pair, then places the sites. `range` is the largest
     /// cutoff. Returns whether it was made anew.
     template <class Cutoff>
     bool update(const Box<Dim>& box, const Positions<Dim>& positions, double range, Cutoff&& cutoff) {
-        const bool stale = !covers(box, positions, range);
+        if (close_pairs_cover(box, positions, range)) {
+            cells_.place(box, positions, sites_);
+            return false;
+        }
+        close_.current = false;
+        double rest = slack(box, positions, range);
+        // Written so that a NaN does not pass for slack.
+        const bool stale = !(rest > 0.0);
         if (stale) {
             build(box, positions, range, cutoff);
             ++builds_;
+            rest = capped_skin_;
         } else {
             cells_.place(box, positions, sites_);
+        }
+        if (margin_ > 0.0) {
+            close_.margin = std::min(margin_, rest);
+            close_reference_ = positions;
         }
         return stale;
     }
@@ -49,13 +66,20 @@ public:
     /// What whoever made the list says of each of its pairs, in the order of neighbor(); empty if nothing.
     std::vector<std::uint8_t>& kind() { return kind_; }
     const std::vector<std::uint8_t>& kind() const { return kind_; }
+    /// Whether close pairs are kept, and they. Of pairs beyond cutoff + margin when they were chosen none can
+    /// be inside its cutoff while they are current.
+    bool keeps_close_pairs() const { return margin_ > 0.0; }
+    ClosePairs& close_pairs() { return close_; }
+    const ClosePairs& close_pairs() const { return close_; }
     long builds() const { return builds_; }
     double skin() const { return skin_; }
 
 private:
-    /// No pair beyond cutoff + skin at build time can be inside its cutoff now: with F the deformation since
-    /// then and u, v the two largest departures from it, |r| >= smallest stretch of F * |r0| - u - v.
-    bool covers(const Box<Dim>& box, const Positions<Dim>& positions, double range) const;
+    /// How much farther particles may move until a pair beyond cutoff + skin at build time can be inside its
+    /// cutoff; not positive when it can be now. With F the deformation since then and u, v the two largest
+    /// departures from it, |r| >= smallest stretch of F * |r0| - u - v.
+    double slack(const Box<Dim>& box, const Positions<Dim>& positions, double range) const;
+    bool close_pairs_cover(const Box<Dim>& box, const Positions<Dim>& positions, double range) const;
 
     template <class Cutoff>
     void build(const Box<Dim>& box, const Positions<Dim>& positions, double range, Cutoff&& cutoff) {
@@ -102,6 +126,7 @@ private:
     double begin(const Box<Dim>& box, const Positions<Dim>& positions, double range);
 
     double skin_;
+    double margin_;
     double capped_skin_ = 0.0;
     double range_ = -1.0;
     long builds_ = 0;
@@ -114,6 +139,8 @@ private:
     std::vector<int> start_;
     std::vector<int> neighbor_;
     std::vector<std::uint8_t> kind_;
+    ClosePairs close_;
+    Positions<Dim> close_reference_;
 };
 
 extern template class VerletList<2>;

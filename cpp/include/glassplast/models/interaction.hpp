@@ -55,7 +55,8 @@ public:
     virtual Evaluation<Dim> evaluate(const VerletList<Dim>& list, Positions<Dim>& site_forces,
                                      Positions<Dim>& forces) const = 0;
 
-    /// Forces alone, to the same bits as `evaluate`, for less. Raises GeometryError when one is not finite.
+    /// Forces alone, to the same bits as `evaluate`, for less, for an updated list that keeps its close
+    /// pairs. Raises GeometryError when one is not finite.
     virtual void forces(const VerletList<Dim>& list, Positions<Dim>& site_forces,
                         Positions<Dim>& forces) const = 0;
 

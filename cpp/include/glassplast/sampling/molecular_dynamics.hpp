@@ -38,7 +38,7 @@ struct DynamicsOptions {
     /// Steps between samples of the series, and of the average of positions; 0 is never.
     long sample_interval = 100;
     long average_interval = 0;
-    double skin = 0.5;
+    double skin = 0.8;
 
     double temperature(long step) const;
 };
