@@ -82,6 +82,12 @@ void bind_network_mechanics(py::module_& module) {
         "network"_a, "fields"_a, "weights"_a,
         "The sum over fields (n, N, d) of weight |U3 : a a|_i^2, an array (N,).");
     module.def(
+        "pair_elongations",
+        [](const Network& network, const Field& u) {
+            return array_from(pair_elongations(network, positions_from<Dim>(u, "displacement")));
+        },
+        "network"_a, "displacement"_a, "n . (u_second - u_first) of each pair, an array (P,).");
+    module.def(
         "relative_covariance",
         [](const Network& network, const Field& diagonal, const Field& pairs) {
             return array_of_blocks<Dim>(relative_covariance(network, blocks_from<Dim>(diagonal, "diagonal"),

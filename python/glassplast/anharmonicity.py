@@ -90,9 +90,7 @@ def pair_heat_capacity(analysis: Analysis) -> Field:
     in the order of ``analysis.load_bearing_pairs``.
     """
     network = analysis.load_bearing_pairs
-    response = anharmonic_response(analysis)
-    apart = response[np.asarray(network.second)] - response[np.asarray(network.first)]
-    capacity: Field = -np.asarray(network.phi1) * np.sum(np.asarray(network.direction) * apart, axis=1)
+    capacity: Field = -network.phi1 * _engine.pair_elongations(network, anharmonic_response(analysis))
     return capacity
 
 

@@ -257,13 +257,13 @@ InverseBlocks<Dim> inverse_blocks(const ElasticSolver<Dim>& solver, double missi
         return Matrix<Dim>(block - shift[m] - shift[n].transpose() +
                            mean[static_cast<std::size_t>(core.cluster[m])]);
     };
-    const auto found = [&](int i, int j) {
+    const std::vector<int>& place = tree.place();
+    const auto found = [&](int i, int j, int slot) {
         if (held[static_cast<std::size_t>(i)] != 0 || held[static_cast<std::size_t>(j)] != 0) {
             return Matrix<Dim>(Matrix<Dim>::Zero());
         }
-        const Matrix<Dim> block = Eigen::Map<const Matrix<Dim>>(
-            blocks.data() + static_cast<std::ptrdiff_t>(Dim * Dim) * tree.slot(i, j));
-        const std::vector<int>& place = tree.place();
+        const Matrix<Dim> block =
+            Eigen::Map<const Matrix<Dim>>(blocks.data() + static_cast<std::ptrdiff_t>(Dim * Dim) * slot);
         const bool later = place[static_cast<std::size_t>(i)] >= place[static_cast<std::size_t>(j)];
         return later ? block : Matrix<Dim>(block.transpose());
     };
@@ -271,7 +271,8 @@ InverseBlocks<Dim> inverse_blocks(const ElasticSolver<Dim>& solver, double missi
     InverseBlocks<Dim> result;
     result.diagonal.setConstant(Dim * Dim, particles, missing);
     for (const int i : core.particles) {
-        Eigen::Map<Matrix<Dim>>(result.diagonal.col(i).data()) = projected(i, i, found(i, i));
+        Eigen::Map<Matrix<Dim>>(result.diagonal.col(i).data()) =
+            projected(i, i, found(i, i, tree.slot(i, i)));
     }
     const StiffnessNetwork<Dim>& network = solver.network();
     std::vector<std::size_t> bearing;
@@ -285,7 +286,7 @@ InverseBlocks<Dim> inverse_blocks(const ElasticSolver<Dim>& solver, double missi
         const int i = network.first[bearing[k]];
         const int j = network.second[bearing[k]];
         Eigen::Map<Matrix<Dim>>(result.pairs.col(static_cast<Eigen::Index>(k)).data()) =
-            projected(i, j, found(i, j));
+            projected(i, j, found(i, j, solver.slot(bearing[k])));
     }
     return result;
 }

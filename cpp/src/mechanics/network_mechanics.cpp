@@ -228,6 +228,18 @@ Eigen::VectorXd third_contraction_squares(const ContactNetwork<Dim>& network,
 }
 
 template <int Dim>
+Eigen::VectorXd pair_elongations(const StiffnessNetwork<Dim>& network, const Positions<Dim>& displacement) {
+    require_field(network, displacement);
+    Eigen::VectorXd result(static_cast<Eigen::Index>(network.size()));
+    for (std::size_t k = 0; k < network.size(); ++k) {
+        const auto column = static_cast<Eigen::Index>(k);
+        result(column) = network.direction.col(column).dot(displacement.col(network.second[k]) -
+                                                           displacement.col(network.first[k]));
+    }
+    return result;
+}
+
+template <int Dim>
 Blocks<Dim> relative_covariance(const StiffnessNetwork<Dim>& network, const Blocks<Dim>& diagonal,
                                 const Blocks<Dim>& pairs) {
     require_blocks<Dim>(diagonal, network.particles, "particles");
@@ -290,25 +302,26 @@ std::vector<int> coordination(const StiffnessNetwork<Dim>& network) {
     return count;
 }
 
-#define GLASSPLAST_INSTANTIATE(Dim)                                                                    \
-    template double energy<Dim>(const ContactNetwork<Dim>&);                                           \
-    template Eigen::VectorXd particle_energies<Dim>(const ContactNetwork<Dim>&);                       \
-    template Positions<Dim> forces<Dim>(const StiffnessNetwork<Dim>&);                                 \
-    template Matrix<Dim> virial<Dim>(const StiffnessNetwork<Dim>&);                                    \
-    template Eigen::SparseMatrix<double> hessian<Dim>(const ContactNetwork<Dim>&);                     \
-    template Positions<Dim> hessian_times<Dim>(const StiffnessNetwork<Dim>&, const Positions<Dim>&);   \
-    template Positions<Dim> affine_gradient<Dim>(const StiffnessNetwork<Dim>&, const Matrix<Dim>&);    \
-    template double born_curvature<Dim>(const StiffnessNetwork<Dim>&, const Matrix<Dim>&);             \
-    template Positions<Dim> third_contraction<Dim>(const ContactNetwork<Dim>&, const Positions<Dim>&,  \
-                                                   const Positions<Dim>&);                             \
-    template Eigen::VectorXd third_contraction_squares<Dim>(const ContactNetwork<Dim>&,                \
-                                                            const Eigen::Ref<const Eigen::MatrixXd>&,  \
-                                                            const Eigen::Ref<const Eigen::VectorXd>&); \
-    template Blocks<Dim> relative_covariance<Dim>(const StiffnessNetwork<Dim>&, const Blocks<Dim>&,    \
-                                                  const Blocks<Dim>&);                                 \
-    template Positions<Dim> third_contraction<Dim>(const ContactNetwork<Dim>&, const Blocks<Dim>&);    \
-    template Positions<Dim> fourth_contraction<Dim>(const ContactNetwork<Dim>&, const Positions<Dim>&, \
-                                                    const Positions<Dim>&, const Positions<Dim>&);     \
+#define GLASSPLAST_INSTANTIATE(Dim)                                                                      \
+    template double energy<Dim>(const ContactNetwork<Dim>&);                                             \
+    template Eigen::VectorXd particle_energies<Dim>(const ContactNetwork<Dim>&);                         \
+    template Positions<Dim> forces<Dim>(const StiffnessNetwork<Dim>&);                                   \
+    template Matrix<Dim> virial<Dim>(const StiffnessNetwork<Dim>&);                                      \
+    template Eigen::SparseMatrix<double> hessian<Dim>(const ContactNetwork<Dim>&);                       \
+    template Positions<Dim> hessian_times<Dim>(const StiffnessNetwork<Dim>&, const Positions<Dim>&);     \
+    template Positions<Dim> affine_gradient<Dim>(const StiffnessNetwork<Dim>&, const Matrix<Dim>&);      \
+    template double born_curvature<Dim>(const StiffnessNetwork<Dim>&, const Matrix<Dim>&);               \
+    template Positions<Dim> third_contraction<Dim>(const ContactNetwork<Dim>&, const Positions<Dim>&,    \
+                                                   const Positions<Dim>&);                               \
+    template Eigen::VectorXd third_contraction_squares<Dim>(const ContactNetwork<Dim>&,                  \
+                                                            const Eigen::Ref<const Eigen::MatrixXd>&,    \
+                                                            const Eigen::Ref<const Eigen::VectorXd>&);   \
+    template Eigen::VectorXd pair_elongations<Dim>(const StiffnessNetwork<Dim>&, const Positions<Dim>&); \
+    template Blocks<Dim> relative_covariance<Dim>(const StiffnessNetwork<Dim>&, const Blocks<Dim>&,      \
+                                                  const Blocks<Dim>&);                                   \
+    template Positions<Dim> third_contraction<Dim>(const ContactNetwork<Dim>&, const Blocks<Dim>&);      \
+    template Positions<Dim> fourth_contraction<Dim>(const ContactNetwork<Dim>&, const Positions<Dim>&,   \
+                                                    const Positions<Dim>&, const Positions<Dim>&);       \
     template std::vector<int> coordination<Dim>(const StiffnessNetwork<Dim>&);
 
 GLASSPLAST_INSTANTIATE(2)

@@ -45,6 +45,9 @@ public:
                core_.index[static_cast<std::size_t>(network_.second[pair])] >= 0;
     }
 
+    /// Where the block of a pair of the network is among those of the supernodes.
+    int slot(std::size_t pair) const { return slots_[pair]; }
+
     /// Number of negative eigenvalues of H: 0 in a minimum.
     int negative() const { return grounded_.negative(); }
     /// Zero modes beyond the translations of the clusters.

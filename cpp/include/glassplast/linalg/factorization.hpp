@@ -4,6 +4,8 @@
 
 #include <array>
 #include <memory>
+#include <new>
+#include <utility>
 #include <vector>
 
 namespace glassplast {
@@ -23,6 +25,15 @@ struct LineAllocator {
 
     T* allocate(std::size_t count) { return static_cast<T*>(allocate_lines(count * sizeof(T))); }
     void deallocate(T* memory, std::size_t count) { deallocate_lines(memory, count * sizeof(T)); }
+    /// Numbers that are not given stay as they are: all that is used is written first.
+    template <typename U>
+    void construct(U* place) {
+        ::new (static_cast<void*>(place)) U;
+    }
+    template <typename U, typename First, typename... Rest>
+    void construct(U* place, First&& first, Rest&&... rest) {
+        ::new (static_cast<void*>(place)) U(std::forward<First>(first), std::forward<Rest>(rest)...);
+    }
     friend bool operator==(const LineAllocator& /*a*/, const LineAllocator& /*b*/) { return true; }
     friend bool operator!=(const LineAllocator& /*a*/, const LineAllocator& /*b*/) { return false; }
 };

@@ -44,6 +44,10 @@ Positions<Dim> affine_gradient(const StiffnessNetwork<Dim>& network, const Matri
 template <int Dim>
 double born_curvature(const StiffnessNetwork<Dim>& network, const Matrix<Dim>& loading);
 
+/// n . (u_second - u_first) of each pair: how fast its length grows along a field.
+template <int Dim>
+Eigen::VectorXd pair_elongations(const StiffnessNetwork<Dim>& network, const Positions<Dim>& displacement);
+
 /// U3 : a b, a field.
 template <int Dim>
 Positions<Dim> third_contraction(const ContactNetwork<Dim>& network, const Positions<Dim>& a,

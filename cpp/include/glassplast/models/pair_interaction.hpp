@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <sstream>
 #include <stdexcept>
 
@@ -180,6 +181,8 @@ public:
             int to;
         };
         std::vector<Pair> pairs;
+        pairs.reserve(list.neighbor().size());
+        std::vector<int> start(list.size() + 1, 0);
         for (std::size_t i = 0; i < list.size(); ++i) {
             const int site = static_cast<int>(i);
             const int a = cells.source()[i];
@@ -190,12 +193,21 @@ public:
                     shape_.cutoff() * mixing_.length(mixing_.particle(a), mixing_.particle(b));
                 if ((list.sites().col(j) - list.sites().col(site)).squaredNorm() < cutoff * cutoff) {
                     pairs.push_back(a < b ? Pair{a, b, site, j} : Pair{b, a, j, site});
+                    ++start[static_cast<std::size_t>(pairs.back().first) + 1];
                 }
             }
         }
-        std::sort(pairs.begin(), pairs.end(), [](const Pair& p, const Pair& q) {
-            return p.first != q.first ? p.first < q.first : p.second < q.second;
-        });
+        // By the first particle, then the few of each by the second.
+        std::partial_sum(start.begin(), start.end(), start.begin());
+        std::vector<Pair> sorted(pairs.size());
+        std::vector<int> next(start.begin(), start.end() - 1);
+        for (const Pair& pair : pairs) {
+            sorted[static_cast<std::size_t>(next[static_cast<std::size_t>(pair.first)]++)] = pair;
+        }
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            std::sort(sorted.begin() + start[i], sorted.begin() + start[i + 1],
+                      [](const Pair& p, const Pair& q) { return p.second < q.second; });
+        }
 
         ContactNetwork<Dim> network;
         const auto count = static_cast<Eigen::Index>(pairs.size());
@@ -206,8 +218,11 @@ public:
                                         &network.phi2, &network.phi3, &network.phi4}) {
             values->resize(count);
         }
+        network.first.reserve(pairs.size());
+        network.second.reserve(pairs.size());
+        network.image.reserve(pairs.size());
         for (Eigen::Index k = 0; k < count; ++k) {
-            const Pair& pair = pairs[static_cast<std::size_t>(k)];
+            const Pair& pair = sorted[static_cast<std::size_t>(k)];
             network.first.push_back(pair.first);
             network.second.push_back(pair.second);
             network.image.push_back(box.reduction() * (cells.image()[pair.to] - cells.image()[pair.from]));
