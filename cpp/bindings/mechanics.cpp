@@ -29,6 +29,9 @@ void bind_network_mechanics(py::module_& module) {
         "network"_a);
     module.def(
         "forces", [](const Network& network) { return array_from<Dim>(forces(network)); }, "network"_a);
+    module.def(
+        "typical_force", [](const Network& network) { return typical_force(network); }, "network"_a,
+        "The median of |phi'|; 0 without pairs.");
     module.def("virial", [](const Network& network) { return array_of(virial(network)); }, "network"_a);
     module.def("hessian", [](const Network& network) { return compressed(hessian(network)); }, "network"_a);
     module.def(

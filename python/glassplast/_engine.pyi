@@ -86,6 +86,7 @@ __all__: list[str] = [
     "maxwell_velocities_3d",
     "minimize",
     "nonlinear_modes",
+    "pair_elongations",
     "pair_histogram",
     "particle_energies",
     "pseudo_harmonic_modes",
@@ -105,6 +106,7 @@ __all__: list[str] = [
     "third_contraction_squares",
     "third_covariance_contraction",
     "triangle_features",
+    "typical_force",
     "virial",
 ]
 
@@ -1778,6 +1780,22 @@ def nonlinear_modes(
     """
 
 @typing.overload
+def pair_elongations(
+    network: ContactNetwork2D, displacement: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    n . (u_second - u_first) of each pair, an array (P,).
+    """
+
+@typing.overload
+def pair_elongations(
+    network: ContactNetwork3D, displacement: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    n . (u_second - u_first) of each pair, an array (P,).
+    """
+
+@typing.overload
 def pair_histogram(
     box: Box2D,
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -2088,6 +2106,18 @@ def triangle_features(
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Sums of triangular functions of r / d_ij with their tops at the inner knots: (N, knots - 2).
+    """
+
+@typing.overload
+def typical_force(network: ContactNetwork2D) -> float:
+    """
+    The median of |phi'|; 0 without pairs.
+    """
+
+@typing.overload
+def typical_force(network: ContactNetwork3D) -> float:
+    """
+    The median of |phi'|; 0 without pairs.
     """
 
 @typing.overload

@@ -161,7 +161,7 @@ class Analysis:
     @cached_property
     def typical_force(self) -> float:
         """The median of |phi'| over the pairs; 0 without any."""
-        return float(np.median(np.abs(self.pairs.phi1))) if len(self.pairs) else 0.0
+        return _engine.typical_force(self.pairs)
 
     @cached_property
     def hessian(self) -> scipy.sparse.csc_matrix:

@@ -19,7 +19,7 @@ namespace {
 
 /// A pivot smaller than this part of the largest is a zero mode.
 constexpr double vanishing_pivot = 1e-13;
-/// Updates of more rows are shared among threads, in strips of so many rows.
+/// Large updates are shared among threads, in strips of so many rows.
 constexpr int strip = 96;
 /// Columns of an update that are subtracted at once.
 constexpr int depth_block = 256;
@@ -183,7 +183,7 @@ void Factorization<Dim>::eliminate(int index, Arena& arena, int threads) {
     kernels.factorize_panel(panel, stride, columns + below, columns,
                             pivot_.data() + static_cast<std::ptrdiff_t>(Dim) * node.first, sign,
                             arena.scratch.data());
-    const bool shared = threads > 1 && below >= 2 * strip;
+    const bool shared = threads > 1 && static_cast<double>(below) * below * columns > shared_work;
     for (int from = 0; below > 0 && from < columns; from += depth_block) {
         const int depth = std::min(depth_block, columns - from);
         const double* const lower = panel + from * stride + columns;

@@ -11,7 +11,7 @@ namespace glassplast {
 
 namespace {
 
-/// Products of more rows are shared among threads, in strips of so many rows.
+/// Large products are shared among threads, in strips of so many rows.
 constexpr int strip = 96;
 
 /// The inverse over the rows and columns of a node's panel, and of those above it that are still needed: the
@@ -166,7 +166,7 @@ private:
                 kernels.inverse_product(corner + size, front + end * (stride + 1), stride,
                                         scratch.packed.data(), size, below, from, to);
             };
-            if (threads > 1 && below >= 2 * strip) {
+            if (threads > 1 && static_cast<double>(below) * below * size > shared_work) {
                 run_tasks(static_cast<std::size_t>((below + strip - 1) / strip), threads,
                           [&](std::size_t task) {
                               const int from = strip * static_cast<int>(task);

@@ -7,7 +7,7 @@ namespace glassplast {
 
 namespace {
 
-/// Subtrees are split until there are this many, or each is this part of the whole work.
+/// Subtrees are split until there are this many, or each is this part of the whole work or worth no thread.
 constexpr std::size_t branch_count = 16;
 constexpr double small_branch = 1.0 / 32.0;
 
@@ -181,7 +181,8 @@ void Supernodes<Dim>::split() {
     while (!branches_.empty() && branches_.size() < branch_count) {
         const int heaviest = branches_.front();
         const Node& node = nodes_[static_cast<std::size_t>(heaviest)];
-        if (work[static_cast<std::size_t>(heaviest)] < small_branch * operations_ || node.children.empty()) {
+        if (work[static_cast<std::size_t>(heaviest)] < std::max(small_branch * operations_, shared_work) ||
+            node.children.empty()) {
             break;
         }
         branches_.erase(branches_.begin());

@@ -2,6 +2,7 @@
 
 #include <glassplast/errors.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <sstream>
@@ -110,6 +111,18 @@ template <int Dim>
 Positions<Dim> forces(const StiffnessNetwork<Dim>& network) {
     return assemble<Dim>(
         network, [&](Eigen::Index k) { return Vector<Dim>(-network.phi1(k) * network.direction.col(k)); });
+}
+
+template <int Dim>
+double typical_force(const StiffnessNetwork<Dim>& network) {
+    if (network.size() == 0) {
+        return 0.0;
+    }
+    Eigen::VectorXd sizes = network.phi1.cwiseAbs();
+    double* const middle = sizes.data() + sizes.size() / 2;
+    std::nth_element(sizes.data(), middle, sizes.data() + sizes.size());
+    const bool odd = sizes.size() % 2 != 0;
+    return odd ? *middle : 0.5 * (*middle + *std::max_element(sizes.data(), middle));
 }
 
 template <int Dim>
@@ -306,6 +319,7 @@ std::vector<int> coordination(const StiffnessNetwork<Dim>& network) {
     template double energy<Dim>(const ContactNetwork<Dim>&);                                             \
     template Eigen::VectorXd particle_energies<Dim>(const ContactNetwork<Dim>&);                         \
     template Positions<Dim> forces<Dim>(const StiffnessNetwork<Dim>&);                                   \
+    template double typical_force<Dim>(const StiffnessNetwork<Dim>&);                                    \
     template Matrix<Dim> virial<Dim>(const StiffnessNetwork<Dim>&);                                      \
     template Eigen::SparseMatrix<double> hessian<Dim>(const ContactNetwork<Dim>&);                       \
     template Positions<Dim> hessian_times<Dim>(const StiffnessNetwork<Dim>&, const Positions<Dim>&);     \

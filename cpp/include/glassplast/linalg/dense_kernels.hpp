@@ -15,7 +15,7 @@ struct Run {
 ///
 /// One source is compiled for plain x86-64 (or aarch64), AVX2 and AVX-512; they differ in round-off only.
 /// Row counts are rounded up to whole vectors: every array has `row_slack` more rows than it uses, which
-/// hold finite numbers.
+/// may hold anything.
 struct DenseKernels {
     /// C[r, c] -= sum over k < depth of A[r, k] sign[k] B[c, k], rows of C below its diagonal and some above;
     /// where C is `fresh` it counts as zero before. Rows [first, last) of C only, `first` a multiple of
@@ -82,6 +82,9 @@ constexpr std::size_t product_scratch(int columns, int depth) {
 
 /// Columns of an inverse that are computed together.
 constexpr int inverse_block = 64;
+
+/// So many multiplications take some times as long as to begin a thread for them.
+constexpr double shared_work = 2e7;
 
 constexpr std::size_t inverse_scratch(int rows) {
     return static_cast<std::size_t>(inverse_block) * static_cast<std::size_t>(row_stride(rows)) + 8;

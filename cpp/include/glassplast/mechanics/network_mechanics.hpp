@@ -23,6 +23,10 @@ Eigen::VectorXd particle_energies(const ContactNetwork<Dim>& network);
 template <int Dim>
 Positions<Dim> forces(const StiffnessNetwork<Dim>& network);
 
+/// The median of |phi'| over the pairs; 0 without any.
+template <int Dim>
+double typical_force(const StiffnessNetwork<Dim>& network);
+
 /// V sigma = sum over pairs of phi' r r^T / r.
 template <int Dim>
 Matrix<Dim> virial(const StiffnessNetwork<Dim>& network);
