@@ -1,8 +1,8 @@
 #pragma once
 
 #include <glassplast/geometry/verlet_list.hpp>
+#include <glassplast/models/close_avx512.hpp>
 #include <glassplast/models/coordinates.hpp>
-#include <glassplast/models/gather_avx512.hpp>
 #include <glassplast/models/pair_kernel.hpp>
 
 #include <algorithm>

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <glassplast/avx512.hpp>
+#include <glassplast/geometry/close_pairs.hpp>
+#include <glassplast/models/gather_avx512.hpp>
+#include <glassplast/models/mixing.hpp>
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <cstdint>
+
+/// What `close_kernel` does with pairs, eight at a time: the same operations in the same order.
+namespace glassplast::kernel {
+
+// Chooses close pairs: whether eight pairs of a row are, and what is kept of those that are.
+class SpeciesChoice {
+public:
+    GLASSPLAST_AVX512 SpeciesChoice(const SpeciesMixing& mixing, double cutoff, double margin) {
+        const int pairs = mixing.species_count() * mixing.species_count();
+        const auto table = static_cast<__mmask8>((1U << static_cast<unsigned>(pairs)) - 1U);
+        const __m512d length = _mm512_maskz_loadu_pd(table, mixing.length_row(0));
+        const __m512d reach =
+            _mm512_add_pd(_mm512_mul_pd(_mm512_set1_pd(cutoff), length), _mm512_set1_pd(margin));
+        reach_ = _mm512_mul_pd(reach, reach);
+    }
+
+    GLASSPLAST_AVX512 __m512d reach(const int* /*particle*/, std::size_t /*site*/, const int* /*neighbor*/,
+                                    const std::uint8_t* kind) {
+        const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(kind));
+        kind_ = _mm256_cvtepu8_epi32(eight);
+        return _mm512_maskz_permutexvar_pd(0xff, _mm512_maskz_cvtepu8_epi64(0xff, eight), reach_);
+    }
+
+    GLASSPLAST_AVX512 void keep(ClosePairs& pairs, std::size_t kept, __mmask8 close) const {
+        const __m256i kind = _mm256_maskz_compress_epi32(close, kind_);
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(pairs.kind.data() + kept),
+                         _mm256_maskz_cvtepi32_epi8(0xff, kind));
+    }
+
+private:
+    __m256i kind_ = _mm256_setzero_si256();
+    __m512d reach_;
+};
+
+class DiameterChoice {
+public:
+    GLASSPLAST_AVX512 DiameterChoice(const DiameterMixing& mixing, double cutoff, double margin)
+        : lanes_(mixing, 1.0), cutoff_(_mm512_set1_pd(cutoff)), margin_(_mm512_set1_pd(margin)) {}
+
+    GLASSPLAST_AVX512 __m512d reach(const double* particle, std::size_t site, const int* neighbor,
+                                    const std::uint8_t* kind) {
+        lanes_.begin(particle[site]);
+        lanes_.reach(particle, neighbor, kind, 0);
+        const __m512d reach = _mm512_add_pd(_mm512_mul_pd(cutoff_, lanes_.length()), margin_);
+        return _mm512_mul_pd(reach, reach);
+    }
+
+    GLASSPLAST_AVX512 void keep(ClosePairs& pairs, std::size_t kept, __mmask8 close) const {
+        _mm512_storeu_pd(pairs.length.data() + kept, _mm512_maskz_compress_pd(close, lanes_.length()));
+    }
+
+private:
+    DiameterLanes lanes_;
+    __m512d cutoff_;
+    __m512d margin_;
+};
+
+GLASSPLAST_AVX512 inline SpeciesChoice choice_of(const SpeciesMixing& mixing, double cutoff, double margin) {
+    return {mixing, cutoff, margin};
+}
+GLASSPLAST_AVX512 inline DiameterChoice choice_of(const DiameterMixing& mixing, double cutoff,
+                                                  double margin) {
+    return {mixing, cutoff, margin};
+}
+
+/// The pairs of a particle's site that are closer than their cutoff and the margin, appended to pairs with
+/// room for all of them, and for eight more; returns how many there are then.
+template <int Dim, class Choice, class Particle>
+GLASSPLAST_AVX512 inline std::size_t choose_lanes(Choice& choice, const Particle* particle, std::size_t own,
+                                                  const int* neighbor, const std::uint8_t* kind, int count,
+                                                  const double* site, ClosePairs& pairs, std::size_t kept) {
+    const double* const here = site + Dim * own;
+    const __m256i first = _mm256_set1_epi32(static_cast<int>(own));
+    for (int k = 0; k < count; k += 8) {
+        const auto mask = static_cast<__mmask8>(count - k >= 8 ? 0xffU : (1U << unsigned(count - k)) - 1U);
+        __m512d separation[Dim];
+        eight_sites<Dim>(site, neighbor + k, separation);
+        __m512d squared = _mm512_setzero_pd();
+        for (int a = 0; a < Dim; ++a) {
+            separation[a] = _mm512_sub_pd(separation[a], _mm512_set1_pd(here[a]));
+            squared = _mm512_add_pd(squared, _mm512_mul_pd(separation[a], separation[a]));
+        }
+        const __m512d reach = choice.reach(particle, own, neighbor + k, kind + k);
+        const __mmask8 close = _mm512_mask_cmp_pd_mask(mask, squared, reach, _CMP_LT_OQ);
+        const __m256i second = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(neighbor + k));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(pairs.first.data() + kept), first);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(pairs.second.data() + kept),
+                            _mm256_maskz_compress_epi32(close, second));
+        choice.keep(pairs, kept, close);
+        kept += static_cast<std::size_t>(__builtin_popcount(close));
+    }
+    return kept;
+}
+
+// Lengths and energies of eight close pairs.
+template <class Block>
+GLASSPLAST_AVX512 inline void lengths_of_eight(const SpeciesMixing& mixing, const ClosePairs& pairs,
+                                               std::size_t pair, Block& block, int k) {
+    const auto table = static_cast<__mmask8>(
+        (1U << static_cast<unsigned>(mixing.species_count() * mixing.species_count())) - 1U);
+    const __m512i kind = _mm512_maskz_cvtepu8_epi64(
+        0xff, _mm_loadl_epi64(reinterpret_cast<const __m128i*>(pairs.kind.data() + pair)));
+    const __m512d lengths = _mm512_maskz_loadu_pd(table, mixing.length_row(0));
+    const __m512d energies = _mm512_maskz_loadu_pd(table, mixing.energy_row(0));
+    _mm512_store_pd(block.length + k, _mm512_maskz_permutexvar_pd(0xff, kind, lengths));
+    _mm512_store_pd(block.energy + k, _mm512_maskz_permutexvar_pd(0xff, kind, energies));
+}
+
+template <class Block>
+GLASSPLAST_AVX512 inline void lengths_of_eight(const DiameterMixing& mixing, const ClosePairs& pairs,
+                                               std::size_t pair, Block& block, int k) {
+    _mm512_store_pd(block.length + k, _mm512_loadu_pd(pairs.length.data() + pair));
+    _mm512_store_pd(block.energy + k, _mm512_set1_pd(mixing.energy(0.0, 0.0)));
+}
+
+/// What `measure_close` does, eight pairs at a time.
+template <int Dim, class Block, class Mixing>
+GLASSPLAST_AVX512 inline void measure_lanes(const Mixing& mixing, const ClosePairs& pairs, int begin,
+                                            int count, const double* site, Block& block) {
+    for (int k = 0; k < count; k += 8) {
+        const auto pair = static_cast<std::size_t>(begin + k);
+        __m512d separation[Dim];
+        __m512d here[Dim];
+        eight_sites<Dim>(site, pairs.second.data() + pair, separation);
+        eight_sites<Dim>(site, pairs.first.data() + pair, here);
+        __m512d squared = _mm512_setzero_pd();
+        for (int a = 0; a < Dim; ++a) {
+            separation[a] = _mm512_sub_pd(separation[a], here[a]);
+            squared = _mm512_add_pd(squared, _mm512_mul_pd(separation[a], separation[a]));
+        }
+        _mm512_store_pd(block.squared + k, squared);
+        store_interleaved<Dim>(block.separation + k, separation);
+        lengths_of_eight(mixing, pairs, pair, block, k);
+    }
+}
+
+}  // namespace glassplast::kernel
+
+#endif
