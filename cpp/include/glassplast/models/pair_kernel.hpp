@@ -116,7 +116,7 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
     int segment_end[segment_capacity];
     int segments = 0;
     int filled = 0;
-    Coordinates<Dim> total = Coordinates<Dim>::zero();
+    Coordinates<Dim> unfinished = Coordinates<Dim>::zero();
 
     // `complete`: the last of the particles has no pairs to come.
     const auto flush = [&](bool complete) __attribute__((always_inline)) {
@@ -127,6 +127,7 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
 #endif
         evaluate_batch<Dim>(shape, batch, filled, totals);
         double virial[Dim * Dim] = {};
+        Coordinates<Dim> total = unfinished;
         int k = 0;
         for (int s = 0; s < segments; ++s) {
             Coordinates<Dim> moment[Dim];
@@ -153,6 +154,7 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
                 moment[a].store(virial + Dim * a);
             }
         }
+        unfinished = total;
         int component = 0;
         for (int a = 0; a < Dim; ++a) {
             for (int b = 0; b <= a; ++b) {
