@@ -1,6 +1,6 @@
 """Thresholds of patches along exact branches against those of fixed increments, and what either takes.
 
-python -m bench.study_local_yield [--nodes 4] [--cg] [--whole] [--convergence] [--stability]
+python -m bench.study_local_yield [--nodes 4] [--cg] [--whole] [--convergence] [--stability] [--widths]
     [FILE:MODEL ...]
 
 Random nodes, 18 directions each. Fixed increments of 1e-4 (the original protocol) and 1e-5 are relaxed by Newton's
@@ -8,7 +8,8 @@ method; with --cg those of 1e-4 also by conjugate gradients, which takes a hundr
 of node and direction where exact stepping differs from the increments by more than 1e-4 are listed with all three
 thresholds and the strains where they were found. With --whole nothing is compared: the residual strength under one
 loading and the map of all directions are computed on all threads and timed. With --convergence radius, spacing and
-directions are varied; with --stability prestress and mean thresholds are shown.
+directions are varied; with --stability prestress and mean thresholds are shown; with --widths what the width of the
+prestress is by other definitions.
 """
 
 from __future__ import annotations
@@ -119,6 +120,41 @@ def stability(name: str, glass: gp.Glass) -> None:
     print(f"threshold of {some.threshold.size} pairs of node and direction: mean {np.nanmean(some.threshold):.3f}")
 
 
+def widths(name: str, glass: gp.Glass) -> None:
+    """Standard deviation of the prestress of patches (both shear components, their mean taken off), by definition."""
+    glass = glass.wrapped()
+    pairs = gp.Analysis(glass).pairs
+    pull = pairs.phi1 / pairs.distance
+    x, y = pairs.separation.T
+    shear = np.stack([pull * x * y, 0.5 * pull * (y**2 - x**2)])
+    inverse, nodes = np.linalg.inv(glass.cell), grid(glass)
+    offset = (glass.positions[None] - nodes[:, None]) @ inverse.T
+    squared = np.sum(((offset - np.round(offset)) @ glass.cell.T) ** 2, axis=2)
+    print(f"{name}: {len(nodes)} nodes, density {glass.number_density:.4f}, pressure ", end="")
+    print(f"{-np.trace(gp.Analysis(glass).stress) / 2:.3f}")
+    for radius in (3.0, 3.5, 4.0, 4.5, 5.0, 6.0):
+        inside = squared < radius**2
+        both = np.array([shear @ (disk[pairs.first] & disk[pairs.second]) for disk in inside])
+        either = np.array([shear @ (disk[pairs.first] | disk[pairs.second]) for disk in inside])
+        counted = {"half": 0.5 * (both + either), "free pairs only": both, "whole": either}
+        for word, force in counted.items():
+            if word != "half" and radius != 5.0:
+                continue
+            stress = force / (np.pi * radius**2)
+            about = stress - stress.mean(axis=0)
+            error = np.sqrt(np.pi * radius**2 / (4.0 * glass.volume))
+            print(f"radius {radius:g}, {word}: {about.std():.4f} ± {error * about.std():.4f}", end="")
+            print(
+                f" (rms {np.sqrt(np.mean(stress**2)):.4f}); mean of the largest shear {np.hypot(*stress.T).mean():.4f}"
+            )
+            if word == "half" and radius == 5.0:
+                number = inside.sum(axis=1)[:, None] / (glass.number_density * np.pi * radius**2)
+                print(f"the same per area of its particles: {(stress / number - stress.mean(axis=0)).std():.4f}")
+    stress = gp.coarse_grained_stress(glass, nodes)
+    about = np.stack([stress[:, 0, 1], 0.5 * (stress[:, 1, 1] - stress[:, 0, 0])], axis=1)
+    print(f"coarse grained, radius 5: {(about - about.mean(axis=0)).std():.4f}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("files", nargs="*", metavar="FILE:MODEL", default=DEFAULTS)
@@ -126,6 +162,7 @@ def main() -> None:
     parser.add_argument("--cg", action="store_true")
     parser.add_argument("--whole", action="store_true")
     parser.add_argument("--stability", action="store_true", help="prestress and mean threshold")
+    parser.add_argument("--widths", action="store_true", help="of the prestress, by its definition and the radius")
     parser.add_argument("--convergence", action="store_true", help="radius, spacing and directions")
     options = parser.parse_args()
     for entry in options.files:
@@ -134,6 +171,8 @@ def main() -> None:
         glass = gp.minimize(gp.read(path, model=model))
         if options.stability:
             stability(entry, glass)
+        elif options.widths:
+            widths(entry, glass)
         elif options.convergence:
             convergence(entry, glass)
         elif options.whole:
