@@ -129,7 +129,7 @@ template <int Dim, class Block, class Mixing>
 GLASSPLAST_AVX512 inline void measure_lanes(const Mixing& mixing, const ClosePairs& pairs, int begin,
                                             int count, const double* site, Block& block) {
     for (int k = 0; k < count; k += 8) {
-        const auto pair = static_cast<std::size_t>(begin + k);
+        const std::size_t pair = static_cast<std::size_t>(begin) + static_cast<std::size_t>(k);
         __m512d separation[Dim];
         __m512d here[Dim];
         eight_sites<Dim>(site, pairs.second.data() + pair, separation);

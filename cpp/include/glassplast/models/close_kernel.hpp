@@ -31,6 +31,9 @@ GLASSPLAST_INLINE void measure_close(const Mixing& mixing, const ClosePairs& pai
                                      const double* site, CloseBlock<Dim>& block) {
     const int* const first = pairs.first.data() + begin;
     const int* const second = pairs.second.data() + begin;
+    // Of these two one is there.
+    const std::uint8_t* const kind = pairs.kind.data() + (Mixing::has_kinds ? begin : 0);
+    const double* const length = pairs.length.data() + (Mixing::has_kinds ? 0 : begin);
     for (int k = 0; k < count; ++k) {
         const Coordinates<Dim> separation =
             Coordinates<Dim>::load(site + static_cast<std::ptrdiff_t>(Dim) * second[k]) -
@@ -38,11 +41,10 @@ GLASSPLAST_INLINE void measure_close(const Mixing& mixing, const ClosePairs& pai
         separation.store(block.separation[k]);
         block.squared[k] = separation.squared();
         if constexpr (Mixing::has_kinds) {
-            const int kind = pairs.kind[static_cast<std::size_t>(begin + k)];
-            block.length[k] = mixing.length_of(kind);
-            block.energy[k] = mixing.energy_of(kind);
+            block.length[k] = mixing.length_of(kind[k]);
+            block.energy[k] = mixing.energy_of(kind[k]);
         } else {
-            block.length[k] = pairs.length[static_cast<std::size_t>(begin + k)];
+            block.length[k] = length[k];
             block.energy[k] = mixing.energy(0.0, 0.0);
         }
     }
