@@ -85,12 +85,7 @@ GLASSPLAST_AVX512 inline std::size_t choose_lanes(Choice& choice, const Particle
     for (int k = 0; k < count; k += 8) {
         const auto mask = static_cast<__mmask8>(count - k >= 8 ? 0xffU : (1U << unsigned(count - k)) - 1U);
         __m512d separation[Dim];
-        eight_sites<Dim>(site, neighbor + k, separation);
-        __m512d squared = _mm512_setzero_pd();
-        for (int a = 0; a < Dim; ++a) {
-            separation[a] = _mm512_sub_pd(separation[a], _mm512_set1_pd(here[a]));
-            squared = _mm512_add_pd(squared, _mm512_mul_pd(separation[a], separation[a]));
-        }
+        const __m512d squared = eight_separations<Dim>(site, neighbor + k, here, separation);
         const __m512d reach = choice.reach(particle, own, neighbor + k, kind + k);
         const __mmask8 close = _mm512_mask_cmp_pd_mask(mask, squared, reach, _CMP_LT_OQ);
         const __m256i second = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(neighbor + k));

@@ -58,6 +58,19 @@ GLASSPLAST_AVX512 inline void eight_sites(const double* site, const int* index, 
     }
 }
 
+// From one site to eight, axis by axis; returns their squares.
+template <int Dim>
+GLASSPLAST_AVX512 inline __m512d eight_separations(const double* site, const int* index, const double* here,
+                                                   __m512d* separation) {
+    eight_sites<Dim>(site, index, separation);
+    __m512d squared = _mm512_setzero_pd();
+    for (int a = 0; a < Dim; ++a) {
+        separation[a] = _mm512_sub_pd(separation[a], _mm512_set1_pd(here[a]));
+        squared = _mm512_add_pd(squared, _mm512_mul_pd(separation[a], separation[a]));
+    }
+    return squared;
+}
+
 // What gathering needs to know of the pairs of one particle with eight others, and what it keeps of those
 // inside their cutoff: `tag`, for the high bits of a neighbour, and for diameters the length.
 class SpeciesLanes {
@@ -143,12 +156,7 @@ GLASSPLAST_AVX512 inline int gather_lanes(Lanes& lanes, const Particle* particle
         const auto mask = static_cast<__mmask8>(count - k >= 8 ? 0xffU : (1U << unsigned(count - k)) - 1U);
         const __m256i j = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(neighbor + k));
         __m512d separation[Dim];
-        eight_sites<Dim>(site, neighbor + k, separation);
-        __m512d squared = _mm512_setzero_pd();
-        for (int a = 0; a < Dim; ++a) {
-            separation[a] = _mm512_sub_pd(separation[a], _mm512_set1_pd(here[a]));
-            squared = _mm512_add_pd(squared, _mm512_mul_pd(separation[a], separation[a]));
-        }
+        const __m512d squared = eight_separations<Dim>(site, neighbor + k, here, separation);
         const __m512d reach = lanes.reach(particle, neighbor + k, kind, k);
         const __mmask8 inside = _mm512_mask_cmp_pd_mask(mask, squared, reach, _CMP_LT_OQ);
         for (int a = 0; a < Dim; ++a) {
