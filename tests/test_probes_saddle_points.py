@@ -25,7 +25,7 @@ def lowest_mode(analysis):
 @pytest.fixture(scope="module", params=["poly", "lj", "3D", "all at once"])
 def glass(request):
     if request.param == "3D":
-        return small_minimum("kob_andersen", 216, dimension=3)
+        return gp.minimize(gp.read(DATA / "ka_216.xyz", model="kob_andersen")).wrapped()
     if request.param == "lj":
         return gp.minimize(gp.read(DATA / "lj_gq_1024.data", model="lj")).wrapped()
     if request.param == "poly":

@@ -10,7 +10,7 @@ namespace glassplast {
 namespace {
 
 /// A part with no more vertices is a leaf.
-constexpr std::size_t leaf_size = 16;
+constexpr std::size_t leaf_size = 10;
 /// Half the width of the band in which a separator is sought: as a part of the vertices, and in layers of a
 /// plane part. Wider ones give smaller separators, but less even parts.
 constexpr double half_band = 0.15;

@@ -15,6 +15,7 @@ from glassplast.errors import UnknownNameError, suggestion
 from glassplast.glass import Glass
 from glassplast.parallel import StageProgress
 from glassplast.prepare.molecular_dynamics import (
+    SKIN,
     DynamicsProgress,
     DynamicsRun,
     Settings,
@@ -235,7 +236,7 @@ def _prepare(
     thread_count(ending.threads)
     relax_options(ending.minimizer, None, 1, True)
     time_step, friction = dynamics
-    plain = Settings(time_step, "langevin", friction, 10, 0, 0, 0.5)
+    plain = Settings(time_step, "langevin", friction, 10, 0, 0, SKIN)
     planned = [Stage(name, first, last, plain.steps(time, name)) for name, first, last, time in stages]
     total = sum(stage.steps for stage in planned)
     settings = Settings(**{**asdict(plain), "sample_interval": max(100, total // _SAMPLES)})
