@@ -100,7 +100,8 @@ def test_an_interrupted_ensemble_loses_nothing(tmp_path, threads):
     stages = []
     resumed = list(ensemble(lj, 2, 5, progress=lambda stage, part, note: stages.append(stage), **asked))
     assert all(np.array_equal(a.positions, b.positions) for a, b in zip(whole, resumed, strict=True))
-    assert "sample 1 of 2, cool" in stages and "sample 1 of 2, melt" not in stages
+    # Of two that are made at the same time either may be the one that was stopped.
+    assert any(f"sample {k} of 2, cool" in stages and f"sample {k} of 2, melt" not in stages for k in (1, 2))
 
 
 def test_the_liquid_can_be_had():

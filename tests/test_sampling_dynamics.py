@@ -76,9 +76,7 @@ def test_forces_alone_drive_as_forces_with_energies_do(name, dimension):
 @pytest.mark.parametrize("skin", [0.0, 0.05, 0.3, 0.8])
 def test_no_pair_is_lost_between_two_lists(liquid, skin):
     """Forces come from pairs chosen every few steps, sampled ones from the whole list: 600 steps of a hot liquid."""
-    sampled, bare = (
-        constant_energy(liquid, duration=3.0, skin=skin, sample_interval=interval) for interval in (1, 0)
-    )
+    sampled, bare = (constant_energy(liquid, duration=3.0, skin=skin, sample_interval=interval) for interval in (1, 0))
     assert np.array_equal(sampled.glass.positions, bare.glass.positions)
     assert np.ptp(sampled.series.energy) / len(bare.glass) < 1e-3
 
