@@ -79,14 +79,12 @@ Eigen::MatrixXd lanczos_modes(const ElasticSolver<Dim>& solver, Eigen::Index cou
     return operation.by_particle(lanczos.combine(ritz.coefficients.rightCols(wanted).rowwise().reverse()));
 }
 
-/// Modes on both sides of a bound between slices were found apart from each other, so that they overlap by
-/// their residuals over their distance: half of it is taken off on each side. Returns the largest residual
-/// then.
+/// Modes first ... bound - 1 of one slice and bound ... last - 1 of the next were found apart from each
+/// other, so that they overlap by their residuals over their distance: half of it is taken off on each side.
+/// Returns the largest residual then.
 template <int Dim>
-double orthogonalize_at_bound(const ElasticSolver<Dim>& solver, Modes& modes, Eigen::Index bound) {
-    constexpr Eigen::Index nearby = 8;
-    const Eigen::Index first = std::max<Eigen::Index>(bound - nearby, 0);
-    const Eigen::Index last = std::min<Eigen::Index>(bound + nearby, modes.vectors.cols());
+double orthogonalize_at_bound(const ElasticSolver<Dim>& solver, Modes& modes, Eigen::Index first,
+                              Eigen::Index bound, Eigen::Index last) {
     const Eigen::MatrixXd below = modes.vectors.middleCols(first, bound - first);
     const Eigen::MatrixXd above = modes.vectors.middleCols(bound, last - bound);
     const Eigen::MatrixXd overlaps = below.transpose() * above;
@@ -116,8 +114,10 @@ Modes modes_of_slices(const ElasticSolver<Dim>& solver, int count, double tolera
         modes.largest_residual = std::max(modes.largest_residual, found.largest_residual);
     });
     for (std::size_t k = 1; k < slices.size() && slices[k].below < count; ++k) {
+        const int last = std::min(slices[k].below + slices[k].count, count);
         modes.largest_residual =
-            std::max(modes.largest_residual, orthogonalize_at_bound<Dim>(solver, modes, slices[k].below));
+            std::max(modes.largest_residual,
+                     orthogonalize_at_bound<Dim>(solver, modes, slices[k - 1].below, slices[k].below, last));
     }
     // Each slice has as many as the inertia counts in it.
     modes.certified_bound = slices.back().upper;
