@@ -79,24 +79,6 @@ Eigen::MatrixXd lanczos_modes(const ElasticSolver<Dim>& solver, Eigen::Index cou
     return operation.by_particle(lanczos.combine(ritz.coefficients.rightCols(wanted).rowwise().reverse()));
 }
 
-/// Modes first ... bound - 1 of one slice and bound ... last - 1 of the next were found apart from each
-/// other, so that they overlap by their residuals over their distance: half of it is taken off on each side.
-/// Returns the largest residual then.
-template <int Dim>
-double orthogonalize_at_bound(const ElasticSolver<Dim>& solver, Modes& modes, Eigen::Index first,
-                              Eigen::Index bound, Eigen::Index last) {
-    const Eigen::MatrixXd below = modes.vectors.middleCols(first, bound - first);
-    const Eigen::MatrixXd above = modes.vectors.middleCols(bound, last - bound);
-    const Eigen::MatrixXd overlaps = below.transpose() * above;
-    modes.vectors.middleCols(first, bound - first) -= 0.5 * above * overlaps.transpose();
-    modes.vectors.middleCols(bound, last - bound) -= 0.5 * below * overlaps;
-    const Eigen::MatrixXd both = modes.vectors.middleCols(first, last - first);
-    return (solver.times(both) - both * modes.values.segment(first, last - first).asDiagonal())
-        .colwise()
-        .norm()
-        .maxCoeff();
-}
-
 /// From one slice of the spectrum after the other.
 template <int Dim>
 Modes modes_of_slices(const ElasticSolver<Dim>& solver, int count, double tolerance, int size,
@@ -113,12 +95,6 @@ Modes modes_of_slices(const ElasticSolver<Dim>& solver, int count, double tolera
         modes.vectors.middleCols(slices[k].below, wanted) = found.vectors.leftCols(wanted);
         modes.largest_residual = std::max(modes.largest_residual, found.largest_residual);
     });
-    for (std::size_t k = 1; k < slices.size() && slices[k].below < count; ++k) {
-        const int last = std::min(slices[k].below + slices[k].count, count);
-        modes.largest_residual =
-            std::max(modes.largest_residual,
-                     orthogonalize_at_bound<Dim>(solver, modes, slices[k - 1].below, slices[k].below, last));
-    }
     // Each slice has as many as the inertia counts in it.
     modes.certified_bound = slices.back().upper;
     modes.certified_count = slices.back().below + slices.back().count;
