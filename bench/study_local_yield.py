@@ -149,7 +149,8 @@ def widths(name: str, glass: gp.Glass) -> None:
             )
             if word == "half" and radius == 5.0:
                 number = inside.sum(axis=1)[:, None] / (glass.number_density * np.pi * radius**2)
-                print(f"the same per area of its particles: {(stress / number - stress.mean(axis=0)).std():.4f}")
+                scaled = stress / number
+                print(f"the same per area of its particles: {(scaled - scaled.mean(axis=0)).std():.4f}")
     stress = gp.coarse_grained_stress(glass, nodes)
     about = np.stack([stress[:, 0, 1], 0.5 * (stress[:, 1, 1] - stress[:, 0, 0])], axis=1)
     print(f"coarse grained, radius 5: {(about - about.mean(axis=0)).std():.4f}", flush=True)

@@ -142,3 +142,11 @@ def test_a_wrong_force_would_be_seen(glass):
     unstressed = np.sum(pairs.phi2 * np.sum(n * du, axis=1) * np.sum(n * dv, axis=1))
     exact = derivative(glass, [u, v])
     assert abs(unstressed - exact) > 1e-6 * abs(exact)
+
+
+def test_elongations_and_the_typical_force(glass):
+    pairs = Analysis(glass).pairs
+    u = np.random.default_rng(4).normal(size=glass.positions.shape)
+    expected = np.sum(pairs.direction * (u[pairs.second] - u[pairs.first]), axis=1)
+    assert np.abs(_engine.pair_elongations(pairs, u) - expected).max() < 1e-14 * np.abs(u).max() * 10.0
+    assert _engine.typical_force(pairs) == pytest.approx(np.median(np.abs(pairs.phi1)), rel=1e-15)

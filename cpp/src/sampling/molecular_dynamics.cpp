@@ -14,7 +14,7 @@ namespace {
 constexpr double longest_move = 0.3;
 /// Steps between looks at how far particles move: growth from a sound step to overflow takes longer.
 constexpr long look_interval = 10;
-/// Of the close pairs of the list: particles at the temperatures of glasses take about ten steps for it.
+/// Of the close pairs of the list: a longer one chooses them less often and evaluates more of them in vain.
 constexpr double close_margin = 0.15;
 
 template <int Dim>

@@ -5,8 +5,8 @@
 
 namespace glassplast {
 
-/// The pairs of a neighbour list that may come inside their cutoff during the next steps: what is evaluated
-/// in each of them is shorter than the list by its skin.
+/// The pairs of a neighbour list that may come inside their cutoff during the next few steps, which are fewer
+/// than those of its whole skin.
 ///
 /// Pairs of site i are start[i] ... start[i + 1] - 1, in the order of the list. After the last of all follow
 /// `padding` pairs that mean nothing.

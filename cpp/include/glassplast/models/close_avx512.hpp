@@ -16,52 +16,48 @@ namespace glassplast::kernel {
 // Chooses close pairs: whether eight pairs of a row are, and what is kept of those that are.
 class SpeciesChoice {
 public:
-    GLASSPLAST_AVX512 SpeciesChoice(const SpeciesMixing& mixing, double cutoff, double margin) {
-        const int pairs = mixing.species_count() * mixing.species_count();
-        const auto table = static_cast<__mmask8>((1U << static_cast<unsigned>(pairs)) - 1U);
-        const __m512d length = _mm512_maskz_loadu_pd(table, mixing.length_row(0));
-        const __m512d reach =
-            _mm512_add_pd(_mm512_mul_pd(_mm512_set1_pd(cutoff), length), _mm512_set1_pd(margin));
-        reach_ = _mm512_mul_pd(reach, reach);
-    }
+    GLASSPLAST_AVX512 SpeciesChoice(const SpeciesMixing& mixing, double cutoff, double margin)
+        : reach_(squares(whole_table(mixing, mixing.length_row(0)), cutoff, margin)) {}
 
     GLASSPLAST_AVX512 __m512d reach(const int* /*particle*/, std::size_t /*site*/, const int* /*neighbor*/,
                                     const std::uint8_t* kind) {
-        const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(kind));
-        kind_ = _mm256_cvtepu8_epi32(eight);
-        return _mm512_maskz_permutexvar_pd(0xff, _mm512_maskz_cvtepu8_epi64(0xff, eight), reach_);
+        return reach_.of(kind);
     }
 
     GLASSPLAST_AVX512 void keep(ClosePairs& pairs, std::size_t kept, __mmask8 close) const {
-        const __m256i kind = _mm256_maskz_compress_epi32(close, kind_);
+        const __m256i kind = _mm256_maskz_compress_epi32(close, reach_.kind());
         _mm_storel_epi64(reinterpret_cast<__m128i*>(pairs.kind.data() + kept),
                          _mm256_maskz_cvtepi32_epi8(0xff, kind));
     }
 
 private:
-    __m256i kind_ = _mm256_setzero_si256();
-    __m512d reach_;
+    static GLASSPLAST_AVX512 __m512d squares(const __m512d& length, double cutoff, double margin) {
+        const __m512d reach =
+            _mm512_add_pd(_mm512_mul_pd(_mm512_set1_pd(cutoff), length), _mm512_set1_pd(margin));
+        return _mm512_mul_pd(reach, reach);
+    }
+
+    SpeciesReach reach_;
 };
 
 class DiameterChoice {
 public:
     GLASSPLAST_AVX512 DiameterChoice(const DiameterMixing& mixing, double cutoff, double margin)
-        : lanes_(mixing, 1.0), cutoff_(_mm512_set1_pd(cutoff)), margin_(_mm512_set1_pd(margin)) {}
+        : length_(mixing), cutoff_(_mm512_set1_pd(cutoff)), margin_(_mm512_set1_pd(margin)) {}
 
     GLASSPLAST_AVX512 __m512d reach(const double* particle, std::size_t site, const int* neighbor,
-                                    const std::uint8_t* kind) {
-        lanes_.begin(particle[site]);
-        lanes_.reach(particle, neighbor, kind, 0);
-        const __m512d reach = _mm512_add_pd(_mm512_mul_pd(cutoff_, lanes_.length()), margin_);
+                                    const std::uint8_t* /*kind*/) {
+        length_.begin(particle[site]);
+        const __m512d reach = _mm512_add_pd(_mm512_mul_pd(cutoff_, length_.of(particle, neighbor)), margin_);
         return _mm512_mul_pd(reach, reach);
     }
 
     GLASSPLAST_AVX512 void keep(ClosePairs& pairs, std::size_t kept, __mmask8 close) const {
-        _mm512_storeu_pd(pairs.length.data() + kept, _mm512_maskz_compress_pd(close, lanes_.length()));
+        _mm512_storeu_pd(pairs.length.data() + kept, _mm512_maskz_compress_pd(close, length_.last()));
     }
 
 private:
-    DiameterLanes lanes_;
+    DiameterLengths length_;
     __m512d cutoff_;
     __m512d margin_;
 };
@@ -102,14 +98,8 @@ GLASSPLAST_AVX512 inline std::size_t choose_lanes(Choice& choice, const Particle
 template <class Block>
 GLASSPLAST_AVX512 inline void lengths_of_eight(const SpeciesMixing& mixing, const ClosePairs& pairs,
                                                std::size_t pair, Block& block, int k) {
-    const auto table = static_cast<__mmask8>(
-        (1U << static_cast<unsigned>(mixing.species_count() * mixing.species_count())) - 1U);
-    const __m512i kind = _mm512_maskz_cvtepu8_epi64(
-        0xff, _mm_loadl_epi64(reinterpret_cast<const __m128i*>(pairs.kind.data() + pair)));
-    const __m512d lengths = _mm512_maskz_loadu_pd(table, mixing.length_row(0));
-    const __m512d energies = _mm512_maskz_loadu_pd(table, mixing.energy_row(0));
-    _mm512_store_pd(block.length + k, _mm512_maskz_permutexvar_pd(0xff, kind, lengths));
-    _mm512_store_pd(block.energy + k, _mm512_maskz_permutexvar_pd(0xff, kind, energies));
+    const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(pairs.kind.data() + pair));
+    store_lengths(mixing, _mm512_maskz_cvtepu8_epi64(0xff, eight), block, k);
 }
 
 template <class Block>

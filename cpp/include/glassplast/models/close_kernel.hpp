@@ -202,8 +202,7 @@ void choose_close(const Mixing& mixing, double cutoff, const typename Mixing::Pa
     pairs.start.assign(list.size() + 1, 0);
     std::size_t kept = 0;
 #if defined(__x86_64__)
-    static const bool avx512 = avx512_available();
-    if (avx512 && lanes_serve(mixing, list.cells().sites())) {
+    if (lanes_serve(mixing, list.cells().sites())) {
         kept = choose_rows_avx512<Dim>(mixing, cutoff, particle, list, pairs);
     } else
 #endif

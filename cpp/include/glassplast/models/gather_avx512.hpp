@@ -16,12 +16,13 @@ namespace glassplast::kernel {
 /// Neighbours are kept in the low bits of a word whose high bits say which pair of species it is.
 constexpr unsigned neighbor_bits = 28;
 
-/// Whether the table over pairs of species fits into a register, and all sites into the low bits.
+/// Whether eight pairs at a time can be handled here: the processor can, the table over pairs of species fits
+/// into a register, and all sites into the low bits.
 inline bool lanes_serve(const SpeciesMixing& mixing, std::size_t sites) {
-    return mixing.species_count() <= 2 && sites < (std::size_t{1} << neighbor_bits);
+    return avx512_available() && mixing.species_count() <= 2 && sites < (std::size_t{1} << neighbor_bits);
 }
 inline bool lanes_serve(const DiameterMixing& /*mixing*/, std::size_t sites) {
-    return sites < (std::size_t{1} << neighbor_bits);
+    return avx512_available() && sites < (std::size_t{1} << neighbor_bits);
 }
 
 // Eight values by plain loads: the gathers of many processors are slower.
@@ -71,71 +72,117 @@ GLASSPLAST_AVX512 inline __m512d eight_separations(const double* site, const int
     return squared;
 }
 
+// A table over pairs of species in a register.
+GLASSPLAST_AVX512 inline __m512d whole_table(const SpeciesMixing& mixing, const double* values) {
+    const int pairs = mixing.species_count() * mixing.species_count();
+    return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1U << static_cast<unsigned>(pairs)) - 1U), values);
+}
+
+// Lengths and energies of eight pairs of known kinds.
+template <class Batch>
+GLASSPLAST_AVX512 inline void store_lengths(const SpeciesMixing& mixing, const __m512i& kind, Batch& batch,
+                                            int k) {
+    const __m512d lengths = whole_table(mixing, mixing.length_row(0));
+    const __m512d energies = whole_table(mixing, mixing.energy_row(0));
+    _mm512_storeu_pd(batch.length + k, _mm512_maskz_permutexvar_pd(0xff, kind, lengths));
+    _mm512_storeu_pd(batch.energy + k, _mm512_maskz_permutexvar_pd(0xff, kind, energies));
+}
+
+// The kinds of eight pairs, and how far they reach.
+class SpeciesReach {
+public:
+    /// `squared`: of each entry of the table.
+    explicit GLASSPLAST_AVX512 SpeciesReach(const __m512d& squared) : squared_(squared) {}
+
+    GLASSPLAST_AVX512 __m512d of(const std::uint8_t* kind) {
+        const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(kind));
+        kind_ = _mm256_cvtepu8_epi32(eight);
+        return _mm512_maskz_permutexvar_pd(0xff, _mm512_maskz_cvtepu8_epi64(0xff, eight), squared_);
+    }
+    GLASSPLAST_AVX512 __m256i kind() const { return kind_; }
+
+private:
+    __m256i kind_ = _mm256_setzero_si256();
+    __m512d squared_;
+};
+
+// The lengths of eight pairs of one particle.
+class DiameterLengths {
+public:
+    explicit GLASSPLAST_AVX512 DiameterLengths(const DiameterMixing& mixing)
+        : nonadditivity_(_mm512_set1_pd(mixing.nonadditivity())) {}
+
+    GLASSPLAST_AVX512 void begin(double mine) { here_ = _mm512_set1_pd(mine); }
+
+    GLASSPLAST_AVX512 __m512d of(const double* particle, const int* neighbor) {
+        const __m512d other = eight_of(particle, neighbor);
+        const __m512d mean = _mm512_mul_pd(_mm512_set1_pd(0.5), _mm512_add_pd(here_, other));
+        const __m512d apart = _mm512_abs_pd(_mm512_sub_pd(here_, other));
+        const __m512d factor = _mm512_sub_pd(_mm512_set1_pd(1.0), _mm512_mul_pd(nonadditivity_, apart));
+        last_ = _mm512_mul_pd(mean, factor);
+        return last_;
+    }
+    GLASSPLAST_AVX512 __m512d last() const { return last_; }
+
+private:
+    __m512d here_ = _mm512_setzero_pd();
+    __m512d nonadditivity_;
+    __m512d last_ = _mm512_setzero_pd();
+};
+
 // What gathering needs to know of the pairs of one particle with eight others, and what it keeps of those
-// inside their cutoff: `tag`, for the high bits of a neighbour, and for diameters the length.
+// inside their cutoff: the kind, in the high bits of a neighbour, and for diameters the length.
 class SpeciesLanes {
 public:
-    GLASSPLAST_AVX512 SpeciesLanes(const SpeciesMixing& mixing, double cutoff_squared) {
-        const int pairs = mixing.species_count() * mixing.species_count();
-        const auto table = static_cast<__mmask8>((1U << static_cast<unsigned>(pairs)) - 1U);
-        const __m512d length = _mm512_maskz_loadu_pd(table, mixing.length_row(0));
-        reach_ = _mm512_mul_pd(_mm512_mul_pd(_mm512_set1_pd(cutoff_squared), length), length);
-    }
+    GLASSPLAST_AVX512 SpeciesLanes(const SpeciesMixing& mixing, double cutoff_squared)
+        : reach_(squares(whole_table(mixing, mixing.length_row(0)), cutoff_squared)) {}
 
     GLASSPLAST_AVX512 void begin(int /*mine*/) {}
 
     GLASSPLAST_AVX512 __m512d reach(const int* /*particle*/, const int* /*neighbor*/,
                                     const std::uint8_t* kind, int k) {
-        const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(kind + k));
-        kind_ = _mm256_cvtepu8_epi32(eight);
-        return _mm512_maskz_permutexvar_pd(0xff, _mm512_maskz_cvtepu8_epi64(0xff, eight), reach_);
+        return reach_.of(kind + k);
     }
 
     template <class Batch>
     GLASSPLAST_AVX512 void keep(Batch& batch, int filled, __mmask8 inside, __m256i neighbor) const {
         const __m256i word =
-            _mm256_or_si256(neighbor, _mm256_slli_epi32(kind_, static_cast<int>(neighbor_bits)));
+            _mm256_or_si256(neighbor, _mm256_slli_epi32(reach_.kind(), static_cast<int>(neighbor_bits)));
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(batch.neighbor + filled),
                             _mm256_maskz_compress_epi32(inside, word));
     }
 
 private:
-    __m256i kind_ = _mm256_setzero_si256();
-    __m512d reach_;
+    static GLASSPLAST_AVX512 __m512d squares(const __m512d& length, double cutoff_squared) {
+        return _mm512_mul_pd(_mm512_mul_pd(_mm512_set1_pd(cutoff_squared), length), length);
+    }
+
+    SpeciesReach reach_;
 };
 
 class DiameterLanes {
 public:
     GLASSPLAST_AVX512 DiameterLanes(const DiameterMixing& mixing, double cutoff_squared)
-        : nonadditivity_(_mm512_set1_pd(mixing.nonadditivity())),
-          cutoff_squared_(_mm512_set1_pd(cutoff_squared)) {}
+        : length_(mixing), cutoff_squared_(_mm512_set1_pd(cutoff_squared)) {}
 
-    GLASSPLAST_AVX512 void begin(double mine) { here_ = _mm512_set1_pd(mine); }
+    GLASSPLAST_AVX512 void begin(double mine) { length_.begin(mine); }
 
     GLASSPLAST_AVX512 __m512d reach(const double* particle, const int* neighbor, const std::uint8_t* /*kind*/,
                                     int /*k*/) {
-        const __m512d other = eight_of(particle, neighbor);
-        const __m512d mean = _mm512_mul_pd(_mm512_set1_pd(0.5), _mm512_add_pd(here_, other));
-        const __m512d apart = _mm512_abs_pd(_mm512_sub_pd(here_, other));
-        const __m512d factor = _mm512_sub_pd(_mm512_set1_pd(1.0), _mm512_mul_pd(nonadditivity_, apart));
-        length_ = _mm512_mul_pd(mean, factor);
-        return _mm512_mul_pd(_mm512_mul_pd(cutoff_squared_, length_), length_);
+        const __m512d length = length_.of(particle, neighbor);
+        return _mm512_mul_pd(_mm512_mul_pd(cutoff_squared_, length), length);
     }
 
     template <class Batch>
     GLASSPLAST_AVX512 void keep(Batch& batch, int filled, __mmask8 inside, __m256i neighbor) const {
-        _mm512_storeu_pd(batch.length + filled, _mm512_maskz_compress_pd(inside, length_));
+        _mm512_storeu_pd(batch.length + filled, _mm512_maskz_compress_pd(inside, length_.last()));
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(batch.neighbor + filled),
                             _mm256_maskz_compress_epi32(inside, neighbor));
     }
 
-    GLASSPLAST_AVX512 __m512d length() const { return length_; }
-
 private:
-    __m512d here_ = _mm512_setzero_pd();
-    __m512d nonadditivity_;
+    DiameterLengths length_;
     __m512d cutoff_squared_;
-    __m512d length_ = _mm512_setzero_pd();
 };
 
 GLASSPLAST_AVX512 inline SpeciesLanes lanes_of(const SpeciesMixing& mixing, double cutoff_squared) {
@@ -171,18 +218,13 @@ GLASSPLAST_AVX512 inline int gather_lanes(Lanes& lanes, const Particle* particle
 // Lengths and energies of eight pairs from the high bits of their words, which are taken off.
 template <class Batch>
 GLASSPLAST_AVX512 inline void expand_pairs(const SpeciesMixing& mixing, Batch& batch, int k) {
-    const auto table = static_cast<__mmask8>(
-        (1U << static_cast<unsigned>(mixing.species_count() * mixing.species_count())) - 1U);
     auto* const place = reinterpret_cast<__m256i*>(batch.neighbor + k);
     const __m256i word = _mm256_loadu_si256(place);
-    const __m512i kind =
-        _mm512_maskz_cvtepi32_epi64(0xff, _mm256_srli_epi32(word, static_cast<int>(neighbor_bits)));
     _mm256_storeu_si256(
         place, _mm256_and_si256(word, _mm256_set1_epi32(static_cast<int>((1U << neighbor_bits) - 1U))));
-    const __m512d lengths = _mm512_maskz_loadu_pd(table, mixing.length_row(0));
-    const __m512d energies = _mm512_maskz_loadu_pd(table, mixing.energy_row(0));
-    _mm512_storeu_pd(batch.length + k, _mm512_maskz_permutexvar_pd(0xff, kind, lengths));
-    _mm512_storeu_pd(batch.energy + k, _mm512_maskz_permutexvar_pd(0xff, kind, energies));
+    store_lengths(mixing,
+                  _mm512_maskz_cvtepi32_epi64(0xff, _mm256_srli_epi32(word, static_cast<int>(neighbor_bits))),
+                  batch, k);
 }
 
 template <class Batch>

@@ -299,8 +299,7 @@ private:
                                      list.kind().data(), list.sites().data()};
         double* const force = site_forces.data();
 #if defined(__x86_64__)
-        static const bool avx512 = avx512_available();
-        if (avx512 && kernel::lanes_serve(mixing_, sites)) {
+        if (kernel::lanes_serve(mixing_, sites)) {
             kernel::evaluate_avx512<Dim>(shape_, mixing_, particle.data(), pairs, force, totals);
             return;
         }
@@ -318,8 +317,7 @@ private:
         const ClosePairs& pairs = list.close_pairs();
         const double* const site = list.sites().data();
 #if defined(__x86_64__)
-        static const bool avx512 = avx512_available();
-        if (avx512 && kernel::lanes_serve(mixing_, list.cells().sites())) {
+        if (kernel::lanes_serve(mixing_, list.cells().sites())) {
             kernel::close_forces_avx512<Dim>(shape_, mixing_, pairs, site, force);
             return;
         }
