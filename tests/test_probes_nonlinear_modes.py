@@ -46,6 +46,22 @@ def test_each_solves_its_equation(analysis, modes):
         assert modes.costs[k] == pytest.approx(cost(analysis, z, modes.order), rel=1e-9)
 
 
+@pytest.mark.parametrize(("name", "model", "order"), [("lj_gq_1024.data", "lj", 3), ("poly_t012_1024.xyz", "poly", 4)])
+def test_searches_that_begin_in_neighbourhoods(name, model, order):
+    analysis = gp.Analysis(gp.minimize(gp.read(DATA / name, model=model)))
+    whole = gp.nonlinear_modes(analysis, order=order, neighbourhood=0)
+    near = gp.nonlinear_modes(analysis, order=order, neighbourhood=250)
+    ends = [
+        abs(np.nansum(near.vectors[k] * whole.vectors[j])) > 0.999
+        for k, j in zip(near.found_from, whole.found_from, strict=True)
+    ]
+    assert np.mean(ends) > 0.85
+    for k, vector in enumerate(near.vectors):
+        z = np.nan_to_num(vector)
+        total, force = form(analysis, z, order)
+        assert np.linalg.norm(analysis.hessian @ z.ravel() - near.stiffnesses[k] / total * force.ravel()) < 1.2e-8
+
+
 def test_each_is_a_minimum(analysis, modes):
     rng = np.random.default_rng(0)
     directions = [np.nan_to_num(mode) for mode in analysis.modes(3).vectors]

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize as scipy_minimize
 
-from glassplast import Analysis, _engine, indicators
+from glassplast import Analysis, _engine, indicators, minimize, read
 from glassplast.errors import ConvergenceError, GeometryError
 from glassplast.quasilocalized import pseudo_harmonic_modes
-from samples import small_minimum
+from samples import DATA, small_minimum
 
 CASES = [("lj", 100, 2, 0.0), ("poly", 100, 2, 0.3), ("poly", 125, 3, 0.2)]
 
@@ -131,6 +131,30 @@ def test_indicator(analysis, modes):
     assert np.array_equal(np.isnan(field), analysis.rattlers)
 
 
+@pytest.mark.parametrize(("name", "model"), [("lj_gq_1024.data", "lj"), ("poly_t012_1024.xyz", "poly")])
+def test_searches_that_begin_in_neighbourhoods(name, model):
+    # They end in modes of the same equation, and nearly all of them in the same modes as those of all particles.
+    analysis = Analysis(minimize(read(DATA / name, model=model)))
+    whole = pseudo_harmonic_modes(analysis, neighbourhood=0)
+    near = pseudo_harmonic_modes(analysis, neighbourhood=250)
+    assert not np.array_equal(near.stiffnesses, whole.stiffnesses)
+    assert np.array_equal(near.pairs, whole.pairs) and (near.found_from >= 0).all()
+    for vector, stiffness in zip(near.vectors, near.stiffnesses, strict=True):
+        z = np.nan_to_num(vector)
+        image = _engine.hessian_times(analysis.load_bearing_pairs, z)
+        total, force = quartic(analysis, z)
+        assert np.sum(z * image) == pytest.approx(stiffness, rel=1e-10)
+        assert np.linalg.norm(image - stiffness / total * force) < 1.1e-8
+    ends = [
+        abs(np.nansum(near.vectors[k] * whole.vectors[j])) > 0.999
+        for k, j in zip(near.found_from, whole.found_from, strict=True)
+    ]
+    assert np.mean(ends) > 0.9
+    again = pseudo_harmonic_modes(Analysis(analysis.glass, threads=2), neighbourhood=250)
+    assert np.array_equal(again.vectors, near.vectors, equal_nan=True)
+    assert np.array_equal(again.found_from, near.found_from)
+
+
 def test_bad_input(analysis):
     with pytest.raises(GeometryError, match="spacing"):
         pseudo_harmonic_modes(analysis, spacing=0.0)
@@ -138,6 +162,9 @@ def test_bad_input(analysis):
         pseudo_harmonic_modes(analysis, spacing=1e-5)
     with pytest.raises(ConvergenceError, match="allow more"):
         pseudo_harmonic_modes(analysis, max_iterations=1)
+    for count in (-1, 2.5, True):
+        with pytest.raises(ValueError, match="neighbourhood"):
+            pseudo_harmonic_modes(analysis, neighbourhood=count)
     seen = []
     pseudo_harmonic_modes(analysis, progress=lambda done, total: seen.append((done, total)))
     assert all(done <= total for done, total in seen)

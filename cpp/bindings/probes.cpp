@@ -17,8 +17,13 @@ namespace {
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
+template <int Dim, class Form>
+FormOf<Dim> form_of() {
+    return [](const ContactNetwork<Dim>& network) { return std::make_unique<Form>(network); };
+}
+
 template <int Dim>
-py::dict search_from_dipoles(const HomogeneousForm<Dim>& form, const ElasticSolver<Dim>& solver,
+py::dict search_from_dipoles(const FormOf<Dim>& form_of, const ElasticSolver<Dim>& solver,
                              const ContactNetwork<Dim>& network, const InputArray<int>& pairs,
                              const ModeSearch& search, const py::object& callback) {
     const std::vector<int> starts = list_from<int>(pairs, "pairs");
@@ -33,11 +38,7 @@ py::dict search_from_dipoles(const HomogeneousForm<Dim>& form, const ElasticSolv
     Eigen::MatrixXd fields;
     {
         const py::gil_scoped_release release;
-        const auto load = [&](int start) {
-            return dipole<Dim>(network, starts[static_cast<std::size_t>(start)]);
-        };
-        modes =
-            quasilocalized_modes<Dim>(solver, form, static_cast<int>(starts.size()), load, search, monitor);
+        modes = quasilocalized_modes<Dim>(solver, network, form_of, starts, search, monitor);
         fields.resize(solver.size(), static_cast<Eigen::Index>(modes.vectors.size()));
         for (Eigen::Index k = 0; k < fields.cols(); ++k) {
             Eigen::VectorXd& vector = modes.vectors[static_cast<std::size_t>(k)];
@@ -73,31 +74,34 @@ void bind_probes_in(py::module_& module) {
     module.def(
         "pseudo_harmonic_modes",
         [](const ElasticSolver<Dim>& solver, const ContactNetwork<Dim>& network, const InputArray<int>& pairs,
-           double tolerance, int iterations, double overlap, int threads, const py::object& callback) {
-            return search_from_dipoles<Dim>(PairQuartic<Dim>(network), solver, network, pairs,
-                                            {tolerance, iterations, overlap, threads}, callback);
+           double tolerance, int iterations, double overlap, int neighbourhood, int threads,
+           const py::object& callback) {
+            return search_from_dipoles<Dim>(form_of<Dim, PairQuartic<Dim>>(), solver, network, pairs,
+                                            {tolerance, iterations, overlap, neighbourhood, threads},
+                                            callback);
         },
-        "solver"_a, "network"_a, "pairs"_a, "tolerance"_a, "iterations"_a, "overlap"_a, "threads"_a,
-        "callback"_a = py::none(),
+        "solver"_a, "network"_a, "pairs"_a, "tolerance"_a, "iterations"_a, "overlap"_a, "neighbourhood"_a,
+        "threads"_a, "callback"_a = py::none(),
         "Minima of (z.Hz)^2 / sum over pairs of (z_ij.z_ij)^2 from dipole responses.");
     module.def(
         "nonlinear_modes",
         [](const ElasticSolver<Dim>& solver, const ContactNetwork<Dim>& network, const InputArray<int>& pairs,
-           int order, double tolerance, int iterations, double overlap, int threads,
+           int order, double tolerance, int iterations, double overlap, int neighbourhood, int threads,
            const py::object& callback) {
-            const ModeSearch search{tolerance, iterations, overlap, threads};
+            const ModeSearch search{tolerance, iterations, overlap, neighbourhood, threads};
             if (order == 3) {
-                return search_from_dipoles<Dim>(EnergyCubic<Dim>(network), solver, network, pairs, search,
-                                                callback);
+                return search_from_dipoles<Dim>(form_of<Dim, EnergyCubic<Dim>>(), solver, network, pairs,
+                                                search, callback);
             }
             if (order == 4) {
-                return search_from_dipoles<Dim>(EnergyQuartic<Dim>(network), solver, network, pairs, search,
-                                                callback);
+                return search_from_dipoles<Dim>(form_of<Dim, EnergyQuartic<Dim>>(), solver, network, pairs,
+                                                search, callback);
             }
             throw GeometryError("the order of nonlinear modes must be 3 or 4, not " + std::to_string(order));
         },
         "solver"_a, "network"_a, "pairs"_a, "order"_a, "tolerance"_a, "iterations"_a, "overlap"_a,
-        "threads"_a, "callback"_a = py::none(), "Extrema of (z.Hz)^n / (U^(n).z^n)^2 from dipole responses.");
+        "neighbourhood"_a, "threads"_a, "callback"_a = py::none(),
+        "Extrema of (z.Hz)^n / (U^(n).z^n)^2 from dipole responses.");
 }
 
 }  // namespace

@@ -1756,6 +1756,7 @@ def nonlinear_modes(
     tolerance: typing.SupportsFloat | typing.SupportsIndex,
     iterations: typing.SupportsInt | typing.SupportsIndex,
     overlap: typing.SupportsFloat | typing.SupportsIndex,
+    neighbourhood: typing.SupportsInt | typing.SupportsIndex,
     threads: typing.SupportsInt | typing.SupportsIndex,
     callback: typing.Any = None,
 ) -> dict:
@@ -1772,6 +1773,7 @@ def nonlinear_modes(
     tolerance: typing.SupportsFloat | typing.SupportsIndex,
     iterations: typing.SupportsInt | typing.SupportsIndex,
     overlap: typing.SupportsFloat | typing.SupportsIndex,
+    neighbourhood: typing.SupportsInt | typing.SupportsIndex,
     threads: typing.SupportsInt | typing.SupportsIndex,
     callback: typing.Any = None,
 ) -> dict:
@@ -1829,6 +1831,7 @@ def pseudo_harmonic_modes(
     tolerance: typing.SupportsFloat | typing.SupportsIndex,
     iterations: typing.SupportsInt | typing.SupportsIndex,
     overlap: typing.SupportsFloat | typing.SupportsIndex,
+    neighbourhood: typing.SupportsInt | typing.SupportsIndex,
     threads: typing.SupportsInt | typing.SupportsIndex,
     callback: typing.Any = None,
 ) -> dict:
@@ -1844,6 +1847,7 @@ def pseudo_harmonic_modes(
     tolerance: typing.SupportsFloat | typing.SupportsIndex,
     iterations: typing.SupportsInt | typing.SupportsIndex,
     overlap: typing.SupportsFloat | typing.SupportsIndex,
+    neighbourhood: typing.SupportsInt | typing.SupportsIndex,
     threads: typing.SupportsInt | typing.SupportsIndex,
     callback: typing.Any = None,
 ) -> dict:

@@ -18,7 +18,7 @@ from glassplast.relax import Progress
 
 __all__ = ["NonlinearModes", "QuasilocalizedModes", "nonlinear_modes", "pseudo_harmonic_modes"]
 
-SPACING, TOLERANCE, MAX_ITERATIONS, OVERLAP = 4.0, 1e-8, 500, 0.99
+SPACING, TOLERANCE, MAX_ITERATIONS, OVERLAP, NEIGHBOURHOOD = 4.0, 1e-8, 500, 0.99, 2500
 #: Where pairs attract each other the paper takes the third order, for its soft disks the fourth; repulsive models
 #: follow the latter.
 _ATTRACTIVE = ("lj", "kob_andersen")
@@ -70,6 +70,7 @@ def pseudo_harmonic_modes(
     tolerance: float = TOLERANCE,
     max_iterations: int = MAX_ITERATIONS,
     overlap: float = OVERLAP,
+    neighbourhood: int = NEIGHBOURHOOD,
     progress: Progress | None = None,
 ) -> QuasilocalizedModes:
     r"""Local minima of stiffness over localization, from the harmonic approximation of the energy alone.
@@ -98,6 +99,10 @@ def pseudo_harmonic_modes(
         Of each search; each takes one solve.
     overlap : float
         Modes with a larger |π·π'| are one.
+    neighbourhood : int
+        In a glass at least four times as large a search begins among so many particles around its start, with those
+        beyond at rest, and goes on with all from the residual of 1e-3 that is reached there: it costs less, and solves
+        the same equation to the same tolerance. 0 for searches of all particles throughout.
     progress : callable, optional
         Called now and then with the number of searches done, and of all.
 
@@ -110,10 +115,15 @@ def pseudo_harmonic_modes(
     GeometryError
         If the spacing is not positive.
     ValueError
-        For a tolerance, a number of iterations or an overlap that cannot be meant.
+        For a tolerance, a number of iterations or particles or an overlap that cannot be meant.
     """
     found, pairs = _found(
-        _engine.pseudo_harmonic_modes, analysis, (), loading, spacing, tolerance, max_iterations, overlap, progress
+        _engine.pseudo_harmonic_modes,
+        analysis,
+        (),
+        loading,
+        (spacing, tolerance, max_iterations, overlap, neighbourhood),
+        progress,
     )
     return QuasilocalizedModes(
         found["vectors"],
@@ -170,6 +180,7 @@ def nonlinear_modes(
     tolerance: float = TOLERANCE,
     max_iterations: int = MAX_ITERATIONS,
     overlap: float = OVERLAP,
+    neighbourhood: int = NEIGHBOURHOOD,
     progress: Progress | None = None,
 ) -> NonlinearModes:
     r"""Nonlinear plastic modes: displacements along which the energy is soft and bends most.
@@ -187,7 +198,7 @@ def nonlinear_modes(
         A minimum.
     order : {3, 4}, optional
         n; by default 3 for ``lj`` and ``kob_andersen``, 4 for repulsive models.
-    loading, spacing, tolerance, max_iterations, overlap, progress
+    loading, spacing, tolerance, max_iterations, overlap, neighbourhood, progress
         As of `pseudo_harmonic_modes`.
 
     Returns
@@ -206,7 +217,7 @@ def nonlinear_modes(
     ModelError
         If the glass has no model.
     ValueError
-        For a tolerance, a number of iterations or an overlap that cannot be meant.
+        For a tolerance, a number of iterations or particles or an overlap that cannot be meant.
     """
     if not isinstance(glass, (Glass, Analysis)):
         raise TypeError(f"modes are those of a Glass or an Analysis, not of a {type(glass).__name__}")
@@ -215,16 +226,23 @@ def nonlinear_modes(
     analysis = glass if isinstance(glass, Analysis) else Analysis(glass)
     chosen = default_order(analysis.glass) if order is None else int(order)
     found, pairs = _found(
-        _engine.nonlinear_modes, analysis, (chosen,), loading, spacing, tolerance, max_iterations, overlap, progress
+        _engine.nonlinear_modes,
+        analysis,
+        (chosen,),
+        loading,
+        (spacing, tolerance, max_iterations, overlap, neighbourhood),
+        progress,
     )
     stiffness, vectors = found["stiffness"], found["vectors"]
     third, fourth = np.empty_like(stiffness), np.empty_like(stiffness)
+    cores = np.empty(stiffness.size, dtype=np.int64)
+    # One after the other: all of them at once are the largest thing in memory.
     for k, vector in enumerate(vectors):
         third[k] = np.nansum(vector * analysis.third_contraction(vector, vector))
         fourth[k] = np.nansum(vector * analysis.fourth_contraction(vector, vector, vector))
-    vectors *= np.where(third > 0.0, -1.0, 1.0)[:, None, None]
+        cores[k] = np.nanargmax(np.sum(vector**2, axis=1))
+        vector *= -1.0 if third[k] > 0.0 else 1.0
     third = -np.abs(third)
-    cores = np.nanargmax(np.sum(vectors**2, axis=2), axis=1)
     return NonlinearModes(
         vectors=vectors,
         stiffnesses=stiffness,
@@ -255,17 +273,17 @@ def _found(
     analysis: Analysis,
     which: tuple[int, ...],
     loading: Loading,
-    spacing: float,
-    tolerance: float,
-    max_iterations: int,
-    overlap: float,
+    how: tuple[float, float, int, float, int],
     progress: Progress | None,
 ) -> tuple[dict[str, Any], NDArray[np.int32]]:
     """What searches from the responses of dipoles lead to, and the pairs whose dipoles these are."""
+    spacing, tolerance, max_iterations, overlap, neighbourhood = how
     if not (math.isfinite(tolerance) and tolerance > 0.0):
         raise ValueError(f"the tolerance must be positive and finite, not {tolerance}")
     if isinstance(max_iterations, bool) or int(max_iterations) != max_iterations or max_iterations < 1:
         raise ValueError(f"max_iterations must be a whole number of at least 1, not {max_iterations}")
+    if isinstance(neighbourhood, bool) or int(neighbourhood) != neighbourhood or neighbourhood < 0:
+        raise ValueError(f"neighbourhood must be a whole number of particles, 0 for all, not {neighbourhood}")
     if not 0.0 < overlap <= 1.0:
         raise ValueError(f"the overlap must lie between 0 and 1, not be {overlap}")
     glass = analysis.glass
@@ -276,7 +294,7 @@ def _found(
     choose: Any = _engine.susceptible_pairs
     pairs = choose(glass.box, glass.positions, network, velocity, spacing)
     found: dict[str, Any] = search(
-        solver, network, pairs, *which, tolerance, max_iterations, overlap, analysis.threads, progress
+        solver, network, pairs, *which, tolerance, max_iterations, overlap, neighbourhood, analysis.threads, progress
     )
     if found["stiffness"].size == 0:
         raise ConvergenceError(

@@ -16,23 +16,48 @@ void ElasticSolver<Dim>::analyze(const Box<Dim>& box, const Positions<Dim>& posi
     // Fractions of the reduced cell, scaled so that its longest side is found.
     Positions<Dim> points = box.reduced_inverse() * (positions.colwise() - box.origin());
     points.array() -= points.array().floor();
-    points = box.widths().asDiagonal() * points;
-    const auto particles = static_cast<std::size_t>(positions.cols());
+    analyze(box.widths().asDiagonal() * points, first, second);
+}
+
+template <int Dim>
+void ElasticSolver<Dim>::analyze(const Positions<Dim>& points, const std::vector<int>& first,
+                                 const std::vector<int>& second) {
+    const auto particles = static_cast<std::size_t>(points.cols());
     supernodes_ =
         std::make_shared<const Supernodes<Dim>>(points, Graph::from_pairs(particles, first, second));
 }
 
 template <int Dim>
-bool ElasticSolver<Dim>::factorize(StiffnessNetwork<Dim> network) {
+bool ElasticSolver<Dim>::factorize(StiffnessNetwork<Dim> network, const std::vector<char>& anchored) {
     if (!supernodes_ || supernodes_->vertices() != network.particles) {
         return false;
     }
     find_slots(network);
     network_ = std::move(network);
-    core_ = RigidCore<Dim>(network_);
+    core_ = RigidCore<Dim>(network_, anchored);
+    anchored_ = !anchored.empty();
     if (core_.particles.empty()) {
         throw InstabilityError(
             "no particle has enough interacting neighbours to carry load: there is no solid");
+    }
+    find_ground(anchored);
+    if (!fill(grounded_, 0.0, true)) {
+        return false;
+    }
+    grounded_.factorize(threads_);
+    return true;
+}
+
+template <int Dim>
+void ElasticSolver<Dim>::find_ground(const std::vector<char>& anchored) {
+    if (anchored_) {
+        ground_.clear();
+        for (std::size_t i = 0; i < anchored.size(); ++i) {
+            if (anchored[i] != 0) {
+                ground_.push_back(static_cast<int>(i));
+            }
+        }
+        return;
     }
     // The member of each cluster that is eliminated last.
     ground_.assign(static_cast<std::size_t>(core_.clusters), -1);
@@ -44,11 +69,6 @@ bool ElasticSolver<Dim>::factorize(StiffnessNetwork<Dim> network) {
             last = i;
         }
     }
-    if (!fill(grounded_, 0.0, true)) {
-        return false;
-    }
-    grounded_.factorize(threads_);
-    return true;
 }
 
 template <int Dim>
@@ -185,18 +205,73 @@ double ElasticSolver<Dim>::largest_row_sum() const {
 }
 
 template <int Dim>
+void ElasticSolver<Dim>::project_columns(Eigen::MatrixXd& values) const {
+    for (Eigen::Index c = 0; c < values.cols() && !anchored_; ++c) {
+        core_.project(values.col(c));
+    }
+}
+
+template <int Dim>
+void ElasticSolver<Dim>::project(FieldBlock& values) const {
+    for (std::size_t i = 0; i < core_.index.size(); ++i) {
+        if (core_.index[i] < 0) {
+            values.middleRows<Dim>(static_cast<Eigen::Index>(Dim * i)).setZero();
+        }
+    }
+    if (anchored_) {
+        for (const int i : ground_) {
+            values.middleRows<Dim>(static_cast<Eigen::Index>(Dim) * i).setZero();
+        }
+        return;
+    }
+    using Sums = Eigen::Matrix<double, Dim, solve_width, Eigen::RowMajor>;
+    std::vector<Sums> mean(static_cast<std::size_t>(core_.clusters), Sums::Zero());
+    std::vector<int> members(mean.size(), 0);
+    for (std::size_t m = 0; m < core_.size(); ++m) {
+        const auto cluster = static_cast<std::size_t>(core_.cluster[m]);
+        mean[cluster] += values.middleRows<Dim>(static_cast<Eigen::Index>(Dim) * core_.particles[m]);
+        ++members[cluster];
+    }
+    for (std::size_t c = 0; c < mean.size(); ++c) {
+        mean[c] /= members[c];
+    }
+    for (std::size_t m = 0; m < core_.size(); ++m) {
+        values.middleRows<Dim>(static_cast<Eigen::Index>(Dim) * core_.particles[m]) -=
+            mean[static_cast<std::size_t>(core_.cluster[m])];
+    }
+}
+
+template <int Dim>
+void ElasticSolver<Dim>::solve_block(FieldBlock& values) const {
+    require_regular();
+    project(values);
+    for (const int i : ground_) {
+        values.middleRows<Dim>(static_cast<Eigen::Index>(Dim) * i).setZero();
+    }
+    // In the order of elimination.
+    const std::vector<int>& order = supernodes_->order();
+    FieldBlock ordered(values.rows(), solve_width);
+    for (std::size_t p = 0; p < order.size(); ++p) {
+        ordered.middleRows<Dim>(static_cast<Eigen::Index>(Dim * p)) =
+            values.middleRows<Dim>(static_cast<Eigen::Index>(Dim) * order[p]);
+    }
+    grounded_.solve_places(ordered.data(), solve_width);
+    for (std::size_t p = 0; p < order.size(); ++p) {
+        values.middleRows<Dim>(static_cast<Eigen::Index>(Dim) * order[p]) =
+            ordered.middleRows<Dim>(static_cast<Eigen::Index>(Dim * p));
+    }
+    project(values);
+}
+
+template <int Dim>
 Eigen::MatrixXd ElasticSolver<Dim>::apply(const Eigen::MatrixXd& right) const {
     Eigen::MatrixXd result = right;
-    for (Eigen::Index c = 0; c < result.cols(); ++c) {
-        core_.project(result.col(c));
-    }
+    project_columns(result);
     for (const int i : ground_) {
         result.middleRows<Dim>(static_cast<Eigen::Index>(Dim) * i).setZero();
     }
     grounded_.solve(result);
-    for (Eigen::Index c = 0; c < result.cols(); ++c) {
-        core_.project(result.col(c));
-    }
+    project_columns(result);
     return result;
 }
 

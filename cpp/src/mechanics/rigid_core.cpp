@@ -1,6 +1,5 @@
 #include <glassplast/mechanics/rigid_core.hpp>
 
-#include <initializer_list>
 #include <numeric>
 
 namespace glassplast {
@@ -82,32 +81,14 @@ ContactNetwork<Dim> RigidCore<Dim>::load_bearing(const ContactNetwork<Dim>& netw
     if (particles.size() == network.particles) {
         return network;
     }
-    ContactNetwork<Dim> result;
-    result.particles = network.particles;
     std::vector<Eigen::Index> kept;
     for (std::size_t k = 0; k < network.size(); ++k) {
-        const int i = network.first[k];
-        const int j = network.second[k];
-        if (index[static_cast<std::size_t>(i)] >= 0 && index[static_cast<std::size_t>(j)] >= 0) {
+        if (index[static_cast<std::size_t>(network.first[k])] >= 0 &&
+            index[static_cast<std::size_t>(network.second[k])] >= 0) {
             kept.push_back(static_cast<Eigen::Index>(k));
-            result.first.push_back(i);
-            result.second.push_back(j);
-            result.image.push_back(network.image[k]);
         }
     }
-    for (Positions<Dim> ContactNetwork<Dim>::* vectors :
-         std::initializer_list<Positions<Dim> ContactNetwork<Dim>::*>{&ContactNetwork<Dim>::separation,
-                                                                      &ContactNetwork<Dim>::direction}) {
-        (result.*vectors) = (network.*vectors)(Eigen::all, kept);
-    }
-    for (Eigen::VectorXd ContactNetwork<Dim>::* values :
-         std::initializer_list<Eigen::VectorXd ContactNetwork<Dim>::*>{
-             &ContactNetwork<Dim>::distance, &ContactNetwork<Dim>::length, &ContactNetwork<Dim>::phi,
-             &ContactNetwork<Dim>::phi1, &ContactNetwork<Dim>::phi2, &ContactNetwork<Dim>::phi3,
-             &ContactNetwork<Dim>::phi4}) {
-        result.*values = (network.*values)(kept);
-    }
-    return result;
+    return network.part(kept);
 }
 
 template <int Dim>

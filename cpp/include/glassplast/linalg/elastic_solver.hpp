@@ -1,6 +1,7 @@
 #pragma once
 
 #include <glassplast/linalg/factorization.hpp>
+#include <glassplast/linalg/field_block.hpp>
 #include <glassplast/mechanics/rigid_core.hpp>
 #include <glassplast/models/potential_energy.hpp>
 
@@ -24,10 +25,13 @@ public:
     /// Finds the elimination order for a pattern of pairs, which may hold more than those that interact now.
     void analyze(const Box<Dim>& box, const Positions<Dim>& positions, const std::vector<int>& first,
                  const std::vector<int>& second);
+    /// The same of particles in open space.
+    void analyze(const Positions<Dim>& points, const std::vector<int>& first, const std::vector<int>& second);
 
     /// Factorizes; returns false, and does nothing, when a pair lies outside the analyzed pattern or nothing
     /// was analyzed. Raises InstabilityError when nothing carries load or a pivot vanishes exactly.
-    bool factorize(StiffnessNetwork<Dim> network);
+    /// Particles that are `anchored` do not move; with one in each cluster no translation is left to project.
+    bool factorize(StiffnessNetwork<Dim> network, const std::vector<char>& anchored = {});
     /// At a state of a potential; where the pattern must be found anew it takes in pairs up to `margin`
     /// beyond their cutoff, so that it lasts.
     void factorize(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions, double margin);
@@ -66,13 +70,20 @@ public:
     /// Raises InstabilityError when there are further zero modes.
     Eigen::MatrixXd solve(const Eigen::Ref<const Eigen::MatrixXd>& right, bool refine = true) const;
 
+    /// Takes the translations out of a block, or what belongs to anchored particles; rattlers become zero.
+    void project(FieldBlock& values) const;
+    /// H^-1 in place on the columns of a block, without refinement.
+    void solve_block(FieldBlock& values) const;
+
     /// Raises InstabilityError when there are further zero modes: nothing has a response then.
     void require_regular() const;
 
     /// The factorization that `solve` uses, of H with rattlers and one particle of each cluster decoupled.
     const Factorization<Dim>& grounded() const { return grounded_; }
-    /// The particle of each cluster that it holds.
+    /// The particle of each cluster that it holds, or those that are anchored.
     const std::vector<int>& held() const { return ground_; }
+    /// Whether particles were anchored.
+    bool anchored() const { return anchored_; }
     int threads() const { return threads_; }
 
     /// A factorization of H - shift over all degrees of freedom of the core, ungrounded.
@@ -82,13 +93,16 @@ public:
 
 private:
     void find_slots(const StiffnessNetwork<Dim>& network);
+    void find_ground(const std::vector<char>& anchored);
     bool fill(Factorization<Dim>& factorization, double shift, bool grounded) const;
+    void project_columns(Eigen::MatrixXd& values) const;
     Eigen::MatrixXd apply(const Eigen::MatrixXd& right) const;
 
     int threads_;
     StiffnessNetwork<Dim> network_;
     RigidCore<Dim> core_;
-    std::vector<int> ground_;  ///< the particle of each cluster that is held
+    bool anchored_ = false;
+    std::vector<int> ground_;  ///< the particle of each cluster that is held, or all anchored ones
     std::shared_ptr<const Supernodes<Dim>> supernodes_;
     std::vector<int> slots_;  ///< of the pairs, -1 outside the pattern
     std::shared_ptr<const Supernodes<Dim>> slots_of_;

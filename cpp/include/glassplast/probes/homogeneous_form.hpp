@@ -1,16 +1,11 @@
 #pragma once
 
-#include <glassplast/linalg/dense_kernels.hpp>
+#include <glassplast/linalg/field_block.hpp>
 #include <glassplast/models/stiffness_network.hpp>
 
 #include <array>
 
 namespace glassplast {
-
-/// Fields of several searches beside each other: one row for each degree of freedom.
-using FieldBlock = Eigen::Matrix<double, Eigen::Dynamic, solve_width, Eigen::RowMajor>;
-/// One number for each of them.
-using BlockRow = Eigen::Array<double, 1, solve_width>;
 
 /// A homogeneous function T(z) of a displacement field, summed over the pairs of a network. On blocks of
 /// fields, each by itself: pairs then cost hardly more for eight fields than for one.

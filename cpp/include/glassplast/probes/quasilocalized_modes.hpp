@@ -1,10 +1,12 @@
 #pragma once
 
 #include <glassplast/linalg/elastic_solver.hpp>
+#include <glassplast/models/contact_network.hpp>
 #include <glassplast/monitor.hpp>
 #include <glassplast/probes/homogeneous_form.hpp>
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace glassplast {
@@ -14,6 +16,7 @@ struct ModeSearch {
     double tolerance = 1e-8;  ///< largest |H z - (kappa / T) force| of a unit vector z
     int iterations = 500;     ///< at most, for each start
     double overlap = 0.99;    ///< of two modes that count as one
+    int neighbourhood = 0;    ///< particles that move in the first part of a search; 0: all
     int threads = 1;
 };
 
@@ -29,18 +32,17 @@ struct QuasilocalizedModes {
     long iterations = 0;          ///< over all starts
 };
 
-/// The load of a start, over the degrees of freedom of all particles.
-using StartLoad = std::function<Eigen::VectorXd(int start)>;
-
-/// `starts` searches, from the responses H^-1 to their loads.
-///
-/// Conjugate gradient in the metric of H: the gradient of ln(kappa^n / T^2) there is z / kappa - H^-1 force /
-/// T times 2 n, so that its plain descent with a unit step is the fixed-point iteration z <- H^-1 force(z).
-/// Steps minimize exactly along their direction, on which kappa and T are polynomials; the cost never rises.
-/// Of each start the result is the same for any number of threads.
+/// A form on a network, which must outlive it.
 template <int Dim>
-QuasilocalizedModes quasilocalized_modes(const ElasticSolver<Dim>& solver, const HomogeneousForm<Dim>& form,
-                                         int starts, const StartLoad& load, const ModeSearch& search,
-                                         Monitor& monitor);
+using FormOf = std::function<std::unique_ptr<HomogeneousForm<Dim>>(const ContactNetwork<Dim>&)>;
+
+/// Searches from the responses H^-1 to the dipoles of pairs (`SearchGroup`); in a glass much larger
+/// than a neighbourhood their first part is kept to that of the start (`neighbourhood_searches`). The network
+/// holds the load-bearing pairs that the solver was made of. The result is the same for any number of
+/// threads.
+template <int Dim>
+QuasilocalizedModes quasilocalized_modes(const ElasticSolver<Dim>& solver, const ContactNetwork<Dim>& network,
+                                         const FormOf<Dim>& form_of, const std::vector<int>& pairs,
+                                         const ModeSearch& search, Monitor& monitor);
 
 }  // namespace glassplast
