@@ -1,6 +1,6 @@
-"""Runs all timings one after the other, each in a process of its own, and writes RESULTS.md and results.json.
+"""Runs timings one after the other, each in a process of its own, and keeps them in RESULTS.md and results.json.
 
-python -m bench [--quick] [SUBJECT ...]
+python -m bench [--quick] [SUBJECT ...]         # all of them, or some: what is known of the others stays
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import tempfile
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from bench.measure import Comparison, in_milliseconds, span
 
@@ -49,7 +50,11 @@ def run_subject(subject: str, quick: bool) -> tuple[list[Comparison], bool]:
     return comparisons, ended.returncode == 0
 
 
-def circumstances() -> dict[str, str]:
+#: Of each subject "circumstances", and "seconds" as `Comparison` has them.
+Record = dict[str, dict[str, Any]]
+
+
+def circumstances(commit: str) -> dict[str, str]:
     """On what, with what and when."""
     versions = {}
     for package in PACKAGES:
@@ -59,13 +64,13 @@ def circumstances() -> dict[str, str]:
             versions[package] = "not installed"
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-        "commit": _commit(),
+        "commit": commit,
         "processor": _processor(),
         "cores": str(os.cpu_count()),
         "load when it began": f"{os.getloadavg()[0]:.2f}",
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "versions": ", ".join(f"{package} {number}" for package, number in versions.items()),
-        "threads": "one for everybody (OMP_NUM_THREADS=1 and its like), each process kept on one core",
+        "threads": "one where a row names no other number, the process kept on one core",
     }
 
 
@@ -95,43 +100,55 @@ def table(comparisons: list[Comparison]) -> list[str]:
     return lines
 
 
-def report(comparisons: list[Comparison], about: dict[str, str]) -> str:
+def report(record: Record) -> str:
     """RESULTS.md."""
-    lines = ["# Timings", "", "Made by `make bench`. Median (smallest to largest) of interleaved runs.", ""]
-    lines += [f"- {name}: {value}" for name, value in about.items()]
-    lines += ["", *table(comparisons), "", "## That both sides computed the same", ""]
-    for row in comparisons:
-        said = [str(check) for check in row.checks] + ([row.remark] if row.remark else [])
-        if said:
-            lines.append(f"- {row.case}, {row.peer}: {'; '.join(said)}.")
-    return "\n".join(lines) + "\n"
+    lines = ["# Timings", "", "Made by `python -m bench`. Median (smallest to largest) of interleaved runs.", ""]
+    for subject, known in record.items():
+        rows = [Comparison.from_json(data) for data in known["seconds"]]
+        about = "; ".join(f"{name}: {value}" for name, value in known["circumstances"].items())
+        lines += [f"## {subject}", "", about, "", *table(rows), "", "That both sides computed the same:", ""]
+        for row in rows:
+            said = [str(check) for check in row.checks] + ([row.remark] if row.remark else [])
+            if said:
+                lines.append(f"- {row.case}, {row.peer}: {'; '.join(said)}.")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def keep(record: Record) -> None:
+    """Replaces what was known of the subjects of a record."""
+    raw = HERE / "results.json"
+    known: Record = json.loads(raw.read_text()) if raw.exists() else {}
+    known.update(record)
+    ordered = {subject: known[subject] for subject in SUBJECTS if subject in known}
+    raw.write_text(json.dumps(ordered, indent=1) + "\n")
+    (HERE / "RESULTS.md").write_text(report(ordered))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="few repetitions: do they run at all? Writes nothing")
-    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=f"of {', '.join(SUBJECTS)}; then writes nothing")
+    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=f"of {', '.join(SUBJECTS)}; by default all")
     options = parser.parse_args()
     unknown = set(options.subjects) - set(SUBJECTS)
     if unknown:
         parser.error(f"unknown subject {min(unknown)!r}; there are {', '.join(SUBJECTS)}")
-    about = circumstances()
     comparisons: list[Comparison] = []
     failed = []
+    commit = _commit()
     for subject in options.subjects or SUBJECTS:
+        about = circumstances(commit)
         measured, passed = run_subject(subject, options.quick)
         comparisons += measured
         if not passed:
             failed.append(subject)
+            about["failed"] = "yes"
+        # As soon as it is there: the next ones take long.
+        if measured and not options.quick:
+            keep({subject: {"circumstances": about, "seconds": [asdict(row) for row in measured]}})
     print("\n".join(["", *table(comparisons)]))
     if failed:
-        about["failed"] = ", ".join(failed)
-    if not options.quick and not options.subjects:
-        (HERE / "RESULTS.md").write_text(report(comparisons, about))
-        raw = {"circumstances": about, "seconds": [asdict(row) for row in comparisons]}
-        (HERE / "results.json").write_text(json.dumps(raw, indent=1) + "\n")
-    if failed:
-        sys.exit(f"failed: {about['failed']}")
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

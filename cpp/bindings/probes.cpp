@@ -35,22 +35,18 @@ py::dict search_from_dipoles(const FormOf<Dim>& form_of, const ElasticSolver<Dim
     }
     Monitor monitor = monitor_from(callback);
     QuasilocalizedModes modes;
-    Eigen::MatrixXd fields;
     {
         const py::gil_scoped_release release;
         modes = quasilocalized_modes<Dim>(solver, network, form_of, starts, search, monitor);
-        fields.resize(solver.size(), static_cast<Eigen::Index>(modes.vectors.size()));
-        for (Eigen::Index k = 0; k < fields.cols(); ++k) {
-            Eigen::VectorXd& vector = modes.vectors[static_cast<std::size_t>(k)];
-            const Positions<Dim> field = solver.core().marked(vector, missing);
-            fields.col(k) = flat<Dim>(field);
-            vector.resize(0);
+        for (Eigen::Index k = 0; k < modes.vectors.cols(); ++k) {
+            const Positions<Dim> field = solver.core().marked(modes.vectors.col(k), missing);
+            modes.vectors.col(k) = flat<Dim>(field);
         }
     }
-    const auto count = static_cast<py::ssize_t>(fields.cols());
+    const auto count = static_cast<py::ssize_t>(modes.vectors.cols());
     py::dict result;
     result["vectors"] =
-        array_owning(std::move(fields), {count, static_cast<py::ssize_t>(network.particles), Dim});
+        array_owning(std::move(modes.vectors), {count, static_cast<py::ssize_t>(network.particles), Dim});
     result["stiffness"] = array_from(std::move(modes.stiffness));
     result["form"] = array_from(std::move(modes.form));
     result["residual"] = array_from(std::move(modes.residual));

@@ -28,7 +28,7 @@ constexpr double nearly_one = 0.9999;
 // Modes found so far, each once.
 class Collection {
 public:
-    explicit Collection(double overlap) : overlap_(overlap) {}
+    Collection(double overlap, Eigen::Index size) : overlap_(overlap), vectors_(size, 0) {}
 
     // The mode that a unit vector overlaps with by more than q, -1 if none. Two such vectors differ by less
     // than sqrt(2 - 2 q) in every component: where one has its largest, so has the other nearly.
@@ -36,9 +36,9 @@ public:
         const double slack = std::sqrt(std::max(0.0, 2.0 - 2.0 * q));
         Eigen::Index largest = 0;
         const double here = vector.cwiseAbs().maxCoeff(&largest);
-        for (std::size_t k = 0; k < vectors_.size(); ++k) {
-            if (std::abs(std::abs(vectors_[k](largest)) - here) <= slack &&
-                std::abs(vectors_[k].dot(vector)) > q) {
+        for (Eigen::Index k = 0; k < count_; ++k) {
+            if (std::abs(std::abs(vectors_(largest, k)) - here) <= slack &&
+                std::abs(vectors_.col(k).dot(vector)) > q) {
                 return static_cast<int>(k);
             }
         }
@@ -46,20 +46,28 @@ public:
     }
 
     // The number of the mode, new or known.
-    int add(Eigen::VectorXd vector) {
+    int add(const Eigen::VectorXd& vector) {
         const int known = find(vector, overlap_);
         if (known >= 0) {
             return known;
         }
-        vectors_.push_back(std::move(vector));
-        return static_cast<int>(vectors_.size()) - 1;
+        if (count_ == vectors_.cols()) {
+            // One block that the system extends in place: they are the largest thing in memory.
+            vectors_.conservativeResize(Eigen::NoChange, count_ + count_ / 2 + 8);
+        }
+        vectors_.col(count_) = vector;
+        return static_cast<int>(count_++);
     }
 
-    std::vector<Eigen::VectorXd> take() { return std::move(vectors_); }
+    Eigen::MatrixXd take() {
+        vectors_.conservativeResize(Eigen::NoChange, count_);
+        return std::move(vectors_);
+    }
 
 private:
     double overlap_;
-    std::vector<Eigen::VectorXd> vectors_;
+    Eigen::MatrixXd vectors_;  // of which the first count_ columns are modes
+    Eigen::Index count_ = 0;
 };
 
 Eigen::VectorXd vector_of(const std::vector<double>& values) {
@@ -73,7 +81,7 @@ template <int Dim>
 QuasilocalizedModes search_all(const ElasticSolver<Dim>& solver, const HomogeneousForm<Dim>& form, int starts,
                                const StartLoad& load, const ModeSearch& search, Monitor& monitor) {
     std::vector<SearchGroup<Dim>> searches(groups, SearchGroup<Dim>(solver, form));
-    Collection collection(search.overlap);
+    Collection collection(search.overlap, solver.size());
     QuasilocalizedModes modes;
     modes.found_from.assign(static_cast<std::size_t>(starts), -1);
     std::vector<double> stiffness;

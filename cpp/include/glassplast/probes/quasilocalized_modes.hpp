@@ -23,7 +23,7 @@ struct ModeSearch {
 /// Local minima of kappa^n / T^2 with kappa = z . H z and T a form of degree n: solutions of
 /// H z = (kappa / T) force(z). Unit vectors, each once, in the order in which they are reached.
 struct QuasilocalizedModes {
-    std::vector<Eigen::VectorXd> vectors;  ///< over the degrees of freedom of all particles
+    Eigen::MatrixXd vectors;  ///< over the degrees of freedom of all particles
     Eigen::VectorXd stiffness;
     Eigen::VectorXd form;  ///< T
     Eigen::VectorXd residual;
