@@ -1,9 +1,10 @@
-"""What the linear responses of one glass cost: fields, moduli, vibrality and what follows, pseudo-harmonic modes.
+"""What the linear responses of one glass cost: fields, moduli, vibrality and what follows, quasilocalized modes.
 
 python -m bench.study_fields FILE MODEL
 
 Process time on one thread, median of five (of the modes one), after the factorization and the nonaffine velocity, which
-are the cost of every response; "from positions" has them in it.
+are the cost of every response; "from positions" has them in it. Of quasilocalized modes also what changes when searches
+do not begin in neighbourhoods.
 """
 
 from __future__ import annotations
@@ -26,6 +27,14 @@ def median_time(work: Callable[[], object], repeats: int) -> float:
         work()
         spent.append(time.process_time() - begin)
     return float(np.median(spent))
+
+
+def overlap(one: np.ndarray, other: np.ndarray) -> float:
+    return float(abs(np.nansum(one * other)))
+
+
+#: Overlap of modes that are the same.
+SAME = 0.99
 
 
 def main() -> None:
@@ -51,14 +60,24 @@ def main() -> None:
         "thermal expansion, from positions": (from_positions("thermal_expansion"), 5),
         "anisotropic heat capacity, from positions": (from_positions("anisotropic_heat_capacity"), 5),
         "soft modes, from positions": (from_positions("soft_modes"), 1),
-        "pseudo-harmonic modes": (lambda: pseudo_harmonic_modes(analysis), 1),
-        "nonlinear modes": (lambda: gp.nonlinear_modes(analysis), 1),
     }
     print(f"{options.file}, N = {len(glass)}\n| what | s |\n|---|---|")
     for name, (work, repeats) in subjects.items():
         print(f"| {name} | {median_time(work, repeats):.3f} |", flush=True)
-    for modes in (pseudo_harmonic_modes(analysis), gp.nonlinear_modes(analysis)):
-        print(f"{len(modes.pairs)} starts, {len(modes)} modes, {np.sum(modes.found_from < 0)} searches without one")
+    print("\n| modes | starts | found | without | s | all particles: found | s | same end | of its 20 softest |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name, search in (("pseudo-harmonic", pseudo_harmonic_modes), ("nonlinear", gp.nonlinear_modes)):
+        begin = time.process_time()
+        near = search(analysis)
+        between = time.process_time()
+        whole = search(analysis, neighbourhood=0)
+        spent = between - begin, time.process_time() - between
+        softest = whole.vectors[np.argsort(whole.stiffnesses)[:20]]
+        again = sum(max(overlap(mode, other) for other in near.vectors) > SAME for mode in softest)
+        ends = zip(near.found_from, whole.found_from, strict=True)
+        same = np.mean([min(k, j) >= 0 and overlap(near.vectors[k], whole.vectors[j]) > SAME for k, j in ends])
+        found = f"{len(near.pairs)} | {len(near)} | {np.sum(near.found_from < 0)} | {spent[0]:.1f}"
+        print(f"| {name} | {found} | {len(whole)} | {spent[1]:.1f} | {same:.3f} | {again} |", flush=True)
 
 
 if __name__ == "__main__":
