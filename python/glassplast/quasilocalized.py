@@ -100,9 +100,9 @@ def pseudo_harmonic_modes(
     overlap : float
         Modes with a larger |π·π'| are one.
     neighbourhood : int
-        In a glass at least four times as large a search begins among so many particles around its start, with those
-        beyond at rest, and goes on with all from the residual of 1e-3 that is reached there: it costs less, and solves
-        the same equation to the same tolerance. 0 for searches of all particles throughout.
+        In a glass at least four times as large (16 times in 3D) a search begins among so many particles around its
+        start, with those beyond at rest, and goes on with all from a residual of 1e5 tolerances: it costs less, and solves the same
+        equation to the same tolerance. 0 for searches of all particles throughout.
     progress : callable, optional
         Called now and then with the number of searches done, and of all.
 

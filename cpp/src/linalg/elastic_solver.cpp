@@ -35,7 +35,7 @@ bool ElasticSolver<Dim>::factorize(StiffnessNetwork<Dim> network, const std::vec
     find_slots(network);
     network_ = std::move(network);
     core_ = RigidCore<Dim>(network_, anchored);
-    anchored_ = !anchored.empty();
+    anchored_ = std::any_of(anchored.begin(), anchored.end(), [](char held) { return held != 0; });
     if (core_.particles.empty()) {
         throw InstabilityError(
             "no particle has enough interacting neighbours to carry load: there is no solid");

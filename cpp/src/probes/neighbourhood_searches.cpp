@@ -12,8 +12,9 @@ namespace glassplast {
 
 namespace {
 
-// Residual at which the rest is left to all particles: what is held has an effect of this order.
-constexpr double enough = 1e-3;
+// Residual at which the rest is left to all particles, in tolerances: what is held has an effect of this
+// order.
+constexpr double enough = 1e5;
 // Of a force, what is smaller than its largest entry by this is left out.
 constexpr double negligible = 1e-7;
 // Forces that overlap more lead to one mode: fields, H^-1 force, are smoother than they.
@@ -249,7 +250,7 @@ std::vector<Eigen::SparseVector<double>> search_nearby(const ContactNetwork<Dim>
             if (group.start[c] < 0) {
                 continue;
             }
-            if (group.residual(column) <= enough) {
+            if (group.residual(column) <= enough * search.tolerance) {
                 const Eigen::VectorXd force = group.force(static_cast<int>(c)).normalized();
                 const double least = negligible * force.cwiseAbs().maxCoeff();
                 forces[c].resize(static_cast<Eigen::Index>(Dim * whole.particles));

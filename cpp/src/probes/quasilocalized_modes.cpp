@@ -17,8 +17,10 @@ namespace {
 // Searches at the same time: a fixed number, so that it is no part of the result how many threads there are.
 constexpr int groups = 4;
 
-// A glass so many times as large as a neighbourhood gains by searching there first.
-constexpr std::size_t worthwhile = 4;
+// A glass so many times as large as a neighbourhood gains by searching there first. In three dimensions more
+// is held beside a neighbourhood, and more steps are left to all particles.
+template <int Dim>
+constexpr std::size_t worthwhile = Dim == 2 ? 4 : 16;
 
 // A search with a residual so small and so large an overlap with a mode that was found before is on its last
 // way to it: the cost never rises, and around a minimum it is convex.
@@ -159,7 +161,7 @@ QuasilocalizedModes quasilocalized_modes(const ElasticSolver<Dim>& solver, const
     const auto from_dipole = [&](int start) {
         return dipole<Dim>(network, pairs[static_cast<std::size_t>(start)]);
     };
-    const std::size_t large = worthwhile * static_cast<std::size_t>(search.neighbourhood);
+    const std::size_t large = worthwhile<Dim> * static_cast<std::size_t>(search.neighbourhood);
     if (large == 0 || network.particles < large) {
         return search_all<Dim>(solver, *form, starts, from_dipole, search, monitor);
     }
