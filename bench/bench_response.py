@@ -3,7 +3,7 @@
 Ours starts from positions: contact network, factorization, selected inverse, both fields. The peer is handed the dense
 Hessian and does `scipy.linalg.eigh` (divide and conquer, the fastest of its drivers) alone, in a process of its own,
 with OpenBLAS on one thread and on two. Of both the faster counts. Ours takes milliseconds: a run is the mean of ten in
-a row, of which the first finds the caches as the peer left them.
+a row, of which the first finds the caches as the peer left them. The largest size says as what powers of N both grow.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Sequence
 import numpy as np
 
 import glassplast as gp
-from bench.bench_nonaffine_modulus import made_glass
 from bench.lapack_peer import Lapack
 from bench.measure import Check, Comparison, interleaved, main, sample
 
@@ -37,26 +36,50 @@ class _Ours:
 
 def compare(quick: bool) -> list[Comparison]:
     comparisons = []
-    for name, glass, repetitions in _cases(quick):
-        ours = [_Ours(glass, threads) for threads in (1, 2)]
-        peers = [Lapack(glass, threads) for threads in (1, 2)]
-        times = interleaved([*ours, *peers], repetitions)
-        own_times, own_threads = _faster(times[:2])
-        peer_times, peer_threads = _faster(times[2:])
-        fields, peer = ours[own_threads - 1].fields, peers[peer_threads - 1]
-        kept = ~np.isnan(fields["vibrality"])
-        error = np.abs(fields["vibrality"][kept] - peer.vibrality) / peer.vibrality
-        comparisons.append(
-            Comparison(
-                "response",
-                f"vibrality and heat capacity, {name}, N = {len(glass)}, {_on(own_threads)}",
-                f"scipy eigh, OpenBLAS {_on(peer_threads)}",
-                own_times,
-                peer_times,
-                [Check("difference of the vibralities, relative", float(error.max()), 1e-8)],
+    for name in ("LJ", "POLY"):
+        of_model: list[tuple[int, Sequence[float], Sequence[float]]] = []
+        for count, repetitions in _sizes(quick):
+            glass = _glass(name, count)
+            ours = [_Ours(glass, threads) for threads in (1, 2)]
+            peers = [Lapack(glass, threads) for threads in (1, 2)]
+            times = interleaved([*ours, *peers], repetitions)
+            own_times, own_threads = _faster(times[:2])
+            peer_times, peer_threads = _faster(times[2:])
+            of_model.append((count, own_times, peer_times))
+            fields, peer = ours[own_threads - 1].fields, peers[peer_threads - 1]
+            kept = ~np.isnan(fields["vibrality"])
+            error = np.abs(fields["vibrality"][kept] - peer.vibrality) / peer.vibrality
+            comparisons.append(
+                Comparison(
+                    "response",
+                    f"vibrality and heat capacity, {name}, N = {count}, {_on(own_threads)}",
+                    f"scipy eigh, OpenBLAS {_on(peer_threads)}",
+                    own_times,
+                    peer_times,
+                    [Check("difference of the vibralities, relative", float(error.max()), 1e-8)],
+                    _growth(of_model) if count == 2048 else "",
+                )
             )
-        )
     return comparisons
+
+
+def _growth(measured: Sequence[tuple[int, Sequence[float], Sequence[float]]]) -> str:
+    """Fitted powers of N of both sides."""
+    counts = np.log([count for count, _, _ in measured])
+    own, peer = (np.polyfit(counts, np.log([np.median(row[side]) for row in measured]), 1)[0] for side in (1, 2))
+    return f"from N = {measured[0][0]} to {measured[-1][0]} ours grows as N^{own:.2f}, eigh as N^{peer:.2f}"
+
+
+def _glass(name: str, count: int) -> gp.Glass:
+    """At N = 1024 the samples of the tests; others are made, hot liquids that are quenched at once."""
+    if count == 1024:
+        return gp.minimize(sample("lj_gq_1024.data" if name == "LJ" else "poly_inf_1024.xyz"))
+    return gp.prepare.lj(count, "HTL") if name == "LJ" else gp.prepare.poly(count, 0.3, sweeps=200)
+
+
+def _sizes(quick: bool) -> list[tuple[int, int]]:
+    """Numbers of particles, and of runs; the peer takes tens of seconds at the largest."""
+    return [(1024, 2)] if quick else [(512, 5), (1024, 5), (2048, 3)]
 
 
 def _faster(times: Sequence[Sequence[float]]) -> tuple[Sequence[float], int]:
@@ -67,13 +90,6 @@ def _faster(times: Sequence[Sequence[float]]) -> tuple[Sequence[float], int]:
 
 def _on(threads: int) -> str:
     return "on one thread, the faster" if threads == 1 else "on two threads, the faster"
-
-
-def _cases(quick: bool) -> list[tuple[str, gp.Glass, int]]:
-    small = [("LJ", gp.minimize(sample("lj_gq_1024.data")), 2 if quick else 5)]
-    small.append(("POLY", gp.minimize(sample("poly_inf_1024.xyz")), 2 if quick else 5))
-    # The peer takes tens of seconds: three runs.
-    return small if quick else [*small, ("POLY", made_glass(2025), 3)]
 
 
 if __name__ == "__main__":
