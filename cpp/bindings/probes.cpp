@@ -50,9 +50,7 @@ py::dict search_from_dipoles(const FormOf<Dim>& form_of, const ElasticSolver<Dim
     result["stiffness"] = array_from(std::move(modes.stiffness));
     result["form"] = array_from(std::move(modes.form));
     result["residual"] = array_from(std::move(modes.residual));
-    result["start"] = array_from(std::move(modes.start));
     result["found_from"] = array_from(std::move(modes.found_from));
-    result["iterations"] = modes.iterations;
     return result;
 }
 

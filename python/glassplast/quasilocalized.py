@@ -96,13 +96,13 @@ def pseudo_harmonic_modes(
     tolerance : float
         Largest |H π - (κ/Q) f(π)| of a unit vector π.
     max_iterations : int
-        Of each search; each takes one solve.
+        Of each part of a search; each takes one solve.
     overlap : float
         Modes with a larger |π·π'| are one.
     neighbourhood : int
         In a glass at least four times as large (16 times in 3D) a search begins among so many particles around its
-        start, with those beyond at rest, and goes on with all from a residual of 1e5 tolerances: it costs less, and solves the same
-        equation to the same tolerance. 0 for searches of all particles throughout.
+        start and up to seven beside it, with those beyond at rest, and goes on with all from a residual of κ/1000:
+        it costs less, and solves the same equation to the same tolerance. 0 for all particles throughout.
     progress : callable, optional
         Called now and then with the number of searches done, and of all.
 

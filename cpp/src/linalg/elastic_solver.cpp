@@ -205,13 +205,6 @@ double ElasticSolver<Dim>::largest_row_sum() const {
 }
 
 template <int Dim>
-void ElasticSolver<Dim>::project_columns(Eigen::MatrixXd& values) const {
-    for (Eigen::Index c = 0; c < values.cols() && !anchored_; ++c) {
-        core_.project(values.col(c));
-    }
-}
-
-template <int Dim>
 void ElasticSolver<Dim>::project(FieldBlock& values) const {
     for (std::size_t i = 0; i < core_.index.size(); ++i) {
         if (core_.index[i] < 0) {
@@ -266,12 +259,16 @@ void ElasticSolver<Dim>::solve_block(FieldBlock& values) const {
 template <int Dim>
 Eigen::MatrixXd ElasticSolver<Dim>::apply(const Eigen::MatrixXd& right) const {
     Eigen::MatrixXd result = right;
-    project_columns(result);
+    for (Eigen::Index c = 0; c < result.cols(); ++c) {
+        core_.project(result.col(c));
+    }
     for (const int i : ground_) {
         result.middleRows<Dim>(static_cast<Eigen::Index>(Dim) * i).setZero();
     }
     grounded_.solve(result);
-    project_columns(result);
+    for (Eigen::Index c = 0; c < result.cols(); ++c) {
+        core_.project(result.col(c));
+    }
     return result;
 }
 

@@ -1,6 +1,5 @@
 #include <glassplast/probes/neighbourhood_searches.hpp>
 
-#include <glassplast/errors.hpp>
 #include <glassplast/parallel.hpp>
 #include <glassplast/probes/dipoles.hpp>
 #include <glassplast/probes/search_group.hpp>
@@ -12,15 +11,15 @@ namespace glassplast {
 
 namespace {
 
-// Residual at which the rest is left to all particles, in tolerances: what is held has an effect of this
+// Residual at which the rest is left to all particles, in stiffnesses: what is held has an effect of this
 // order.
-constexpr double enough = 1e5;
+constexpr double enough = 1e-3;
 // Of a force, what is smaller than its largest entry by this is left out.
 constexpr double negligible = 1e-7;
 // Forces that overlap more lead to one mode: fields, H^-1 force, are smoother than they.
 constexpr double same = 0.999;
-// Starts farther apart, in particles around them, do not share a neighbourhood.
-constexpr std::size_t company = 600;
+// Of a neighbourhood the part around its first start in which the others lie.
+constexpr std::size_t company = 4;
 // Neighbourhoods between two calls of the monitor.
 constexpr std::size_t batch = 16;
 
@@ -102,7 +101,7 @@ private:
 // Starts that lie beside each other, up to as many as are solved together.
 template <int Dim>
 std::vector<std::vector<int>> companies(const ContactNetwork<Dim>& network, const Adjacency& adjacency,
-                                        const std::vector<int>& pairs) {
+                                        const std::vector<int>& pairs, std::size_t within) {
     std::vector<std::vector<int>> starts_of(network.particles);
     for (std::size_t s = 0; s < pairs.size(); ++s) {
         const int particle = network.first[static_cast<std::size_t>(pairs[s])];
@@ -118,7 +117,7 @@ std::vector<std::vector<int>> companies(const ContactNetwork<Dim>& network, cons
         std::vector<int> members;
         Outwards around(adjacency, seen);
         around.add(network.first[static_cast<std::size_t>(pairs[s])]);
-        for (std::size_t count = 0; count < company && members.size() < solve_width; ++count) {
+        for (std::size_t count = 0; count < within && members.size() < solve_width; ++count) {
             const int particle = around.next();
             if (particle < 0) {
                 break;
@@ -250,7 +249,7 @@ std::vector<Eigen::SparseVector<double>> search_nearby(const ContactNetwork<Dim>
             if (group.start[c] < 0) {
                 continue;
             }
-            if (group.residual(column) <= enough * search.tolerance) {
+            if (group.residual(column) <= enough * group.stiffness(column)) {
                 const Eigen::VectorXd force = group.force(static_cast<int>(c)).normalized();
                 const double least = negligible * force.cwiseAbs().maxCoeff();
                 forces[c].resize(static_cast<Eigen::Index>(Dim * whole.particles));
@@ -321,7 +320,8 @@ NeighbourhoodSearches neighbourhood_searches(const ContactNetwork<Dim>& network,
                                              const std::vector<int>& pairs, const ModeSearch& search,
                                              Monitor& monitor) {
     const Adjacency adjacency(network);
-    const std::vector<std::vector<int>> together = companies(network, adjacency, pairs);
+    const std::vector<std::vector<int>> together =
+        companies(network, adjacency, pairs, static_cast<std::size_t>(search.neighbourhood) / company + 1);
     std::vector<Eigen::SparseVector<double>> forces(pairs.size());
     for (std::size_t from = 0; from < together.size(); from += batch) {
         run_tasks(std::min(batch, together.size() - from), search.threads, [&](std::size_t task) {
@@ -331,6 +331,7 @@ NeighbourhoodSearches neighbourhood_searches(const ContactNetwork<Dim>& network,
                 forces[static_cast<std::size_t>(starts[c])] = std::move(found[c]);
             }
         });
+        // The searches go on from here: none is done.
         monitor(0.0, static_cast<double>(pairs.size()));
     }
     DistinctForces distinct(static_cast<Eigen::Index>(Dim * network.particles));

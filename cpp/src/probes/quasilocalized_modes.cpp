@@ -1,6 +1,5 @@
 #include <glassplast/probes/quasilocalized_modes.hpp>
 
-#include <glassplast/errors.hpp>
 #include <glassplast/parallel.hpp>
 #include <glassplast/probes/dipoles.hpp>
 #include <glassplast/probes/neighbourhood_searches.hpp>
@@ -8,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace glassplast {
@@ -76,12 +76,17 @@ Eigen::VectorXd vector_of(const std::vector<double>& values) {
     return Eigen::Map<const Eigen::VectorXd>(values.data(), static_cast<Eigen::Index>(values.size()));
 }
 
-// The load of a start, over the degrees of freedom of all particles.
+// The load of a start, over the degrees of freedom of all particles; each start can stand for several, its
+// weight.
 using StartLoad = std::function<Eigen::VectorXd(int start)>;
 
 template <int Dim>
-QuasilocalizedModes search_all(const ElasticSolver<Dim>& solver, const HomogeneousForm<Dim>& form, int starts,
-                               const StartLoad& load, const ModeSearch& search, Monitor& monitor) {
+QuasilocalizedModes search_all(const ElasticSolver<Dim>& solver, const HomogeneousForm<Dim>& form,
+                               const std::vector<int>& weights, const StartLoad& load,
+                               const ModeSearch& search, Monitor& monitor) {
+    const auto starts = static_cast<int>(weights.size());
+    const int total = std::accumulate(weights.begin(), weights.end(), 0);
+    int finished = 0;
     std::vector<SearchGroup<Dim>> searches(groups, SearchGroup<Dim>(solver, form));
     Collection collection(search.overlap, solver.size());
     QuasilocalizedModes modes;
@@ -90,8 +95,7 @@ QuasilocalizedModes search_all(const ElasticSolver<Dim>& solver, const Homogeneo
     std::vector<double> value;
     std::vector<double> residual;
     int next = 0;
-    int done = 0;
-    while (done < starts) {
+    while (finished < total) {
         for (SearchGroup<Dim>& group : searches) {
             for (int c = 0; c < solve_width && next < starts; ++c) {
                 if (group.start[static_cast<std::size_t>(c)] < 0) {
@@ -116,9 +120,8 @@ QuasilocalizedModes search_all(const ElasticSolver<Dim>& solver, const Homogeneo
                     const int mode = collection.find(group.field(c).normalized(), nearly_one);
                     if (mode >= 0) {
                         modes.found_from[static_cast<std::size_t>(group.start[k])] = mode;
-                        modes.iterations += group.iteration[k];
+                        finished += weights[static_cast<std::size_t>(group.start[k])];
                         group.retire(c);
-                        ++done;
                         continue;
                     }
                 }
@@ -131,17 +134,15 @@ QuasilocalizedModes search_all(const ElasticSolver<Dim>& solver, const Homogeneo
                         stiffness.push_back(1.0 / (norm * norm));
                         value.push_back(group.form(c) / std::pow(norm, form.degree()));
                         residual.push_back(group.residual(c));
-                        modes.start.push_back(group.start[k]);
                     }
                 } else if (!lost && group.iteration[k] < search.iterations) {
                     continue;
                 }
-                modes.iterations += group.iteration[k];
+                finished += weights[static_cast<std::size_t>(group.start[k])];
                 group.retire(c);
-                ++done;
             }
         }
-        monitor(done, starts);
+        monitor(finished, total);
     }
     modes.vectors = collection.take();
     modes.stiffness = vector_of(stiffness);
@@ -163,24 +164,28 @@ QuasilocalizedModes quasilocalized_modes(const ElasticSolver<Dim>& solver, const
     };
     const std::size_t large = worthwhile<Dim> * static_cast<std::size_t>(search.neighbourhood);
     if (large == 0 || network.particles < large) {
-        return search_all<Dim>(solver, *form, starts, from_dipole, search, monitor);
+        return search_all<Dim>(solver, *form, std::vector<int>(pairs.size(), 1), from_dipole, search,
+                               monitor);
     }
     NeighbourhoodSearches near = neighbourhood_searches<Dim>(network, form_of, pairs, search, monitor);
     // What the searches over all particles begin with: a load and the first start that led to it, or a start.
     std::vector<int> first(near.loads.size(), -1);
     std::vector<int> task_of(pairs.size());
     std::vector<int> start_of;
+    std::vector<int> weights;
     for (int start = 0; start < starts; ++start) {
         const int shared = near.load_of[static_cast<std::size_t>(start)];
         int task = shared < 0 ? -1 : first[static_cast<std::size_t>(shared)];
         if (task < 0) {
             task = static_cast<int>(start_of.size());
             start_of.push_back(start);
+            weights.push_back(0);
             if (shared >= 0) {
                 first[static_cast<std::size_t>(shared)] = task;
             }
         }
         task_of[static_cast<std::size_t>(start)] = task;
+        ++weights[static_cast<std::size_t>(task)];
     }
     const auto load = [&](int task) {
         const int start = start_of[static_cast<std::size_t>(task)];
@@ -188,11 +193,7 @@ QuasilocalizedModes quasilocalized_modes(const ElasticSolver<Dim>& solver, const
         return shared < 0 ? from_dipole(start)
                           : Eigen::VectorXd(near.loads[static_cast<std::size_t>(shared)]);
     };
-    QuasilocalizedModes modes =
-        search_all<Dim>(solver, *form, static_cast<int>(start_of.size()), load, search, monitor);
-    for (int& start : modes.start) {
-        start = start_of[static_cast<std::size_t>(start)];
-    }
+    QuasilocalizedModes modes = search_all<Dim>(solver, *form, weights, load, search, monitor);
     std::vector<int> found_from(pairs.size());
     for (std::size_t start = 0; start < pairs.size(); ++start) {
         found_from[start] = modes.found_from[static_cast<std::size_t>(task_of[start])];

@@ -232,7 +232,8 @@ void SearchGroup<Dim>::evaluate() {
     for (Eigen::Index r = 0; r < z_.rows(); ++r) {
         rest += (hz_.row(r).array() - inverse * force_.row(r).array()).square();
     }
-    residual = (rest * reciprocal(norm)).sqrt();
+    stiffness = reciprocal(norm);
+    residual = (rest * stiffness).sqrt();
 }
 
 template class SearchGroup<2>;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from glassplast.analysis import Analysis
 from glassplast.indicators.registry import Field, register
 from glassplast.loading import Loading
-from glassplast.quasilocalized import OVERLAP, SPACING, TOLERANCE
+from glassplast.quasilocalized import NEIGHBOURHOOD, OVERLAP, SPACING, TOLERANCE
 from glassplast.quasilocalized import nonlinear_modes as find_nonlinear_modes
 from glassplast.quasilocalized import pseudo_harmonic_modes as find_pseudo_harmonic_modes
 
@@ -15,7 +15,7 @@ from glassplast.quasilocalized import pseudo_harmonic_modes as find_pseudo_harmo
     symbol="pi",
     family="nonlinear",
     softer="large",
-    cost="one factorization, (L/4)^d searches of about ten solves",
+    cost="one factorization, (L/4)^d searches of about ten solves, in large glasses most of them of 2500 particles",
     loading_dependent=True,
 )
 def nonlinear_modes(
@@ -26,6 +26,7 @@ def nonlinear_modes(
     spacing: float = SPACING,
     tolerance: float = TOLERANCE,
     overlap: float = OVERLAP,
+    neighbourhood: int = NEIGHBOURHOOD,
 ) -> Field:
     r"""Quasilocalized part of the nonlinear modes π_k of stiffness κ_k.
 
@@ -42,7 +43,7 @@ def nonlinear_modes(
         Whose nonaffine velocity chooses the starts.
     order : {3, 4}, optional
         Of the modes; by default 3 for models that attract, 4 for others.
-    spacing, tolerance, overlap
+    spacing, tolerance, overlap, neighbourhood
         As of `pseudo_harmonic_modes`.
 
     Returns
@@ -51,7 +52,13 @@ def nonlinear_modes(
         NaN on rattlers.
     """
     modes = find_nonlinear_modes(
-        analysis, order=order, loading=loading, spacing=spacing, tolerance=tolerance, overlap=overlap
+        analysis,
+        order=order,
+        loading=loading,
+        spacing=spacing,
+        tolerance=tolerance,
+        overlap=overlap,
+        neighbourhood=neighbourhood,
     )
     return modes.filtered_field(analysis)
 
@@ -61,7 +68,7 @@ def nonlinear_modes(
     symbol="pi_PH",
     family="nonlinear",
     softer="large",
-    cost="one factorization, (L/4)^d searches of about ten solves",
+    cost="one factorization, (L/4)^d searches of about ten solves, in large glasses most of them of 2500 particles",
     loading_dependent=True,
 )
 def pseudo_harmonic_modes(
@@ -71,6 +78,7 @@ def pseudo_harmonic_modes(
     spacing: float = SPACING,
     tolerance: float = TOLERANCE,
     overlap: float = OVERLAP,
+    neighbourhood: int = NEIGHBOURHOOD,
 ) -> Field:
     r"""Quasilocalized part of the pseudo-harmonic modes π_k of stiffness κ_k.
 
@@ -91,11 +99,20 @@ def pseudo_harmonic_modes(
         Residual of a mode of unit norm.
     overlap : float
         Modes that overlap more are one.
+    neighbourhood : int
+        Particles among which a search begins in a glass much larger; 0 for all.
 
     Returns
     -------
     ndarray, shape (N,)
         NaN on rattlers.
     """
-    modes = find_pseudo_harmonic_modes(analysis, loading=loading, spacing=spacing, tolerance=tolerance, overlap=overlap)
+    modes = find_pseudo_harmonic_modes(
+        analysis,
+        loading=loading,
+        spacing=spacing,
+        tolerance=tolerance,
+        overlap=overlap,
+        neighbourhood=neighbourhood,
+    )
     return modes.filtered_field(analysis)

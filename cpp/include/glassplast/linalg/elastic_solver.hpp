@@ -31,6 +31,7 @@ public:
     /// Factorizes; returns false, and does nothing, when a pair lies outside the analyzed pattern or nothing
     /// was analyzed. Raises InstabilityError when nothing carries load or a pivot vanishes exactly.
     /// Particles that are `anchored` do not move; with one in each cluster no translation is left to project.
+    /// Of what asks for vectors only `project` and `solve_block` know of them.
     bool factorize(StiffnessNetwork<Dim> network, const std::vector<char>& anchored = {});
     /// At a state of a potential; where the pattern must be found anew it takes in pairs up to `margin`
     /// beyond their cutoff, so that it lasts.
@@ -95,7 +96,6 @@ private:
     void find_slots(const StiffnessNetwork<Dim>& network);
     void find_ground(const std::vector<char>& anchored);
     bool fill(Factorization<Dim>& factorization, double shift, bool grounded) const;
-    void project_columns(Eigen::MatrixXd& values) const;
     Eigen::MatrixXd apply(const Eigen::MatrixXd& right) const;
 
     int threads_;

@@ -16,8 +16,8 @@ struct NeighbourhoodSearches {
     std::vector<int> load_of;                        ///< of each start; -1: none was reached
 };
 
-/// Searches from the dipoles of `pairs`, with all but search.neighbourhood particles around the start at
-/// rest.
+/// Searches from the dipoles of `pairs`, with all at rest but search.neighbourhood particles around a start
+/// and up to seven others beside it.
 ///
 /// A field of all particles costs as much for each step as the glass is large, but which mode is reached is
 /// decided nearby: the force of a form of degree n is localized as strain^(n - 1) is. From that force a

@@ -14,7 +14,7 @@ namespace glassplast {
 /// How quasilocalized modes are searched for.
 struct ModeSearch {
     double tolerance = 1e-8;  ///< largest |H z - (kappa / T) force| of a unit vector z
-    int iterations = 500;     ///< at most, for each start
+    int iterations = 500;     ///< at most, of each part of a search
     double overlap = 0.99;    ///< of two modes that count as one
     int neighbourhood = 0;    ///< particles that move in the first part of a search; 0: all
     int threads = 1;
@@ -27,9 +27,7 @@ struct QuasilocalizedModes {
     Eigen::VectorXd stiffness;
     Eigen::VectorXd form;  ///< T
     Eigen::VectorXd residual;
-    std::vector<int> start;       ///< the first start that led there
     std::vector<int> found_from;  ///< mode that each start led to, -1 where none was reached
-    long iterations = 0;          ///< over all starts
 };
 
 /// A form on a network, which must outlive it.

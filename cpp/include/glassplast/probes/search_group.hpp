@@ -23,6 +23,7 @@ public:
     std::array<int, solve_width> iteration;  ///< -1: the load is waiting for its response
     BlockRow form = BlockRow::Zero();
     BlockRow residual = BlockRow::Zero();
+    BlockRow stiffness = BlockRow::Zero();  ///< kappa of unit vectors
 
     bool idle() const;
     void begin(int column, int which, const Eigen::Ref<const Eigen::VectorXd>& load);
