@@ -14,7 +14,7 @@ import numpy as np
 
 import glassplast as gp
 from bench.lapack_peer import Lapack
-from bench.measure import Check, Comparison, interleaved, main, sample
+from bench.measure import Check, Comparison, cores_for, interleaved, main, sample
 from glassplast.indicators.nonaffine_modulus import decompose
 from glassplast.prepare.poly import poly_diameters
 
@@ -47,39 +47,37 @@ class _Ours:
 
 def compare(quick: bool) -> list[Comparison]:
     comparisons = []
-    pinned = os.sched_getaffinity(0)
     for name, glass, repetitions in _cases(quick):
         for threads in (1, 2):
-            # Two threads need what `main` has pinned this process away from.
-            os.sched_setaffinity(0, pinned if threads == 1 else range(os.cpu_count() or 1))
-            if threads > len(os.sched_getaffinity(0)):
-                continue
-            ours = _Ours(glass, threads)
-            peer = Lapack(glass, threads)
-            own_times, peer_times = interleaved([ours, peer], repetitions, warm_up=False)
-            whole = decompose(ours.analysis)
-            field = whole.field(0.0)[~ours.analysis.rattlers] * glass.volume
-            differences = np.abs(peer.values[2:] - whole.eigenvalues) / peer.values[-1]
-            comparisons.append(
-                Comparison(
-                    "nonaffine_modulus",
-                    f"exact nonaffine modulus, {name}, N = {len(glass)}, {threads} thread{'s' * (threads > 1)}",
-                    f"scipy eigh, OpenBLAS on {threads} thread{'s' * (threads > 1)}",
-                    own_times,
-                    peer_times,
-                    [
-                        Check("difference of eigenvalues, of the largest", float(differences.max()), 1e-11),
-                        Check(
-                            "difference of the fields, of the largest",
-                            float(np.abs(field - peer.response).max() / peer.response.max()),
-                            1e-7,
-                        ),
-                        Check("missing from the sum rule", abs(whole.missing(0.0)), 1e-8),
-                    ],
-                )
-            )
-        os.sched_setaffinity(0, pinned)
+            with cores_for(threads):
+                if threads <= len(os.sched_getaffinity(0)):
+                    comparisons.append(_compare(name, glass, threads, repetitions))
     return comparisons
+
+
+def _compare(name: str, glass: gp.Glass, threads: int, repetitions: int) -> Comparison:
+    ours = _Ours(glass, threads)
+    peer = Lapack(glass, threads)
+    own_times, peer_times = interleaved([ours, peer], repetitions, warm_up=False)
+    whole = decompose(ours.analysis)
+    field = whole.field(0.0)[~ours.analysis.rattlers] * glass.volume
+    differences = np.abs(peer.values[2:] - whole.eigenvalues) / peer.values[-1]
+    return Comparison(
+        "nonaffine_modulus",
+        f"exact nonaffine modulus, {name}, N = {len(glass)}, {threads} thread{'s' * (threads > 1)}",
+        f"scipy eigh, OpenBLAS on {threads} thread{'s' * (threads > 1)}",
+        own_times,
+        peer_times,
+        [
+            Check("difference of eigenvalues, of the largest", float(differences.max()), 1e-11),
+            Check(
+                "difference of the fields, of the largest",
+                float(np.abs(field - peer.response).max() / peer.response.max()),
+                1e-7,
+            ),
+            Check("missing from the sum rule", abs(whole.missing(0.0)), 1e-8),
+        ],
+    )
 
 
 def _cases(quick: bool) -> list[tuple[str, gp.Glass, int]]:

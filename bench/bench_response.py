@@ -8,7 +8,6 @@ a row, of which the first finds the caches as the peer left them. The largest si
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 
@@ -16,7 +15,7 @@ import numpy as np
 
 import glassplast as gp
 from bench.lapack_peer import Lapack
-from bench.measure import Check, Comparison, interleaved, main, sample
+from bench.measure import Check, Comparison, cores_for, interleaved, main, sample
 
 FIELDS = ("vibrality", "heat_capacity")
 IN_A_ROW = 10
@@ -29,16 +28,11 @@ class _Ours:
         self.fields: dict[str, np.ndarray] = {}
 
     def __call__(self) -> float:
-        pinned = os.sched_getaffinity(0)
-        if self.threads > 1:
-            # Two threads need what `main` has pinned this process away from.
-            os.sched_setaffinity(0, range(os.cpu_count() or 1))
-        start = time.perf_counter()
-        for _ in range(IN_A_ROW):
-            self.fields = gp.indicators.compute(gp.Analysis(self.glass, threads=self.threads), FIELDS)
-        spent = time.perf_counter() - start
-        os.sched_setaffinity(0, pinned)
-        return spent / IN_A_ROW
+        with cores_for(self.threads):
+            start = time.perf_counter()
+            for _ in range(IN_A_ROW):
+                self.fields = gp.indicators.compute(gp.Analysis(self.glass, threads=self.threads), FIELDS)
+            return (time.perf_counter() - start) / IN_A_ROW
 
 
 def compare(quick: bool) -> list[Comparison]:

@@ -15,6 +15,7 @@ import numpy as np
 import scipy.sparse
 
 import glassplast as gp
+from bench.measure import cores_for
 from glassplast import _engine
 
 #: Divide and conquer is the fastest of the drivers. What is wanted of the eigenvectors is computed there, untimed.
@@ -59,15 +60,14 @@ class Lapack:
             files = [Path(directory) / name for name in ("hessian.npy", "load.npy", "found.npz")]
             np.save(files[0], self.hessian)
             np.save(files[1], self.load)
-            everywhere = range(os.cpu_count() or 1)
-            ended = subprocess.run(
-                [sys.executable, "-c", _PROGRAM, *map(str, files)],
-                env={**os.environ, "OPENBLAS_NUM_THREADS": str(self.threads)},
-                preexec_fn=(lambda: os.sched_setaffinity(0, everywhere)) if self.threads > 1 else None,
-                check=True,
-                capture_output=True,
-                text=True,
-            )
+            with cores_for(self.threads):
+                ended = subprocess.run(
+                    [sys.executable, "-c", _PROGRAM, *map(str, files)],
+                    env={**os.environ, "OPENBLAS_NUM_THREADS": str(self.threads)},
+                    check=True,
+                    capture_output=True,
+                    text=True,
+                )
             with np.load(files[2]) as found:
                 self.values, self.vibrality, self.response = (
                     found[name] for name in ("values", "vibrality", "response")

@@ -16,6 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 import glassplast as gp
+from bench.study_barriers import overlap
 from glassplast.local_modulus import local_shear_modulus
 from glassplast.quasilocalized import pseudo_harmonic_modes
 
@@ -27,10 +28,6 @@ def median_time(work: Callable[[], object], repeats: int) -> float:
         work()
         spent.append(time.process_time() - begin)
     return float(np.median(spent))
-
-
-def overlap(one: np.ndarray, other: np.ndarray) -> float:
-    return float(abs(np.nansum(one * other)))
 
 
 #: Overlap of modes that are the same.
@@ -73,9 +70,9 @@ def main() -> None:
         whole = search(analysis, neighbourhood=0)
         spent = between - begin, time.process_time() - between
         softest = whole.vectors[np.argsort(whole.stiffnesses)[:20]]
-        again = sum(max(overlap(mode, other) for other in near.vectors) > SAME for mode in softest)
+        again = sum(max(abs(overlap(mode, other)) for other in near.vectors) > SAME for mode in softest)
         ends = zip(near.found_from, whole.found_from, strict=True)
-        same = np.mean([min(k, j) >= 0 and overlap(near.vectors[k], whole.vectors[j]) > SAME for k, j in ends])
+        same = np.mean([min(k, j) >= 0 and abs(overlap(near.vectors[k], whole.vectors[j])) > SAME for k, j in ends])
         found = f"{len(near.pairs)} | {len(near)} | {np.sum(near.found_from < 0)} | {spent[0]:.1f}"
         print(f"| {name} | {found} | {len(whole)} | {spent[1]:.1f} | {same:.3f} | {again} |", flush=True)
 

@@ -122,7 +122,11 @@ def pseudo_harmonic_modes(
         analysis,
         (),
         loading,
-        (spacing, tolerance, max_iterations, overlap, neighbourhood),
+        spacing,
+        tolerance,
+        max_iterations,
+        overlap,
+        neighbourhood,
         progress,
     )
     return QuasilocalizedModes(
@@ -230,7 +234,11 @@ def nonlinear_modes(
         analysis,
         (chosen,),
         loading,
-        (spacing, tolerance, max_iterations, overlap, neighbourhood),
+        spacing,
+        tolerance,
+        max_iterations,
+        overlap,
+        neighbourhood,
         progress,
     )
     stiffness, vectors = found["stiffness"], found["vectors"]
@@ -273,11 +281,14 @@ def _found(
     analysis: Analysis,
     which: tuple[int, ...],
     loading: Loading,
-    how: tuple[float, float, int, float, int],
+    spacing: float,
+    tolerance: float,
+    max_iterations: int,
+    overlap: float,
+    neighbourhood: int,
     progress: Progress | None,
 ) -> tuple[dict[str, Any], NDArray[np.int32]]:
     """What searches from the responses of dipoles lead to, and the pairs whose dipoles these are."""
-    spacing, tolerance, max_iterations, overlap, neighbourhood = how
     if not (math.isfinite(tolerance) and tolerance > 0.0):
         raise ValueError(f"the tolerance must be positive and finite, not {tolerance}")
     if isinstance(max_iterations, bool) or int(max_iterations) != max_iterations or max_iterations < 1:

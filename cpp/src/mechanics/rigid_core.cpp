@@ -1,49 +1,35 @@
 #include <glassplast/mechanics/rigid_core.hpp>
 
-#include <numeric>
+#include <glassplast/models/adjacency.hpp>
 
 namespace glassplast {
 
 template <int Dim>
 RigidCore<Dim>::RigidCore(const StiffnessNetwork<Dim>& network, const std::vector<char>& anchored) {
     const std::size_t count = network.particles;
-    std::vector<int> start(count + 1, 0);
-    for (std::size_t k = 0; k < network.size(); ++k) {
-        ++start[static_cast<std::size_t>(network.first[k]) + 1];
-        ++start[static_cast<std::size_t>(network.second[k]) + 1];
-    }
-    std::partial_sum(start.begin(), start.end(), start.begin());
-    std::vector<int> neighbor(static_cast<std::size_t>(start[count]));
-    std::vector<int> next(start.begin(), start.end() - 1);
-    for (std::size_t k = 0; k < network.size(); ++k) {
-        const int i = network.first[k];
-        const int j = network.second[k];
-        neighbor[static_cast<std::size_t>(next[static_cast<std::size_t>(i)]++)] = j;
-        neighbor[static_cast<std::size_t>(next[static_cast<std::size_t>(j)]++)] = i;
-    }
-
+    const Adjacency adjacency(network);
     std::vector<int> degree(count);
     std::vector<int> loose;
     std::vector<char> removed(count, 0);
     for (std::size_t i = 0; i < count; ++i) {
         // One that is anchored can lose all its contacts.
         const bool held = !anchored.empty() && anchored[i] != 0;
-        degree[i] = held ? start[count] + Dim + 1 : start[i + 1] - start[i];
+        degree[i] = held ? static_cast<int>(adjacency.contacts.size()) + Dim + 1 : adjacency.degree(i);
         if (degree[i] < Dim + 1) {
             loose.push_back(static_cast<int>(i));
             removed[i] = 1;
         }
     }
     while (!loose.empty()) {
-        const auto i = static_cast<std::size_t>(loose.back());
+        const int i = loose.back();
         loose.pop_back();
-        for (int k = start[i]; k < start[i + 1]; ++k) {
-            const auto j = static_cast<std::size_t>(neighbor[static_cast<std::size_t>(k)]);
+        adjacency.each(i, [&](const Adjacency::Contact& contact) {
+            const auto j = static_cast<std::size_t>(contact.neighbor);
             if (!removed[j] && --degree[j] < Dim + 1) {
                 removed[j] = 1;
-                loose.push_back(static_cast<int>(j));
+                loose.push_back(contact.neighbor);
             }
-        }
+        });
     }
 
     index.assign(count, -1);
@@ -62,15 +48,15 @@ RigidCore<Dim>::RigidCore(const StiffnessNetwork<Dim>& network, const std::vecto
         cluster[seed] = clusters;
         reached.assign(1, particles[seed]);
         while (!reached.empty()) {
-            const auto i = static_cast<std::size_t>(reached.back());
+            const int i = reached.back();
             reached.pop_back();
-            for (int k = start[i]; k < start[i + 1]; ++k) {
-                const int member = index[static_cast<std::size_t>(neighbor[static_cast<std::size_t>(k)])];
+            adjacency.each(i, [&](const Adjacency::Contact& contact) {
+                const int member = index[static_cast<std::size_t>(contact.neighbor)];
                 if (member >= 0 && cluster[static_cast<std::size_t>(member)] < 0) {
                     cluster[static_cast<std::size_t>(member)] = clusters;
-                    reached.push_back(particles[static_cast<std::size_t>(member)]);
+                    reached.push_back(contact.neighbor);
                 }
-            }
+            });
         }
         ++clusters;
     }

@@ -1,5 +1,6 @@
 #include <glassplast/probes/neighbourhood_searches.hpp>
 
+#include <glassplast/models/adjacency.hpp>
 #include <glassplast/parallel.hpp>
 #include <glassplast/probes/dipoles.hpp>
 #include <glassplast/probes/search_group.hpp>
@@ -22,47 +23,6 @@ constexpr double same = 0.999;
 constexpr std::size_t company = 4;
 // Neighbourhoods between two calls of the monitor.
 constexpr std::size_t batch = 16;
-
-// Who touches whom, and by which pair.
-struct Adjacency {
-    struct Contact {
-        int neighbor;
-        int pair;
-    };
-    std::vector<int> start;
-    std::vector<Contact> contacts;
-
-    template <int Dim>
-    explicit Adjacency(const ContactNetwork<Dim>& network) : start(network.particles + 1, 0) {
-        for (std::size_t k = 0; k < network.size(); ++k) {
-            ++start[static_cast<std::size_t>(network.first[k]) + 1];
-            ++start[static_cast<std::size_t>(network.second[k]) + 1];
-        }
-        for (std::size_t i = 1; i < start.size(); ++i) {
-            start[i] += start[i - 1];
-        }
-        contacts.resize(2 * network.size());
-        std::vector<int> next(start.begin(), start.end() - 1);
-        for (std::size_t k = 0; k < network.size(); ++k) {
-            const int i = network.first[k];
-            const int j = network.second[k];
-            const auto add = [&](int from, int to) {
-                contacts[static_cast<std::size_t>(next[static_cast<std::size_t>(from)]++)] = {
-                    to, static_cast<int>(k)};
-            };
-            add(i, j);
-            add(j, i);
-        }
-    }
-
-    template <class Visit>
-    void each(int particle, const Visit& visit) const {
-        const auto i = static_cast<std::size_t>(particle);
-        for (int k = start[i]; k < start[i + 1]; ++k) {
-            visit(contacts[static_cast<std::size_t>(k)]);
-        }
-    }
-};
 
 // Particles in the order in which they are reached from some, contact by contact.
 class Outwards {
@@ -233,9 +193,6 @@ std::vector<Eigen::SparseVector<double>> search_nearby(const ContactNetwork<Dim>
     ElasticSolver<Dim> solver;
     solver.analyze(near.points, near.network.first, near.network.second);
     solver.factorize(near.network, near.anchored);
-    if (solver.negative() > 0 || solver.further_zero_modes() > 0) {
-        return forces;
-    }
     const auto form = form_of(near.network);
     SearchGroup<Dim> group(solver, *form);
     for (std::size_t c = 0; c < starts.size(); ++c) {

@@ -9,13 +9,15 @@ from glassplast.quasilocalized import NEIGHBOURHOOD, OVERLAP, SPACING, TOLERANCE
 from glassplast.quasilocalized import nonlinear_modes as find_nonlinear_modes
 from glassplast.quasilocalized import pseudo_harmonic_modes as find_pseudo_harmonic_modes
 
+_COST = "one factorization, (L/4)^d searches of about ten solves, in large glasses most of them of 2500 particles"
+
 
 @register(
     "nonlinear_modes",
     symbol="pi",
     family="nonlinear",
     softer="large",
-    cost="one factorization, (L/4)^d searches of about ten solves, in large glasses most of them of 2500 particles",
+    cost=_COST,
     loading_dependent=True,
 )
 def nonlinear_modes(
@@ -68,7 +70,7 @@ def nonlinear_modes(
     symbol="pi_PH",
     family="nonlinear",
     softer="large",
-    cost="one factorization, (L/4)^d searches of about ten solves, in large glasses most of them of 2500 particles",
+    cost=_COST,
     loading_dependent=True,
 )
 def pseudo_harmonic_modes(
