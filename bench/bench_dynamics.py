@@ -35,7 +35,7 @@ class _Ours:
     def __call__(self) -> float:
         self.seed += 1
         start = time.perf_counter()
-        run = gp.prepare.molecular_dynamics(
+        run = gp.sampling.molecular_dynamics(
             self.glass,
             velocities=self.velocities,
             temperature=TEMPERATURE,
@@ -74,7 +74,7 @@ def compare(quick: bool) -> list[Comparison]:
     for name in SAMPLES[:1] if quick else SAMPLES:
         glass = sample(name)
         steps = 200 if quick else 4000 if len(glass) < 5000 else 600
-        melted = gp.prepare.molecular_dynamics(
+        melted = gp.sampling.molecular_dynamics(
             glass, temperature=TEMPERATURE, duration=5.0 if quick else 50.0, friction=2.0, seed=1, sample_interval=0
         )
         for thermostat in (None, "langevin"):
@@ -125,7 +125,7 @@ def _quench(glass: gp.Glass, liquid: list[float], quick: bool) -> str:
     """Hours for the gradual quench of the paper: the mean of a step in the liquid and in the cold glass."""
     steps = 200 if quick else 600
     start = time.perf_counter()
-    gp.prepare.molecular_dynamics(
+    gp.sampling.molecular_dynamics(
         glass, temperature=0.096 * 0.31, duration=steps * TIME_STEP, sample_interval=0, seed=1
     )
     frozen = (time.perf_counter() - start) / steps

@@ -17,7 +17,7 @@ import scipy.sparse.linalg
 import glassplast as gp
 from bench.measure import Check, Comparison, interleaved, main, sample
 from glassplast import _engine
-from glassplast.analysis import Modes
+from glassplast.response import Modes
 
 FEW = 18
 MANY = 512

@@ -14,8 +14,8 @@ import numpy as np
 
 import glassplast as gp
 from bench.measure import Check, Comparison, interleaved, main, relative, span
-from glassplast.prepare.monte_carlo import STEP, SWAP_PROBABILITY, SWAP_WINDOW, MonteCarlo
-from glassplast.prepare.poly import poly_diameters
+from glassplast.prepare.soft_disks import poly_diameters
+from glassplast.sampling.monte_carlo import STEP, SWAP_PROBABILITY, SWAP_WINDOW, MonteCarlo
 
 TEMPERATURE = 0.12
 MILLION = 1_000_000

@@ -15,8 +15,8 @@ import numpy as np
 import glassplast as gp
 from bench.lapack_peer import Lapack
 from bench.measure import Check, Comparison, cores_for, interleaved, main, sample
-from glassplast.indicators.nonaffine_modulus import decompose
-from glassplast.prepare.poly import poly_diameters
+from glassplast.prepare.soft_disks import poly_diameters
+from glassplast.response import nonaffine_decomposition
 
 TOLERANCE = 1e-10
 SEED = 5
@@ -59,7 +59,7 @@ def _compare(name: str, glass: gp.Glass, threads: int, repetitions: int) -> Comp
     ours = _Ours(glass, threads)
     peer = Lapack(glass, threads)
     own_times, peer_times = interleaved([ours, peer], repetitions, warm_up=False)
-    whole = decompose(ours.analysis)
+    whole = nonaffine_decomposition(ours.analysis)
     field = whole.field(0.0)[~ours.analysis.rattlers] * glass.volume
     differences = np.abs(peer.values[2:] - whole.eigenvalues) / peer.values[-1]
     return Comparison(

@@ -7,7 +7,7 @@ The same from a shell: glassplast run sample.data --model lj --out out/
 
 import sys
 
-from glassplast.main_job import Task, main_job
+from glassplast.job.job import Task, main_job
 
 source, model, out = sys.argv[1:]
 results = main_job(source, out, Task(events=3), model=model)

@@ -7,7 +7,7 @@ from scipy.spatial import ConvexHull
 
 from glassplast import Glass
 from glassplast._engine import Box2D
-from glassplast.tessellation import Tessellation
+from glassplast.fields.tessellation import Tessellation
 
 
 def sheared_box(strain: float = 0.0, lengths: tuple[float, float] = (1.0, 1.0)) -> Box2D:

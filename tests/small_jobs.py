@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from glassplast import Glass, Results, indicators, minimize, shear
-from glassplast.analysis import Analysis
+from glassplast.response.analysis import Analysis
 from glassplast.results import describe
 from samples import random_glass, small_minimum
 

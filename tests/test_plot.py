@@ -101,7 +101,7 @@ def test_units_and_names_are_on_the_axes():
     figure = plot.field(results.start, results.fields["hexatic"], key="hexatic")
     axes, bar = figure.axes
     assert axes.get_xlabel() == "x (σ)" and axes.get_title() == "hexatic"
-    assert bar.get_ylabel() == "Ψ6" and bar.yaxis_inverted()
+    assert bar.get_ylabel() == r"$\Psi_6$" and bar.yaxis_inverted()
     assert "ε/σ²" in plot.stress_strain(results.run).axes[0].get_ylabel()
 
 

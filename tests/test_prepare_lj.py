@@ -5,9 +5,10 @@ import pytest
 
 import glassplast as gp
 from glassplast import Analysis
-from glassplast.cli import main
+from glassplast.commands.main import main
 from glassplast.errors import FileError, UnknownNameError
-from glassplast.prepare import DynamicsInterrupted, ensemble, kob_andersen, lj
+from glassplast.prepare import ensemble, kob_andersen, lj
+from glassplast.sampling import DynamicsInterrupted
 
 QUICK = {"equilibration": 5.0, "duration": 10.0}
 
@@ -19,7 +20,7 @@ def glass():
 
 @pytest.mark.parametrize(("n", "large", "side"), [(144, 64, 11.85654), (1024, 458, 31.61744), (10_000, 4472, 98.8045)])
 def test_composition_and_density_are_those_of_the_paper(n, large, side):
-    from glassplast.prepare.lj import COMPOSITION, DENSITY, Mixture, random_start
+    from glassplast.prepare.mixtures import COMPOSITION, DENSITY, Mixture, random_start
 
     assert round(n * COMPOSITION / (1 + COMPOSITION)) == large
     start = random_start(Mixture("lj", 2, (n - large, large), DENSITY), np.random.default_rng(1))
@@ -49,7 +50,7 @@ def test_a_glass_is_in_equilibrium_and_knows_how_it_was_made(glass):
 
 @pytest.mark.parametrize(("protocol", "stages"), [("HTL", ["melt"]), ("ESL", ["melt", "equilibrate"])])
 def test_protocols_end_where_they_should(protocol, stages):
-    made = lj(64, protocol=protocol, seed=1, minimizer="fire", **QUICK)
+    made = lj(64, protocol=protocol, seed=1, method="fire", **QUICK)
     preparation = made.provenance["preparation"]
     assert [stage["name"] for stage in preparation["stages"]] == stages
     assert made.provenance["relaxation"]["method"] == "fire"
@@ -128,7 +129,7 @@ def test_kob_andersen(dimension, n, counts):
     ("arguments", "error", "message"),
     [
         ({"protocol": "GC"}, UnknownNameError, "GQ"),
-        ({"minimizer": "cgs"}, UnknownNameError, "cg"),
+        ({"method": "cgs"}, UnknownNameError, "cg"),
         ({"n": 1}, ValueError, "too few"),
         ({"n": 16}, gp.errors.GeometryError, "box"),
         ({"duration": -1.0}, ValueError, "cool must not be negative"),

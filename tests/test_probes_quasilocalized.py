@@ -6,7 +6,7 @@ from scipy.optimize import minimize as scipy_minimize
 
 from glassplast import Analysis, Glass, _engine, indicators, minimize, read
 from glassplast.errors import ConvergenceError, GeometryError
-from glassplast.quasilocalized import pseudo_harmonic_modes
+from glassplast.probes.quasilocalized import pseudo_harmonic_modes
 from samples import DATA, small_minimum
 
 CASES = [("lj", 100, 2, 0.0), ("poly", 100, 2, 0.3), ("poly", 125, 3, 0.2)]
@@ -83,7 +83,7 @@ def test_each_is_a_minimum(analysis, modes):
 
 
 def test_a_plain_minimizer_ends_in_the_same_modes(analysis, modes):
-    for pair, found in list(zip(modes.pairs, modes.found_from, strict=True))[:2]:
+    for pair, found in list(zip(modes.pairs, modes.led_to, strict=True))[:2]:
         start = dipole_response(analysis, pair)
         start /= np.linalg.norm(start)
         before, _ = cost(analysis, start.ravel())
@@ -103,7 +103,7 @@ def test_no_mode_twice(modes):
     flat = np.nan_to_num(modes.vectors).reshape(len(modes), -1)
     overlap = np.abs(flat @ flat.T) - np.eye(len(modes))
     assert overlap.max() <= 0.99
-    assert set(modes.found_from) <= set(range(-1, len(modes))) and (modes.found_from >= 0).any()
+    assert set(modes.led_to) <= set(range(-1, len(modes))) and (modes.led_to >= 0).any()
 
 
 def test_starts(analysis, modes):
@@ -141,28 +141,28 @@ def test_searches_that_begin_in_neighbourhoods(name, model):
     analysis = Analysis(minimize(read(DATA / name, model=model)))
     whole = pseudo_harmonic_modes(analysis, neighbourhood=0)
     seen = []
-    near = pseudo_harmonic_modes(analysis, neighbourhood=250, progress=lambda done, total: seen.append((done, total)))
-    finished = [done for done, _ in seen]
-    assert {total for _, total in seen} == {len(whole.pairs)} and finished == sorted(finished)
+    near = pseudo_harmonic_modes(analysis, neighbourhood=250, progress=lambda *words: seen.append(words))
+    parts = [part for _, part, _ in seen]
+    assert parts == sorted(parts) and all(note.endswith(f"of {len(whole.pairs)} searches") for _, _, note in seen)
     assert not np.array_equal(near.stiffnesses, whole.stiffnesses)
     assert np.array_equal(near.pairs, whole.pairs)
-    assert (near.found_from >= 0).all()
+    assert (near.led_to >= 0).all()
     assert_solved(analysis, near)
     ends = [
         abs(np.nansum(near.vectors[k] * whole.vectors[j])) > 0.999
-        for k, j in zip(near.found_from, whole.found_from, strict=True)
+        for k, j in zip(near.led_to, whole.led_to, strict=True)
     ]
     # A neighbourhood is a tenth of the default here.
     assert np.mean(ends) > 0.85
     again = pseudo_harmonic_modes(Analysis(analysis.glass, threads=2), neighbourhood=250)
     assert np.array_equal(again.vectors, near.vectors, equal_nan=True)
-    assert np.array_equal(again.found_from, near.found_from)
+    assert np.array_equal(again.led_to, near.led_to)
 
 
 def test_neighbourhoods_in_three_dimensions(analysis):
     count = len(analysis.glass) // (16 if analysis.glass.dimension == 3 else 4)
     modes = pseudo_harmonic_modes(analysis, neighbourhood=count)
-    assert (modes.found_from >= 0).all()
+    assert (modes.led_to >= 0).all()
     assert_solved(analysis, modes)
 
 
@@ -179,7 +179,7 @@ def test_neighbourhoods_that_hold_a_whole_cluster():
     analysis = Analysis(minimize(Glass(positions, (12 * spacing, 40.0), "lj", species=np.zeros(300, int))))
     assert analysis.solver.translations == 10
     modes = pseudo_harmonic_modes(analysis, neighbourhood=70)
-    assert (modes.found_from >= 0).all()
+    assert (modes.led_to >= 0).all()
     assert_solved(analysis, modes)
 
 
@@ -194,5 +194,5 @@ def test_bad_input(analysis):
         with pytest.raises(ValueError, match="neighbourhood"):
             pseudo_harmonic_modes(analysis, neighbourhood=count)
     seen = []
-    pseudo_harmonic_modes(analysis, progress=lambda done, total: seen.append((done, total)))
-    assert all(done <= total for done, total in seen)
+    pseudo_harmonic_modes(analysis, progress=lambda *words: seen.append(words))
+    assert all(0.0 <= part <= 1.0 for _, part, _ in seen)

@@ -36,13 +36,13 @@ def glass(request):
 @pytest.fixture(scope="module")
 def catalogue(glass):
     centres = [3, 77] if len(glass) > 500 else [3, 77, 150]
-    return gp.saddle_points(glass, centres=centres, events=2, attempts=25, displacements=True, seed=5)
+    return gp.saddle_points(glass, centres=centres, saddles=2, attempts=25, displacements=True, seed=5)
 
 
 def test_saddles_are_found(catalogue):
     assert len(catalogue) >= 2
     counted = catalogue.lost + catalogue.repeated + catalogue.unconnected
-    found = [(catalogue.centre == centre).sum() for centre in catalogue.centres]
+    found = [(catalogue.found_around == centre).sum() for centre in catalogue.centres]
     assert np.array_equal(catalogue.attempts, counted + found)
 
 
@@ -89,7 +89,7 @@ def test_one_side_leads_back_and_the_other_away(glass, catalogue):
             change = (end.positions - glass.positions)[bearing]
             away.append(np.linalg.norm(change - change.mean(axis=0), axis=1).max())
         assert min(away) < 1e-3 < max(away)
-        assert max(away) == pytest.approx(catalogue.fall[k], rel=0.02)
+        assert max(away) == pytest.approx(catalogue.largest_displacement[k], rel=0.02)
 
 
 def test_the_triggering_strain_is_that_of_a_vanishing_barrier(glass, catalogue):
@@ -100,7 +100,7 @@ def test_the_triggering_strain_is_that_of_a_vanishing_barrier(glass, catalogue):
     assert catalogue.triggering_strain(90.0) == pytest.approx(-expected, rel=1e-9)
     rows = catalogue.table(0.0)
     assert rows["triggering_strain"] == pytest.approx(expected, rel=1e-12)
-    assert np.array_equal(rows["centre"], catalogue.centre)
+    assert np.array_equal(rows["found_around"], catalogue.found_around)
 
 
 def test_the_barrier_falls_with_the_strain_as_its_stress_says(glass, catalogue):
@@ -136,7 +136,7 @@ def test_the_field_is_the_smallest_positive_strain_nearby(glass, catalogue):
             fraction = inverse @ (glass.positions[i] - glass.positions[centre])
             if np.linalg.norm(glass.cell @ (fraction - np.rint(fraction))) < 2.0:
                 near.append(centre)
-        driven = [s for c, s in zip(catalogue.centre, strain, strict=True) if c in near and s > 0.0]
+        driven = [s for c, s in zip(catalogue.found_around, strain, strict=True) if c in near and s > 0.0]
         expected = min(driven) if driven else np.inf if near else np.nan
         assert field[i] == pytest.approx(expected, nan_ok=True)
 
@@ -151,7 +151,7 @@ def test_close_to_an_instability_the_sampled_barrier_predicts_it():
     event = run.events[0]
     ahead = 1e-4
     before = gp.shear(glass, event.strain - ahead).end
-    found = gp.saddle_points(before, centres=[event.core], events=3, attempts=30)
+    found = gp.saddle_points(before, centres=[event.core], saddles=3, attempts=30, seed=0)
     strain = found.triggering_strain(np.array([[0.0, 1.0], [0.0, 0.0]]))
     assert np.abs(strain / ahead - 1.0).min() < 0.1
     nearest = int(np.abs(strain / ahead - 1.0).argmin())
@@ -177,33 +177,39 @@ def small():
 
 @pytest.fixture(scope="module")
 def of_small(small):
-    return gp.saddle_points(small, centres=[2, 40, 9], events=2, attempts=10)
+    return gp.saddle_points(small, centres=[2, 40, 9], saddles=2, attempts=10, seed=0)
 
 
 def test_neither_threads_nor_company_change_what_is_found(small, of_small):
-    assert same(of_small, gp.saddle_points(small, centres=[2, 40, 9], events=2, attempts=10, threads=1))
-    alone = gp.saddle_points(small, centres=[40], events=2, attempts=10, threads=2)
+    assert same(of_small, gp.saddle_points(small, centres=[2, 40, 9], saddles=2, attempts=10, seed=0, threads=1))
+    alone = gp.saddle_points(small, centres=[40], saddles=2, attempts=10, seed=0, threads=2)
     assert same(alone, of_small.of_centres([40]))
-    other = gp.saddle_points(small, centres=[40], events=2, attempts=10, seed=1)
+    other = gp.saddle_points(small, centres=[40], saddles=2, attempts=10, seed=1)
     assert not np.array_equal(other.barrier, alone.barrier)
 
 
 def test_a_catalogue_is_kept_and_gone_on_with(small, of_small, tmp_path):
     path = tmp_path / "saddles.h5"
-    gp.saddle_points(small, centres=[9], events=2, attempts=10, checkpoint=path)
+    gp.saddle_points(small, centres=[9], saddles=2, attempts=10, seed=0, checkpoint=path)
     assert same(gp.SaddleCatalogue.load(path), of_small.of_centres([9]))
     told = []
     both = gp.saddle_points(
-        small, centres=[2, 40, 9], events=2, attempts=10, checkpoint=path, progress=lambda *what: told.append(what)
+        small,
+        centres=[2, 40, 9],
+        saddles=2,
+        attempts=10,
+        seed=0,
+        checkpoint=path,
+        progress=lambda *what: told.append(what),
     )
     assert same(both, of_small)
     assert len(told) == 2 and told[-1][1] == 1.0
-    with pytest.raises(FileError, match="another glass or other options"):
-        gp.saddle_points(small, centres=[2], events=3, attempts=10, checkpoint=path)
+    with pytest.raises(FileError, match="of something else than what is asked for"):
+        gp.saddle_points(small, centres=[2], saddles=3, attempts=10, seed=0, checkpoint=path)
     # As many particles in the same box, elsewhere.
     mirrored = gp.minimize(small.replace(positions=-small.positions))
-    with pytest.raises(FileError, match="another glass or other options"):
-        gp.saddle_points(mirrored, centres=[2], events=2, attempts=10, checkpoint=path)
+    with pytest.raises(FileError, match="of something else than what is asked for"):
+        gp.saddle_points(mirrored, centres=[2], saddles=2, attempts=10, seed=0, checkpoint=path)
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(FileError):
         gp.SaddleCatalogue.load(path)
@@ -223,10 +229,10 @@ def test_distinct_saddles_are_counted_once(of_small):
 
 def test_the_indicator_is_the_field_of_all_centres():
     glass = small_minimum("lj", 64)
-    options = {"saddle_points": {"events": 1, "attempts": 2, "patch_radius": 0.0}}
+    options = {"saddle_points": {"saddles": 1, "attempts": 2, "patch_radius": 0.0}}
     field = gp.indicators.compute(glass, ["saddle_points"], options=options)["saddle_points"]
     assert field.shape == (64,) and not np.isnan(field).any()
-    expected = gp.saddle_points(glass, events=1, attempts=2, patch_radius=0.0).field(glass)
+    expected = gp.saddle_points(glass, saddles=1, attempts=2, patch_radius=0.0, seed=0).field(glass)
     assert np.array_equal(field, expected)
     assert not gp.indicators.can_compute(gp.indicators.find("saddle_points"), glass)
 
@@ -239,7 +245,7 @@ def test_an_interrupted_search_keeps_what_it_found(small, tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         gp.saddle_points(
-            small, centres=[2, 40, 9], events=2, attempts=10, checkpoint=path, progress=interrupt, threads=1
+            small, centres=[2, 40, 9], saddles=2, attempts=10, seed=0, checkpoint=path, progress=interrupt, threads=1
         )
     kept = gp.SaddleCatalogue.load(path)
     assert list(kept.centres) == [2]
@@ -256,7 +262,7 @@ def test_an_interrupted_search_keeps_what_it_found(small, tmp_path):
         ({"centres": [0.5]}, GeometryError, "integers"),
         ({"push": 0.0}, ValueError, "push"),
         ({"tolerance": np.nan}, ValueError, "tolerance"),
-        ({"events": 1.5}, ValueError, "events"),
+        ({"saddles": 1.5}, ValueError, "saddles"),
         ({"patch_radius": -1.0}, ValueError, "patch_radius"),
     ],
 )

@@ -8,8 +8,7 @@ import pytest
 from glassplast import Analysis, minimize, read, shear
 from glassplast.errors import ConvergenceError, GlassplastError, InstabilityError, UnknownNameError
 from glassplast.glass import simple_shear
-from glassplast.quasistatic import ShearError, ShearInterrupted, fixed
-from glassplast.quasistatic.fixed import _Driver
+from glassplast.quasistatic import FixedProtocol, ShearError, ShearInterrupted, fixed_stepping
 from samples import DATA, random_glass, small_minimum
 
 
@@ -74,7 +73,7 @@ def test_the_mode_found_is_the_one_that_goes_unstable(run):
 
 @pytest.mark.parametrize("relaxer", ["cg", "fire"])
 def test_every_relaxer_follows_the_same_branch(glass, run, relaxer):
-    other = shear(glass, to=6e-5, stepping="fixed", increment=2e-5, relaxer=relaxer)
+    other = shear(glass, to=6e-5, stepping="fixed", increment=2e-5, method=relaxer)
     assert np.abs(other.stress - run.stress[:4]).max() < 1e-10
     assert np.abs(other.energy - run.energy[:4]).max() < 1e-9
 
@@ -124,9 +123,8 @@ def test_a_last_increment_cut_short_locates_the_event_as_closely():
 
 
 def test_a_step_that_fails_leaves_the_state_before_it(glass):
-    driver = _Driver(glass, {"relaxer": "newton", "tolerance": 1e-10})
-    stepper = driver.stepper
-    driver.step(1e-4)
+    stepper = FixedProtocol(tolerance=1e-10).stepper(glass)
+    stepper.step_to(1e-4, True)
     here = stepper.state
 
     def stop(evaluations, force):
@@ -137,7 +135,7 @@ def test_a_step_that_fails_leaves_the_state_before_it(glass):
     assert stepper.state.strain == here.strain and np.array_equal(stepper.state.positions, here.positions)
     assert stepper.box == glass.box.sheared(1e-4)
     stepper.restore(here)
-    driver.step(2e-4)
+    stepper.step_to(2e-4, True)
     assert stepper.state.energy == pytest.approx(
         shear(glass, to=2e-4, stepping="fixed", increment=1e-4).energy[-1], abs=1e-9
     )
@@ -199,7 +197,7 @@ def test_an_unrelaxed_glass_is_refused():
     [
         ({"stepping": "fixd"}, UnknownNameError, "did you mean 'fixed'"),
         ({"criterion": "stressdrop"}, UnknownNameError, "stress_drop"),
-        ({"relaxer": "newtons"}, UnknownNameError, "newton"),
+        ({"method": "newtons"}, UnknownNameError, "newton"),
         ({"increment": 0.0}, ValueError, "increment"),
         ({"increment": float("nan")}, ValueError, "increment"),
         ({"increment": 1e-20}, ValueError, "lost to rounding"),
@@ -216,8 +214,8 @@ def test_bad_arguments(glass, arguments, error, match):
 
 
 def test_interruption_keeps_what_was_computed(glass):
-    def stop(strain, stress, events):
-        if strain > 5e-4:
+    def stop(stage, part, note):
+        if part > 0.05:
             raise KeyboardInterrupt
 
     with pytest.raises(ShearInterrupted) as caught:
@@ -229,7 +227,7 @@ def test_a_failure_keeps_what_was_computed(glass, monkeypatch):
     def fail(*_):
         raise ConvergenceError("no mode")
 
-    monkeypatch.setattr(fixed, "critical_mode", fail)
+    monkeypatch.setattr(fixed_stepping, "critical_mode", fail)
     with pytest.raises(ShearError, match="no mode") as caught:
         shear(glass, to=0.05, stepping="fixed", increment=2e-5)
     assert caught.value.run.strain[-1] == pytest.approx(4.6e-4)

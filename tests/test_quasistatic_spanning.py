@@ -26,13 +26,13 @@ def moving(glass, chosen):
 def test_rows_and_columns(strain):
     glass = lattice(strain=strain)
     x, y = (np.floor(glass.box.fractional(glass.positions) * 10).astype(int)).T
-    assert spanning_directions(glass, moving(glass, y == 3), reach=1.2).tolist() == [True, False]
-    assert spanning_directions(glass, moving(glass, x == 3), reach=1.2).tolist() == [False, True]
-    assert spanning_directions(glass, moving(glass, (x == 3) | (y == 3)), reach=1.2).all()
+    assert spanning_directions(glass, moving(glass, y == 3), radius=1.2).tolist() == [True, False]
+    assert spanning_directions(glass, moving(glass, x == 3), radius=1.2).tolist() == [False, True]
+    assert spanning_directions(glass, moving(glass, (x == 3) | (y == 3)), radius=1.2).all()
     # Touching the border on both sides is not going around: there is a gap of two.
-    assert not spanning_directions(glass, moving(glass, (y == 3) & (x < 8)), reach=1.2).any()
-    assert spanning_directions(glass, moving(glass, (y == 3) & (x < 8)), reach=3.2).tolist() == [True, False]
-    diagonal = spanning_directions(glass, moving(glass, x == y), reach=1.7)
+    assert not spanning_directions(glass, moving(glass, (y == 3) & (x < 8)), radius=1.2).any()
+    assert spanning_directions(glass, moving(glass, (y == 3) & (x < 8)), radius=3.2).tolist() == [True, False]
+    diagonal = spanning_directions(glass, moving(glass, x == y), radius=1.7)
     assert diagonal.all()
 
 
@@ -40,10 +40,10 @@ def test_small_displacements_do_not_count():
     glass = lattice()
     field = moving(glass, glass.positions[:, 1] == 3.5)
     field[glass.positions[:, 0] == 5.5] *= 0.05
-    assert not spanning_directions(glass, field, reach=1.2).any()
-    assert spanning_directions(glass, field, part=0.01, reach=1.2).any()
+    assert not spanning_directions(glass, field, radius=1.2).any()
+    assert spanning_directions(glass, field, part=0.01, radius=1.2).any()
     field[0] = np.nan
-    assert spanning_directions(glass, field, part=0.01, reach=1.2).any()
+    assert spanning_directions(glass, field, part=0.01, radius=1.2).any()
 
 
 def goes_around(glass, chosen, reach, axis):
@@ -69,7 +69,7 @@ def test_random_clusters():
         positions[:, 0] += strain * positions[:, 1]
         glass = Glass(positions, 12.0, diameters=np.ones(60), strain=strain)
         chosen = rng.uniform(size=60) < 0.7
-        around = spanning_directions(glass, moving(glass, chosen), reach=1.9)
+        around = spanning_directions(glass, moving(glass, chosen), radius=1.9)
         assert around.tolist() == [goes_around(glass, chosen, 1.9, axis) for axis in (0, 1)]
         found.append(around.any())
     assert 5 < sum(found) < 35

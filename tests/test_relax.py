@@ -67,7 +67,7 @@ def test_unknown_minimizer_suggests():
 
 
 def test_progress_can_interrupt():
-    def stop(evaluations, force):
+    def stop(stage, part, note):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from glassplast.indicators import find, keys, register, unregister
-from glassplast.report import draw, page, pictures, wording, write_page
+from glassplast.report import draw, page, pictures, write_page
 from small_jobs import small_results
 
 VOID = {"meta", "img", "br"}
@@ -87,7 +87,7 @@ def test_the_page_says_what_was_computed():
     reader = Reader(page(results, {}))
     for key, ranks in results.ranks.items():
         assert key in reader.ids
-        assert wording.sentence(key) in reader.text
+        assert find(key).sentence in reader.text
         assert all(f"{rank:.3f}" in reader.text for rank in ranks)
     assert "How to read this" in reader.text and "2⟨r x ⟩ − 1" in reader.text
     for event in results.events:
@@ -120,10 +120,9 @@ def test_partial_results_make_a_page():
 def test_every_indicator_has_a_sentence_and_a_unit():
     glass = small_results("lj").start
     for key in keys():
-        assert wording.sentence(key).endswith(".")
-        assert not set(wording.unit(key, glass)) & {"L", "E"}
-        assert wording.direction(key) in ("large values are softer", "small values are softer")
-    assert wording.unit("soft_modes", glass) == "ε/σ⁴"
+        assert find(key).sentence.endswith(".")
+        assert not set(find(key).unit_of(glass)) & {"L", "E"}
+    assert find("soft_modes").unit_of(glass) == "ε/σ⁴"
 
 
 def test_an_indicator_of_the_user_speaks_for_itself():
@@ -134,7 +133,7 @@ def test_an_indicator_of_the_user_speaks_for_itself():
         return np.zeros(len(analysis.glass))
 
     try:
-        assert wording.sentence("mine") == "Distance r from nowhere, and back."
+        assert find("mine").sentence == "Distance r from nowhere, and back."
         results = dataclasses.replace(small_results(), fields={"mine": np.arange(100.0)})
         assert "Distance r from nowhere" in Reader(page(results, {})).text and find("mine").family == "own"
         assert {name for name, _ in pictures(results)} >= {"field_mine", "scores"}

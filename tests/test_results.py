@@ -10,6 +10,7 @@ import pytest
 from glassplast import Analysis, Results, minimize
 from glassplast.errors import FileError
 from glassplast.indicators import register, unregister
+from glassplast.quasistatic import FixedProtocol
 from samples import DATA
 from small_jobs import small_results
 
@@ -45,7 +46,7 @@ def test_all_comes_back(kind, stepping, tmp_path):
         assert (ours.strain, ours.core, ours.irreversible) == (theirs.strain, theirs.core, theirs.irreversible)
         assert ours.energy_drop == theirs.energy_drop and ours.participation == theirs.participation
         assert np.array_equal(ours.mode, theirs.mode, equal_nan=True)
-        for name in ("branch_start", "stress_maximum", "overlap", "largest_residual", "minimizer"):
+        for name in ("branch_start", "stress_maximum_strain", "overlap", "largest_residual", "method"):
             np.testing.assert_equal(getattr(ours, name), getattr(theirs, name))
         for ours_state, theirs_state in ((ours.before, theirs.before), (ours.after, theirs.after)):
             assert np.array_equal(ours_state.positions, theirs_state.positions)
@@ -63,13 +64,7 @@ def test_version_1_is_still_read():
     path = DATA / "results_version_1.h5"
     results = Results.load(path)
     run = results.run
-    assert run.protocol == {
-        "stepping": "fixed",
-        "increment": 1e-3,
-        "criterion": "irreversible",
-        "relaxer": "newton",
-        "tolerance": 1e-10,
-    }
+    assert run.protocol == FixedProtocol(1e-3, "irreversible", "newton", 1e-10)
     with h5py.File(path) as file:
         assert file.attrs["schema_version"] == 1
         assert np.array_equal(run.stress, file["curve/stress"]) and run.slope is None
@@ -77,7 +72,7 @@ def test_version_1_is_still_read():
             assert event.strain == file["events/strain"][index] and event.core == file["events/core"][index]
             assert np.array_equal(event.after.positions, file["events/after_positions"][index])
     first, second = run.events
-    assert first.minimizer == "cg" and np.isnan([first.overlap, first.stress_maximum, first.branch_start]).all()
+    assert first.method == "cg" and np.isnan([first.overlap, first.stress_maximum_strain, first.branch_start]).all()
     # The cells are right: the states are minima at their strains, and the run can be gone through again.
     for event in (first, second):
         analysis = Analysis(event.before)

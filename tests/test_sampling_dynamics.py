@@ -6,7 +6,7 @@ import pytest
 import glassplast as gp
 from glassplast import Glass, _engine, minimize, read
 from glassplast.errors import DynamicsError, FileError, UnknownNameError
-from glassplast.prepare import DynamicsInterrupted, molecular_dynamics, resume_dynamics
+from glassplast.sampling import DynamicsInterrupted, molecular_dynamics, resume_dynamics
 from samples import DATA, random_glass
 
 

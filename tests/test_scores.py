@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from glassplast.errors import GeometryError, UnknownNameError
+from glassplast.errors import ArgumentError, GeometryError, UnknownNameError
 from glassplast.scores import correlation, cross_correlation, distribution, ranks, score, spearman
 
 
@@ -71,7 +71,7 @@ def test_score_is_the_rank_of_the_core_in_each_oriented_field():
 def test_score_refuses_what_it_does_not_know():
     with pytest.raises(UnknownNameError, match="hexatic"):
         score({"hexatics": np.zeros(3)}, SimpleNamespace(core=0))
-    with pytest.raises(GeometryError, match="particle 3"):
+    with pytest.raises(ArgumentError, match="particle 3"):
         score({"hexatic": np.zeros(3)}, SimpleNamespace(core=3))
     with pytest.raises(ValueError, match="softer"):
         ranks([1.0], "big")

@@ -17,8 +17,9 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import glassplast as gp
 from glassplast import softness
-from glassplast.cli import main
-from glassplast.errors import FileError, GeometryError, GlassplastError, ModelError, UnknownNameError
+from glassplast.commands.main import main
+from glassplast.errors import ArgumentError, FileError, GeometryError, GlassplastError, ModelError, UnknownNameError
+from glassplast.fields.tessellation import Tessellation
 from glassplast.softness import (
     Examples,
     SoftnessPlane,
@@ -29,7 +30,6 @@ from glassplast.softness import (
     learning_curve,
     rearrangement_labels,
 )
-from glassplast.tessellation import Tessellation
 from samples import DATA, random_glass, small_minimum
 from small_jobs import small_results
 
@@ -137,7 +137,7 @@ def test_no_sample_is_on_both_sides_of_a_split():
     assert len({tuple(np.unique(examples.split(seed=seed)[0].samples)) for seed in range(5)}) > 1
     with pytest.raises(GeometryError, match="two samples"):
         made_up(samples=1).split()
-    with pytest.raises(GeometryError, match="between 0 and 1"):
+    with pytest.raises(ArgumentError, match="between 0 and 1"):
         examples.split(1.0)
 
 
@@ -233,7 +233,7 @@ def test_what_cannot_be_learned_is_said():
         gp.SoftnessModel(FEATURES).decision_function(x)
     with pytest.raises(UnknownNameError, match="squared_hinge"):
         gp.SoftnessModel(FEATURES, loss="squared_hing").fit(x, y)
-    with pytest.raises(GeometryError, match="C must be positive"):
+    with pytest.raises(ArgumentError, match="C must be positive"):
         gp.SoftnessModel(FEATURES, C=-1.0).fit(x, y)
     with pytest.raises(ValueError, match="NaN"):
         gp.SoftnessModel(FEATURES).fit(np.where(x > 3.0, np.nan, x), y)

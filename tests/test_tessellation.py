@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from glassplast import Glass, _engine
-from glassplast.errors import GeometryError
-from glassplast.tessellation import Tessellation
+from glassplast.errors import ArgumentError, GeometryError
+from glassplast.fields.tessellation import Tessellation
 from power_diagrams import area_and_centroid, clipped_cell, images_within, power_diagram, sheared_box
 from samples import DATA
 
@@ -283,7 +283,7 @@ def test_graph_of_neighbors_and_of_two_steps():
         assert set(once[[i]].indices.tolist()) == near - {i}
         within_two = near.union(*(tessellation.neighbors(j).tolist() for j in near))
         assert set(twice[[i]].indices.tolist()) == within_two - {i}
-    with pytest.raises(GeometryError, match="at least one step"):
+    with pytest.raises(ArgumentError, match="steps must be at least 1"):
         tessellation.delaunay_graph(steps=0)
 
 

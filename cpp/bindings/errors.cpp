@@ -16,6 +16,7 @@ namespace {
 
 struct ErrorTypes {
     py::object base;
+    py::object argument;
     py::object geometry;
     py::object model;
     py::object convergence;
@@ -45,8 +46,10 @@ ErrorTypes create(py::module_& module) {
     ErrorTypes types;
     types.base = error_type(module, "GlassplastError", py::make_tuple(runtime_error),
                             "Base of every error that glassplast raises.");
+    types.argument = error_type(module, "ArgumentError", py::make_tuple(types.base, value_error),
+                                "An argument that cannot be meant; the message names it.");
     types.geometry = error_type(module, "GeometryError", py::make_tuple(types.base, value_error),
-                                "Positions, boxes, shapes or sizes that make no sense.");
+                                "Positions, boxes or shapes that make no sense.");
     types.model = error_type(module, "ModelError", py::make_tuple(types.base, value_error),
                              "Unknown models, species out of range, diameters that are not positive.");
     types.convergence = error_type(module, "ConvergenceError", py::make_tuple(types.base),
@@ -67,6 +70,8 @@ void translate(std::exception_ptr pointer) {
     const ErrorTypes& types = error_types.get_stored();
     try {
         std::rethrow_exception(std::move(pointer));
+    } catch (const ArgumentError& error) {
+        PyErr_SetString(types.argument.ptr(), error.what());
     } catch (const GeometryError& error) {
         PyErr_SetString(types.geometry.ptr(), error.what());
     } catch (const ModelError& error) {

@@ -1,8 +1,7 @@
-"""``python -m glassplast``."""
+"""``python -m glassplast`` is the command ``glassplast``."""
 
 import sys
 
-from glassplast.cli import main
+from glassplast.commands import main
 
-if __name__ == "__main__":
-    sys.exit(main())
+sys.exit(main())

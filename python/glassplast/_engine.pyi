@@ -115,6 +115,11 @@ class GlassplastError(RuntimeError):
     Base of every error that glassplast raises.
     """
 
+class ArgumentError(GlassplastError, ValueError):
+    """
+    An argument that cannot be meant; the message names it.
+    """
+
 class GeometryError(GlassplastError, ValueError):
     """
     Positions, boxes, shapes or sizes that make no sense.

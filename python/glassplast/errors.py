@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from glassplast._engine import (
+    ArgumentError,
     ConvergenceError,
     DynamicsError,
     GeometryError,
@@ -20,7 +21,7 @@ class FileError(GlassplastError, ValueError):
     """A file that is missing something, corrupt, truncated or of an unknown format."""
 
 
-class UnknownNameError(GlassplastError, KeyError):
+class UnknownNameError(ArgumentError, KeyError):
     """A name (of an indicator, a protocol, ...) that nothing answers to."""
 
     def __str__(self) -> str:
@@ -44,6 +45,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 
 __all__ = [
+    "ArgumentError",
     "ConvergenceError",
     "DynamicsError",
     "FileError",

@@ -5,37 +5,33 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassplast import _engine
 from glassplast.errors import GeometryError, ModelError
+from glassplast.foundation.arrays import FloatArray, IntegerArray
+from glassplast.foundation.dimension import engine_class
+from glassplast.foundation.version import package_version
 from glassplast.models import Interaction, Model
+
+__all__ = ["Box", "Configuration", "Glass", "HasGlass", "PotentialEnergy", "glass_of", "make_box", "simple_shear"]
 
 Box = _engine.Box2D | _engine.Box3D
 PotentialEnergy = _engine.PotentialEnergy2D | _engine.PotentialEnergy3D
 
 
-def package_version() -> str:
-    """The installed version of glassplast."""
-    try:
-        return version("glassplast")
-    except PackageNotFoundError:
-        return "unknown"
-
-
-def simple_shear(dimension: int) -> NDArray[np.float64]:
+def simple_shear(dimension: int) -> FloatArray:
     """The loading matrix G of simple shear, x -> x + gamma y."""
     loading = np.zeros((dimension, dimension))
     loading[0, 1] = 1.0
     return loading
 
 
-def make_box(cell: NDArray[np.float64], origin: ArrayLike | None = None) -> Box:
+def make_box(cell: FloatArray, origin: ArrayLike | None = None) -> Box:
     """A box from a d x d matrix whose columns are the cell vectors.
 
     Raises
@@ -129,7 +125,7 @@ class Glass:
             raise GeometryError(
                 f"particle {first} has a position that is NaN or infinite: {coordinates[first].tolist()}"
             )
-        self._positions: NDArray[np.float64] = _frozen(coordinates)
+        self._positions: FloatArray = _frozen(coordinates)
         self._box, self._strain = _box_and_strain(box, strain, origin, dimension)
         self._model = Model(model) if isinstance(model, str) else model
         self._species: NDArray[np.int32] | None = None
@@ -137,14 +133,14 @@ class Glass:
             self._species = _particle_values(species, "species", count, np.int32)
         self._diameters = self._find_diameters(diameters, count)
         if ids is None:
-            self._ids: NDArray[np.int64] = _frozen(np.arange(1, count + 1, dtype=np.int64))
+            self._ids: IntegerArray = _frozen(np.arange(1, count + 1, dtype=np.int64))
         else:
             self._ids = _particle_values(ids, "ids", count, np.int64)
             if np.unique(self._ids).size != count:
                 raise GeometryError("ids must name each particle once")
         self._provenance = MappingProxyType({"glassplast": package_version(), **(provenance or {})})
 
-    def _find_diameters(self, given: ArrayLike | None, count: int) -> NDArray[np.float64]:
+    def _find_diameters(self, given: ArrayLike | None, count: int) -> FloatArray:
         if self._model is not None and self._model.kind.describes == "species":
             if self._species is None:
                 raise ModelError(f"model {self._model.name!r} needs the species of each particle")
@@ -161,7 +157,7 @@ class Glass:
         if given is None:
             what = f"model {self._model.name!r}" if self._model is not None else "a glass without a model"
             raise ModelError(f"{what} needs the diameter of each particle")
-        diameters: NDArray[np.float64] = _particle_values(given, "diameters", count, np.float64)
+        diameters: FloatArray = _particle_values(given, "diameters", count, np.float64)
         wrong = np.flatnonzero(~(np.isfinite(diameters) & (diameters > 0)))
         if wrong.size:
             raise ModelError(
@@ -170,7 +166,7 @@ class Glass:
         return diameters
 
     @property
-    def positions(self) -> NDArray[np.float64]:
+    def positions(self) -> FloatArray:
         """(N, d), read-only; not wrapped into the box."""
         return self._positions
 
@@ -180,7 +176,7 @@ class Glass:
         return self._box
 
     @property
-    def cell(self) -> NDArray[np.float64]:
+    def cell(self) -> FloatArray:
         """(d, d), columns are the cell vectors."""
         return self._box.cell
 
@@ -195,7 +191,7 @@ class Glass:
         return self._species
 
     @property
-    def diameters(self) -> NDArray[np.float64]:
+    def diameters(self) -> FloatArray:
         """(N,): given, or the s of the own species."""
         return self._diameters
 
@@ -205,7 +201,7 @@ class Glass:
         return self._strain
 
     @property
-    def ids(self) -> NDArray[np.int64]:
+    def ids(self) -> IntegerArray:
         """(N,) names of the particles."""
         return self._ids
 
@@ -278,8 +274,7 @@ class Glass:
         GeometryError
             If two cutoffs do not fit into the box.
         """
-        maker: Any = _engine.PotentialEnergy2D if self.dimension == 2 else _engine.PotentialEnergy3D
-        potential: PotentialEnergy = maker(self.interaction, self._box, skin)
+        potential: PotentialEnergy = engine_class("PotentialEnergy", self.dimension)(self.interaction, self._box, skin)
         return potential
 
     def replace(self, **changes: Any) -> Glass:
@@ -311,6 +306,32 @@ class Glass:
         positions = self._positions.copy()
         positions[:, 0] += shift * positions[:, 1]
         return self.replace(positions=positions, box=self._box.sheared(shift), strain=strain)
+
+
+class HasGlass(Protocol):
+    """Anything that was made from one configuration, such as an `Analysis`."""
+
+    @property
+    def glass(self) -> Glass:
+        """The configuration."""
+
+
+#: What functions of a configuration take.
+Configuration = Glass | HasGlass
+
+
+def glass_of(configuration: Configuration) -> Glass:
+    """The glass itself, or that of an `Analysis`.
+
+    Raises
+    ------
+    TypeError
+        For anything else.
+    """
+    found = configuration if isinstance(configuration, Glass) else getattr(configuration, "glass", None)
+    if not isinstance(found, Glass):
+        raise TypeError(f"this takes a Glass or an Analysis, not {type(configuration).__name__}")
+    return found
 
 
 def _box_and_strain(

@@ -5,14 +5,15 @@ from __future__ import annotations
 from itertools import combinations_with_replacement
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from glassplast.errors import GeometryError
+from glassplast.foundation.arrays import FloatArray
 
 Loading = float | ArrayLike
 
 
-def loading_matrix(loading: Loading, dimension: int) -> NDArray[np.float64]:
+def loading_matrix(loading: Loading, dimension: int) -> FloatArray:
     """The matrix of a loading given as an angle or as a matrix.
 
     Parameters
@@ -64,7 +65,7 @@ def symmetric_components(dimension: int) -> list[tuple[int, int]]:
     return [(a, a) for a in range(dimension)] + [(a, b) for a, b in pairs if a != b]
 
 
-def unit_strain(a: int, b: int, dimension: int) -> NDArray[np.float64]:
+def unit_strain(a: int, b: int, dimension: int) -> FloatArray:
     """The symmetric matrix whose components ab and ba sum to 1 (ab is 1 on the diagonal), all others 0."""
     strain = np.zeros((dimension, dimension))
     strain[a, b] += 0.5
@@ -72,6 +73,6 @@ def unit_strain(a: int, b: int, dimension: int) -> NDArray[np.float64]:
     return strain
 
 
-def stress_along(stress: NDArray[np.float64], loading: Loading) -> float:
+def stress_along(stress: FloatArray, loading: Loading) -> float:
     """The stress component conjugate to a loading, sigma : G (for an angle, tau(alpha))."""
     return float(np.sum(stress * loading_matrix(loading, stress.shape[0])))

@@ -16,13 +16,17 @@ from numpy.typing import NDArray
 
 from glassplast import _engine
 from glassplast.errors import ModelError, suggestion
+from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.dimension import engine_function
+
+__all__ = ["Interaction", "Model", "ModelKind", "describe", "names"]
 
 Interaction = _engine.Interaction2D | _engine.Interaction3D
 
 
 @dataclass(frozen=True)
 class ModelKind:
-    """What sets one model apart from the others.
+    """What is known of a model, whatever its parameters.
 
     Attributes
     ----------
@@ -37,6 +41,23 @@ class ModelKind:
         minimum of g(r / d_ij).
     doc : str
         The formula and its source.
+    make : callable
+        Makes the engine's interaction from the dimension, species or diameters, and parameters.
+    own_length : callable, optional
+        The contact length s of each species with itself, from the parameters; None where particles have diameters.
+    species_names : tuple of str
+        What the species are called in the literature, in the order of their numbers; empty where particles have
+        diameters.
+    length_unit, energy_unit : str
+        The symbols of the units of length and energy.
+    attracts : bool
+        Whether pairs attract each other beyond the minimum of their potential; otherwise all pairs repel.
+    nonlinear_order : int
+        The order of nonlinear modes unless another is asked for. The paper takes 3 for its Lennard-Jones mixture and 4
+        for its soft disks; other models follow the one that they resemble.
+    glass_transition, mode_coupling, onset : float, optional
+        Temperatures: of the glass transition, of the fitted mode-coupling singularity, and of the onset of slow
+        dynamics; None where the literature gives none for this model.
     """
 
     key: str
@@ -45,12 +66,20 @@ class ModelKind:
     neighbor_factor: float
     doc: str
     make: Callable[[int, NDArray[Any], Mapping[str, Any]], Interaction]
-    own_length: Callable[[Mapping[str, Any]], NDArray[np.float64]] | None = None
+    own_length: Callable[[Mapping[str, Any]], FloatArray] | None = None
+    species_names: tuple[str, ...] = ()
+    length_unit: str = "ℓ"
+    energy_unit: str = "ε"
+    attracts: bool = False
+    nonlinear_order: int = 4
+    glass_transition: float | None = None
+    mode_coupling: float | None = None
+    onset: float | None = None
 
 
 def _lennard_jones(length: list[list[float]], energy: list[list[float]]) -> Callable[..., Interaction]:
     def make(dimension: int, species: NDArray[Any], parameters: Mapping[str, Any]) -> Interaction:
-        maker = getattr(_engine, f"lennard_jones_{dimension}d")
+        maker = engine_function("lennard_jones", dimension)
         result: Interaction = maker(species, len(length), np.ravel(length).tolist(), np.ravel(energy).tolist())
         return result
 
@@ -59,7 +88,7 @@ def _lennard_jones(length: list[list[float]], energy: list[list[float]]) -> Call
 
 def _by_diameter(stem: str, *names: str) -> Callable[..., Interaction]:
     def make(dimension: int, diameters: NDArray[Any], parameters: Mapping[str, Any]) -> Interaction:
-        maker = getattr(_engine, f"{stem}_{dimension}d")
+        maker = engine_function(stem, dimension)
         values = [parameters[name] for name in ("nonadditivity", "energy", *names)]
         result: Interaction = maker(diameters, *values)
         return result
@@ -87,6 +116,12 @@ _KINDS: dict[str, ModelKind] = {
             "epsilon_SS = epsilon_LL = 1/2, epsilon_SL = 1. LAMMPS: lj/smooth with pair_modify shift yes.",
             _lennard_jones(_LJ_LENGTH, _LJ_ENERGY),
             lambda parameters: np.array([_S, _L]),
+            species_names=("S", "L"),
+            length_unit="σ",
+            attracts=True,
+            nonlinear_order=3,
+            glass_transition=0.31,
+            mode_coupling=0.35,
         ),
         ModelKind(
             "poly",
@@ -97,6 +132,11 @@ _KINDS: dict[str, ModelKind] = {
             "d_ij = (d_i + d_j)/2 (1 - 0.2 |d_i - d_j|) (Ninarello, Berthier, Coslovich, Phys. Rev. X 7, 021039 "
             "(2017)).",
             _by_diameter("soft_disks"),
+            length_unit="⟨d⟩",
+            energy_unit="v₀",
+            glass_transition=0.068,
+            mode_coupling=0.11,
+            onset=0.23,
         ),
         ModelKind(
             "kob_andersen",
@@ -107,6 +147,11 @@ _KINDS: dict[str, ModelKind] = {
             "1 = B: 80:20 at density 1.2 in 3D, 65:35 in 2D. sigma 1, 0.8, 0.88; epsilon 1, 1.5, 0.5.",
             _lennard_jones(_KA_LENGTH, _KA_ENERGY),
             lambda parameters: np.array([1.0, 0.88]),
+            species_names=("A", "B"),
+            length_unit="σ",
+            attracts=True,
+            nonlinear_order=3,
+            mode_coupling=0.435,
         ),
         ModelKind(
             "inverse_power",
@@ -179,7 +224,7 @@ class Model:
         """The engine's interaction for these species or diameters."""
         return self.kind.make(dimension, particles, self.parameters)
 
-    def diameters_of(self, species: NDArray[np.int32]) -> NDArray[np.float64]:
+    def diameters_of(self, species: NDArray[np.int32]) -> FloatArray:
         """The s of the own type of each particle, for a model with species."""
         if self.kind.own_length is None:
             raise ModelError(f"model {self.name!r} knows particles by diameter, not by species")

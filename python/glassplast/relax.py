@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from glassplast import _engine
-from glassplast.errors import ConvergenceError, GlassplastError, UnknownNameError, suggestion
-from glassplast.glass import Glass
+from glassplast.errors import ArgumentError, ConvergenceError, GlassplastError, UnknownNameError, suggestion
+from glassplast.foundation.progress import Progress, ProgressOption, shown
+from glassplast.glass import Configuration, Glass, glass_of
 
-Progress = Callable[[float, float], None]
+__all__ = [
+    "METHODS",
+    "ModelMismatchWarning",
+    "RelaxationReport",
+    "minimize",
+    "relax_options",
+    "relaxation",
+    "warn_of_mismatch",
+]
 
-_METHODS = {"cg": _engine.Method.conjugate_gradient, "fire": _engine.Method.fire}
+logger = logging.getLogger(__name__)
+
+METHODS = {"cg": _engine.Method.conjugate_gradient, "fire": _engine.Method.fire}
 
 
 class ModelMismatchWarning(UserWarning):
@@ -45,32 +58,38 @@ class RelaxationReport:
     evaluations: int
     factorizations: int
 
+    def __str__(self) -> str:
+        return (
+            f"minimized: largest force {self.first_force:.3g} → {self.largest_force:.2g}, largest displacement "
+            f"{self.largest_displacement:.3g} ({self.evaluations} evaluations)"
+        )
+
 
 def relax_options(method: str, tolerance: float | None, evaluations: int, polish: bool) -> _engine.RelaxOptions:
     """The engine's options, checked."""
-    if method not in _METHODS:
-        raise UnknownNameError(f"unknown minimizer {method!r}; {suggestion(method, _METHODS)}")
+    if method not in METHODS:
+        raise UnknownNameError(f"unknown method {method!r} of minimization; {suggestion(method, METHODS)}")
     if tolerance is not None and not tolerance >= 0.0:
-        raise ValueError(f"the force tolerance must not be negative, not {tolerance}")
-    if evaluations < 1:
-        raise ValueError(f"at least one evaluation must be allowed, not {evaluations}")
-    return _engine.RelaxOptions(_METHODS[method], tolerance or 0.0, evaluations, polish)
+        raise ArgumentError(f"tolerance must be a force that is not negative, not {tolerance}")
+    if not evaluations >= 1:
+        raise ArgumentError(f"evaluations must be at least 1, not {evaluations}")
+    return _engine.RelaxOptions(METHODS[method], tolerance or 0.0, evaluations, polish)
 
 
 def minimize(
-    glass: Glass,
+    glass: Configuration,
     *,
     method: str = "cg",
     tolerance: float | None = None,
     evaluations: int = 1_000_000,
     polish: bool = True,
-    progress: Progress | None = None,
+    progress: ProgressOption = None,
 ) -> Glass:
     """Relax a glass to the minimum of its potential energy downhill from where it is.
 
     Parameters
     ----------
-    glass : Glass
+    glass : Glass or Analysis
         With a model.
     method : {"cg", "fire"}
         Nonlinear conjugate gradient (as in the paper) or FIRE. Which one descends decides in which minimum a hot
@@ -81,8 +100,8 @@ def minimize(
         Budget.
     polish : bool
         Finish by Newton's method on the sparse Hessian.
-    progress : callable, optional
-        Called now and then with the number of evaluations and the largest force.
+    progress : callable, False or None
+        Is told the stage, the part of it that is done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------
@@ -97,7 +116,9 @@ def minimize(
         If two particles sit on one spot or the box is smaller than two cutoffs.
     """
     options = relax_options(method, tolerance, evaluations, polish)
-    result = _engine.minimize(glass.potential_energy(), glass.positions, options, progress)
+    start = glass_of(glass)
+    with shown(progress) as tell:
+        result = _engine.minimize(start.potential_energy(), start.positions, options, _falling_force(tell))
     report = RelaxationReport(
         method,
         result.stop.name,
@@ -111,7 +132,26 @@ def minimize(
         raise ConvergenceError(
             f"the minimization spent its {evaluations} evaluations with a largest force of {report.largest_force:.3g}"
         )
-    return glass.replace(positions=result.positions, provenance={"relaxation": asdict(report)})
+    logger.debug("%s", report)
+    return start.replace(positions=result.positions, provenance={"relaxation": asdict(report)})
+
+
+#: A minimization is shown as complete when the largest force has fallen to this.
+_FORCE_FLOOR = 1e-12
+
+
+def _falling_force(tell: Progress) -> Callable[[float, float], None]:
+    """A callback of the engine that tells how far the largest force has fallen, in decades."""
+    first: list[float] = []
+
+    def callback(evaluations: float, force: float) -> None:
+        if not first:
+            first.append(max(force, 10.0 * _FORCE_FLOOR))
+        decades = math.log10(first[0] / _FORCE_FLOOR)
+        part = math.log10(first[0] / max(force, _FORCE_FLOOR)) / decades
+        tell("minimizing", min(max(part, 0.0), 1.0), f"{evaluations:.0f} evaluations, largest force {force:.2g}")
+
+    return callback
 
 
 def relaxation(glass: Glass) -> RelaxationReport:

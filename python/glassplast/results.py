@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-import datetime
-import importlib.metadata
 import json
 import os
-import platform
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from glassplast.analysis import Analysis
 from glassplast.errors import InstabilityError, UnknownNameError
-from glassplast.files.frame import json_mapping, json_text
-from glassplast.files.hdf5_items import (
-    file_image,
+from glassplast.files.glass_group import read_glass, write_glass
+from glassplast.files.hdf5_layer import (
     opened,
+    replace_file,
     require_schema,
     set_attributes,
     text,
     write_dataset,
     write_texts,
 )
-from glassplast.files.replacing import replacing
-from glassplast.glass import Glass, package_version
+from glassplast.files.json_text import json_mapping, json_text
+from glassplast.foundation.arrays import FloatArray
+from glassplast.glass import Glass
 from glassplast.indicators import registry
 from glassplast.quasistatic import Event, Run
-from glassplast.quasistatic.storage import read_glass, read_run, write_glass, write_run
+from glassplast.quasistatic.storage import SCHEMA, SCHEMA_VERSION, read_run, write_run
+from glassplast.response.analysis import Analysis, analysis_of
 from glassplast.scores import Correlation, correlation, score
 
-Field = NDArray[np.float64]
-
-SCHEMA = "glassplast results"
-SCHEMA_VERSION = 2
+__all__ = ["Results", "describe"]
 
 
 @dataclass
@@ -70,7 +63,7 @@ class Results:
 
     start: Glass
     run: Run | None = None
-    fields: dict[str, Field] = field(default_factory=dict)
+    fields: dict[str, FloatArray] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     state: dict[str, float] = field(default_factory=dict)
     configuration: dict[str, Any] = field(default_factory=dict)
@@ -107,9 +100,7 @@ class Results:
         FileError
             If the file cannot be written.
         """
-        image = _image(self)
-        with replacing(Path(path)) as temporary:
-            temporary.write_bytes(image)
+        replace_file(Path(path), SCHEMA, SCHEMA_VERSION, lambda file: _fill(file, self))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Results:
@@ -127,11 +118,12 @@ class Results:
             return _results(file, str(path))
 
 
-def describe(analysis: Analysis) -> dict[str, float]:
+def describe(configuration: Glass | Analysis) -> dict[str, float]:
     """Numbers that describe a configuration: density, and with a model energy, stress, forces, rattlers, modulus.
 
     The shear modulus is that of a minimum only, and left out elsewhere.
     """
+    analysis = analysis_of(configuration)
     glass = analysis.glass
     numbers = {"number_density": glass.number_density}
     if glass.model is None:
@@ -147,49 +139,25 @@ def describe(analysis: Analysis) -> dict[str, float]:
     return numbers
 
 
-def environment() -> dict[str, str]:
-    """Versions of what computes."""
-    versions = {"glassplast": package_version(), "python": platform.python_version(), "platform": platform.platform()}
-    for package in ("numpy", "scipy", "h5py", "matplotlib"):
-        with suppress(importlib.metadata.PackageNotFoundError):
-            versions[package] = importlib.metadata.version(package)
-    return versions
-
-
-def provenance(command: Sequence[str] | None = None) -> dict[str, Any]:
-    """When, by which versions and which command something is computed."""
-    return {
-        "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "command": list(sys.argv if command is None else command),
-        "versions": environment(),
-    }
-
-
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-def _image(results: Results) -> bytes:
-    def fill(file: Any) -> None:
-        set_attributes(
-            file,
-            schema=SCHEMA,
-            schema_version=SCHEMA_VERSION,
-            glassplast=package_version(),
-            interrupted=results.interrupted,
-            state=json_text(results.state),
-            configuration=json_text(results.configuration),
-            provenance=json_text(results.provenance),
-            warnings=json.dumps(results.warnings),
-        )
-        write_glass(file.create_group("glass"), results.start)
-        if results.run is not None:
-            write_run(file, results.run)
-        if results.fields or results.failures:
-            _write_fields(file.create_group("fields"), results)
-        if results.fields and results.events:
-            _write_scores(file.create_group("scores"), results)
-
-    return file_image(fill)
+def _fill(file: Any, results: Results) -> None:
+    set_attributes(
+        file,
+        interrupted=results.interrupted,
+        state=json_text(results.state),
+        configuration=json_text(results.configuration),
+        provenance=json_text(results.provenance),
+        warnings=json.dumps(results.warnings),
+    )
+    write_glass(file.create_group("glass"), results.start)
+    if results.run is not None:
+        write_run(file, results.run)
+    if results.fields or results.failures:
+        _write_fields(file.create_group("fields"), results)
+    if results.fields and results.events:
+        _write_scores(file.create_group("scores"), results)
 
 
 def _write_fields(group: Any, results: Results) -> None:
@@ -198,11 +166,11 @@ def _write_fields(group: Any, results: Results) -> None:
         write_dataset(group, key, values, "")
         with suppress(UnknownNameError):
             indicator = registry.find(key)
-            summary = (indicator.function.__doc__ or "").strip().splitlines()
             set_attributes(
                 group[key],
-                description=summary[0] if summary else key,
+                description=indicator.sentence,
                 symbol=indicator.symbol,
+                unit=indicator.unit_of(results.start),
                 family=indicator.family,
                 softer=indicator.softer,
             )
@@ -220,7 +188,7 @@ def _write_scores(group: Any, results: Results) -> None:
 
 def _results(file: Any, name: str) -> Results:
     start = read_glass(file["glass"], name)
-    fields: dict[str, Field] = {}
+    fields: dict[str, FloatArray] = {}
     failures: Mapping[str, str] = {}
     if "fields" in file:
         fields = {key: np.asarray(dataset[()], dtype=np.float64) for key, dataset in file["fields"].items()}
@@ -229,7 +197,7 @@ def _results(file: Any, name: str) -> Results:
         fields = dict(sorted(fields.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))
     return Results(
         start,
-        read_run(file, start, name) if "curve" in file else None,
+        Run.of_parts(read_run(file, start, name)) if "curve" in file else None,
         fields,
         dict(failures),
         json_mapping(text(file.attrs["state"]), name),

@@ -7,17 +7,17 @@ Materials 4, 113609 (2020), section II C.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from glassplast.errors import GeometryError
+from glassplast.errors import ArgumentError
+from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.ranks import ranks, spearman
 from glassplast.indicators import registry
 
 __all__ = ["Correlation", "correlation", "cross_correlation", "distribution", "ranks", "score", "spearman"]
-
-FloatArray = NDArray[np.float64]
 
 # Resamples are drawn in blocks of about this many numbers, 8 MB.
 _BLOCK = 1_000_000
@@ -50,49 +50,6 @@ class Correlation(NamedTuple):
     events: int
 
 
-def _mean_ranks(values: FloatArray) -> FloatArray:
-    """Ranks from 1 upwards; equal values share the mean of theirs."""
-    _, group, size = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(size)
-    mean: FloatArray = last - 0.5 * (size - 1)
-    return mean[group]
-
-
-def ranks(field: ArrayLike, softer: Literal["large", "small"] = "large") -> FloatArray:
-    """Rank of each particle over the number of particles that have a value.
-
-    Parameters
-    ----------
-    field : (N,) array_like
-        NaN where a particle has no value. Infinite values are ranked as such.
-    softer : {"large", "small"}
-        Which values are soft.
-
-    Returns
-    -------
-    (N,) float array
-        In (0, 1], 1 the softest; particles with equal values share the mean of their ranks. NaN where the
-        field is.
-
-    Raises
-    ------
-    ValueError
-        If `softer` is neither ``large`` nor ``small``.
-    GeometryError
-        If the field has more than one axis.
-    """
-    values = np.asarray(field, dtype=np.float64)
-    if values.ndim != 1:
-        raise GeometryError(f"a field must have shape (N,), not {values.shape}")
-    if softer not in ("large", "small"):
-        raise ValueError(f"softer must be 'large' or 'small', not {softer!r}")
-    known = ~np.isnan(values)
-    result = np.full(values.shape, np.nan)
-    oriented = values[known] if softer == "large" else -values[known]
-    result[known] = _mean_ranks(oriented) / max(oriented.size, 1)
-    return result
-
-
 def score(fields: Mapping[str, ArrayLike], event: Triggered) -> dict[str, float]:
     """The rank r_x of the core of an event in each field.
 
@@ -112,14 +69,14 @@ def score(fields: Mapping[str, ArrayLike], event: Triggered) -> dict[str, float]
     ------
     UnknownNameError
         For a key that is not registered.
-    GeometryError
+    ArgumentError
         If a field has no particle of this index.
     """
     result = {}
     for key, field in fields.items():
         ranked = ranks(field, registry.find(key).softer)
         if not 0 <= event.core < ranked.size:
-            raise GeometryError(f"the core of the event is particle {event.core}; {key!r} has {ranked.size}")
+            raise ArgumentError(f"the core of the event is particle {event.core}; {key!r} has {ranked.size}")
         result[key] = float(ranked[event.core])
     return result
 
@@ -147,7 +104,7 @@ def correlation(ranks: ArrayLike, *, confidence: float = 0.95, resamples: int = 
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If `confidence` is not in (0, 1) or `resamples` not positive.
 
     Notes
@@ -156,9 +113,9 @@ def correlation(ranks: ArrayLike, *, confidence: float = 0.95, resamples: int = 
     (B. Efron, R. Tibshirani, An Introduction to the Bootstrap (1993), chapter 13).
     """
     if not 0.0 < confidence < 1.0:
-        raise ValueError(f"confidence must lie between 0 and 1, not {confidence}")
+        raise ArgumentError(f"confidence must lie between 0 and 1, not {confidence}")
     if resamples < 1:
-        raise ValueError(f"resamples must be positive, not {resamples}")
+        raise ArgumentError(f"resamples must be positive, not {resamples}")
     given = np.asarray(ranks, dtype=np.float64)
     known = given[~np.isnan(given)]
     if known.size == 0:
@@ -193,41 +150,6 @@ def distribution(ranks: ArrayLike) -> tuple[FloatArray, FloatArray]:
     given = np.asarray(ranks, dtype=np.float64)
     x = np.sort(1.0 - given[~np.isnan(given)])
     return x, np.searchsorted(x, x, side="right") / max(x.size, 1)
-
-
-def spearman(a: ArrayLike, b: ArrayLike) -> float:
-    """Rank correlation of two fields: the Pearson correlation of their mean ranks.
-
-    Parameters
-    ----------
-    a, b : (N,) array_like
-        Only particles where both have a value count.
-
-    Returns
-    -------
-    float
-        In [−1, 1]; NaN if fewer than two particles count or if a field is the same for all of them.
-
-    Raises
-    ------
-    GeometryError
-        If the two have different shapes or more than one axis.
-
-    Notes
-    -----
-    Equation 1 of Richard et al. (2020) is its value where no two particles share a rank.
-    """
-    first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    if first.shape != second.shape or first.ndim != 1:
-        raise GeometryError(f"two fields must have the same shape (N,), not {first.shape} and {second.shape}")
-    known = ~(np.isnan(first) | np.isnan(second))
-    if known.sum() < 2:
-        return float("nan")
-    x, y = _mean_ranks(first[known]), _mean_ranks(second[known])
-    x -= x.mean()
-    y -= y.mean()
-    scale = np.sqrt(np.dot(x, x) * np.dot(y, y))
-    return float(np.clip(np.dot(x, y) / scale, -1.0, 1.0)) if scale > 0.0 else float("nan")
 
 
 def cross_correlation(fields: Mapping[str, ArrayLike]) -> FloatArray:

@@ -9,9 +9,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glassplast.analysis import Analysis
-from glassplast.glass import Glass
+from glassplast.errors import ArgumentError
+from glassplast.foundation.progress import ProgressOption
+from glassplast.glass import Configuration, Glass, glass_of
 from glassplast.quasistatic import shear
+from glassplast.response.analysis import Analysis, analysis_of
+
+__all__ = [
+    "EnsembleStability",
+    "Mean",
+    "Stability",
+    "against_temperature",
+    "measure",
+    "shear_wave_frequency",
+    "summarize",
+]
 
 
 @dataclass(frozen=True)
@@ -64,24 +76,29 @@ class EnsembleStability:
     shear_modulus: Mean
 
 
-def shear_wave_frequency(glass: Glass, shear_modulus: float) -> float:
+def shear_wave_frequency(glass: Configuration, shear_modulus: float) -> float:
     """sqrt(mu / rho) 2 pi / L, L the longest period of the cell, of unit mass; 0 for a glass without rigidity."""
+    glass = glass_of(glass)
     longest = float(np.linalg.norm(glass.cell, axis=0).max())
     return math.sqrt(max(shear_modulus, 0.0) * glass.volume / len(glass)) * 2.0 * math.pi / longest
 
 
-def measure(glass: Glass, *, frequency: float | None = None, to: float = 0.2) -> Stability:
+def measure(
+    glass: Glass | Analysis, *, frequency: float | None = None, to: float = 0.2, progress: ProgressOption = None
+) -> Stability:
     """Measure how stable a glass is.
 
     Parameters
     ----------
-    glass : Glass
+    glass : Glass or Analysis
         A minimum (`glassplast.minimize`).
     frequency : float, optional
         Count the modes below this one; by default below the softest shear wave of the glass. To compare preparations
         give all of them the same.
     to : float
         How far to shear for gamma_min; 0 leaves it out.
+    progress : callable, False or None
+        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------
@@ -91,14 +108,15 @@ def measure(glass: Glass, *, frequency: float | None = None, to: float = 0.2) ->
     ------
     InstabilityError
         If the glass is no minimum.
-    ValueError
+    ArgumentError
         If the frequency or the strain is negative or not finite.
     """
     if not (math.isfinite(to) and to >= 0.0):
-        raise ValueError(f"the strain to search for an instability must be finite and not negative, not {to}")
+        raise ArgumentError(f"to must be finite and not negative, not {to}")
     if frequency is not None and not (math.isfinite(frequency) and frequency >= 0.0):
-        raise ValueError(f"the frequency must be finite and not negative, not {frequency}")
-    analysis = Analysis(glass)
+        raise ArgumentError(f"frequency must be finite and not negative, not {frequency}")
+    analysis = analysis_of(glass)
+    glass = analysis.glass
     modulus = analysis.shear_modulus()
     if frequency is None:
         frequency = shear_wave_frequency(glass, modulus)
@@ -106,7 +124,7 @@ def measure(glass: Glass, *, frequency: float | None = None, to: float = 0.2) ->
     soft_modes = analysis.minimum.count_below(frequency**2) if frequency > 0.0 else 0
     gamma_min = math.nan
     if to > 0.0:
-        events = shear(glass, glass.strain + to, max_events=1).events
+        events = shear(glass, glass.strain + to, max_events=1, progress=progress).events
         gamma_min = events[0].strain - glass.strain if events else math.nan
     return Stability(analysis.energy / len(glass), gamma_min, int(soft_modes), frequency, modulus)
 
@@ -116,12 +134,12 @@ def summarize(samples: Iterable[Stability]) -> EnsembleStability:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If there are none.
     """
     kept = tuple(samples)
     if not kept:
-        raise ValueError("there are no glasses to average over")
+        raise ArgumentError("there are no glasses to average over")
     return EnsembleStability(
         kept,
         _mean([sample.energy for sample in kept]),
@@ -161,3 +179,7 @@ def _mean(values: Sequence[float]) -> Mean:
         return Mean(math.nan, math.nan)
     error = float(np.std(values, ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else math.nan
     return Mean(float(np.mean(values)), error)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -11,7 +11,13 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-/// Positions, boxes, shapes or sizes that make no sense.
+/// An argument that cannot be meant; the message names it.
+class ArgumentError : public Error {
+public:
+    using Error::Error;
+};
+
+/// Positions, boxes or shapes that make no sense.
 class GeometryError : public Error {
 public:
     using Error::Error;

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import importlib
+import logging
 import os
 import re
 import shutil
@@ -27,6 +28,9 @@ from glassplast.glass import Glass
 from glassplast.models import Model
 
 __all__ = ["FileWarning", "PrecisionWarning", "count_frames", "formats", "read", "read_frames", "write"]
+
+
+logger = logging.getLogger(__name__)
 
 
 class _Reader(Protocol):
@@ -134,7 +138,12 @@ def read(
     """
     source = Source.of(os.fspath(path))
     pending = _pending(source, format, ReadOptions(atom_style, unwrap))
-    return frame_at(pending, frame, source.name).to_glass(model, strain, diameters, dimension)
+    glass = frame_at(pending, frame, source.name).to_glass(model, strain, diameters, dimension)
+    logger.info(
+        "read %s: %d particles in %dD, model %s, strain %.6g",
+        source.name, len(glass), glass.dimension, glass.model.name if glass.model is not None else "none", glass.strain,
+    )  # fmt: skip
+    return glass
 
 
 def read_frames(
@@ -285,3 +294,7 @@ def _require_format(path: Path, kind: str) -> None:
     there = _format_of_content(Source.of(path))
     if there != kind:
         raise FileError(f"cannot append {kind} to {path}, which is {there}")
+
+
+def __dir__() -> list[str]:
+    return __all__

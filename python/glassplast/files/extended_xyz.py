@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassplast.errors import FileError
 from glassplast.files.frame import (
@@ -17,14 +16,14 @@ from glassplast.files.frame import (
     Pending,
     ReadOptions,
     has_own_diameters,
-    json_mapping,
-    json_text,
     metadata_of,
     short_text,
     types_of,
 )
+from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.lammps_box import positions_in_space
 from glassplast.files.text import Lines, Source, Table, decimals, is_integer, shown
+from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.glass import Glass
 
 NAME = "extended XYZ"
@@ -123,7 +122,7 @@ def _frame(name: str, start: int, comment: str, rows: list[str]) -> Frame:
     return frame
 
 
-def _numbers(place: Lines, pairs: Mapping[str, str | bool], key: str, count: int) -> NDArray[np.float64]:
+def _numbers(place: Lines, pairs: Mapping[str, str | bool], key: str, count: int) -> FloatArray:
     words = re.sub(r"[\[\],]", " ", str(pairs[key])).split()
     if len(words) != count:
         raise place.error(f"expected {count} numbers in {key}, found {len(words)}")
@@ -145,7 +144,7 @@ def _columns(place: Lines, properties: str) -> list[str]:
     return columns
 
 
-def _species(table: Table) -> NDArray[np.int64] | list[str] | None:
+def _species(table: Table) -> IntegerArray | list[str] | None:
     for column in ("species", "type", "Z"):
         if column in table.columns:
             return table.words(column)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +9,12 @@ from string import ascii_uppercase
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from glassplast.errors import FileError, GeometryError, ModelError
+from glassplast.files.json_text import json_text
 from glassplast.files.text import FileWarning
+from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.glass import Glass
 from glassplast.models import Model
 
@@ -75,13 +76,13 @@ class Frame:
 
     name: str
     format: str
-    positions: NDArray[np.float64]
-    cell: NDArray[np.float64]
-    origin: NDArray[np.float64]
+    positions: FloatArray
+    cell: FloatArray
+    origin: FloatArray
     columns: Sequence[str]
-    species: NDArray[np.int64] | list[str] | None = None
-    diameters: NDArray[np.float64] | None = None
-    ids: NDArray[np.int64] | None = None
+    species: IntegerArray | list[str] | None = None
+    diameters: FloatArray | None = None
+    ids: IntegerArray | None = None
     sort: bool = False
     periodic: Sequence[bool] = (True, True, True)
     strain: float | None = None
@@ -209,7 +210,7 @@ class Frame:
         in_plane = not self.cell[2, :2].any() and not self.cell[:2, 2].any()
         return in_plane and bool((heights == heights[0]).all())
 
-    def _species(self, model: Model | None) -> NDArray[np.int64]:
+    def _species(self, model: Model | None) -> IntegerArray:
         if isinstance(self.species, np.ndarray):
             numbers = self.species
         else:
@@ -287,7 +288,7 @@ def short_text(digits: int) -> str | None:
     return f"{digits} significant digits" if digits < SUFFICIENT_DIGITS else None
 
 
-def species_of_names(names: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
+def species_of_names(names: Sequence[str]) -> tuple[IntegerArray, list[str]]:
     """Numbers from 0 for names of species, and the order of names where it had to be guessed.
 
     Numbers are types from 1, or from 0 if there is a 0; S, L are 0, 1; A, B, ... and H, He, Li, ... are
@@ -310,7 +311,7 @@ def species_of_names(names: Sequence[str]) -> tuple[NDArray[np.int64], list[str]
     return np.array([numbers[name] for name in names], dtype=np.int64), guessed
 
 
-def types_of(glass: Glass) -> NDArray[np.int64]:
+def types_of(glass: Glass) -> IntegerArray:
     """Types from 1, as files have them; all 1 if the glass has no species.
 
     Raises
@@ -349,33 +350,3 @@ def metadata_of(glass: Glass, limit: int | None = None) -> dict[str, Any]:
             del provenance[key]
             metadata["provenance"]["abridged"] = True
     return metadata
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, (np.ndarray, np.generic)):
-        return value.tolist()
-    return str(value)
-
-
-def json_text(value: Any) -> str:
-    """JSON in one ASCII line; arrays become lists, what is not known its text."""
-    return json.dumps(value, default=_plain, separators=(",", ":"))
-
-
-def json_mapping(text: str | bytes, name: str) -> dict[str, Any]:
-    """A JSON object that glassplast recorded in a file.
-
-    Raises
-    ------
-    FileError
-        If it is none.
-    """
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise FileError(f"{name}: what glassplast recorded is not JSON any more: {error}") from error
-    if not isinstance(value, dict):
-        raise FileError(f"{name}: expected a JSON object, not {text[:60]!r}")
-    return value

@@ -16,17 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassplast.errors import FileError, GlassplastError, MissingExtraError
-from glassplast.files.frame import (
-    Frame,
-    Pending,
-    ReadOptions,
-    json_mapping,
-    json_text,
-    metadata_of,
-    types_of,
-)
+from glassplast.files.frame import Frame, Pending, ReadOptions, metadata_of, types_of
+from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.lammps_box import reduced_cell
 from glassplast.files.text import Source
+from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.glass import Glass
 
 NAME = "GSD"
@@ -130,7 +124,7 @@ def _read(chunks: _Chunks, name: str, options: ReadOptions) -> Frame:
     return frame
 
 
-def _species(chunks: _Chunks, count: int) -> NDArray[np.int64] | list[str]:
+def _species(chunks: _Chunks, count: int) -> IntegerArray | list[str]:
     typeid = chunks.of_particles("particles/typeid", count)
     if typeid is None:
         return np.zeros(count, dtype=np.int64)
@@ -141,7 +135,7 @@ def _species(chunks: _Chunks, count: int) -> NDArray[np.int64] | list[str]:
     return [names[number] for number in typeid.tolist()]
 
 
-def _use_exact(chunks: _Chunks, frame: Frame, positions: NDArray[np.float64], cell: NDArray[np.float64]) -> None:
+def _use_exact(chunks: _Chunks, frame: Frame, positions: FloatArray, cell: FloatArray) -> None:
     """Take the float64 values that glassplast wrote, unless the others have been changed since."""
     count, dimension = len(positions), 2 if frame.dimension == 2 else 3
     exact = chunks.of_particles(_EXACT + "position", count)

@@ -13,9 +13,11 @@ import h5py
 import numpy as np
 
 from glassplast.errors import FileError, GlassplastError
-from glassplast.files.frame import Frame, Pending, ReadOptions, json_mapping, json_text, metadata_of
+from glassplast.files.frame import Frame, Pending, ReadOptions, metadata_of
+from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.text import Source
-from glassplast.glass import Glass, package_version
+from glassplast.foundation.version import package_version
+from glassplast.glass import Glass
 
 NAME = "HDF5"
 SCHEMA = "glassplast configurations"

@@ -7,10 +7,10 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassplast.errors import FileError
 from glassplast.files.text import DECIMAL, Lines
+from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Glass
 
 ZERO, HALF = Decimal(0), Decimal("0.5")
@@ -63,7 +63,7 @@ class LammpsBox(NamedTuple):
             high = [value + sign * max(end) for value, end in zip(self.high, ends, strict=True)]
         return LammpsBox(low, high, self.tilt)
 
-    def cell(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def cell(self) -> tuple[FloatArray, FloatArray]:
         """The (3, 3) cell, whose columns are the vectors, and the origin."""
         xy, xz, yz = map(float, self.tilt)
         with localcontext(DECIMAL):
@@ -115,7 +115,7 @@ def lammps_box(glass: Glass, format_name: str) -> LammpsBox:
     return LammpsBox(low, high, (cell[0][1], cell[0][2], cell[1][2]))
 
 
-def positions_in_space(glass: Glass) -> NDArray[np.float64]:
+def positions_in_space(glass: Glass) -> FloatArray:
     """(N, 3), with z = 0 in 2D."""
     positions = np.zeros((len(glass), 3))
     positions[:, : glass.dimension] = glass.positions

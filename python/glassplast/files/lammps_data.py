@@ -9,22 +9,13 @@ from decimal import Decimal
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassplast.errors import FileError, suggestion
-from glassplast.files.frame import (
-    Frame,
-    Pending,
-    ReadOptions,
-    has_own_diameters,
-    json_mapping,
-    json_text,
-    metadata_of,
-    short_text,
-    types_of,
-)
+from glassplast.files.frame import Frame, Pending, ReadOptions, has_own_diameters, metadata_of, short_text, types_of
+from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.lammps_box import ZERO, LammpsBox, lammps_box, positions_in_space
 from glassplast.files.text import Lines, Source, Table, decimals, is_integer, shown
+from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.glass import Glass
 
 NAME = "LAMMPS data"
@@ -145,7 +136,7 @@ class _Header:
             raise lines.error(f"expected {wanted} numbers before {key}, not {shown(content)}")
         self.bounds[key] = decimals(lines, numbers, f"bounds before {key}")
 
-    def cell(self, lines: Lines) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def cell(self, lines: Lines) -> tuple[FloatArray, FloatArray]:
         if all(vector in self.bounds for vector in _VECTORS):
             vectors = [[float(value) for value in self.bounds[vector]] for vector in _VECTORS]
             corner = self.bounds.get("abc origin", [ZERO, ZERO, ZERO])
@@ -227,7 +218,7 @@ def _guessed(lines: Lines, line: int, rows: list[list[str]], types: int | None) 
     )
 
 
-def species_of_types(table: Table) -> NDArray[np.int64] | list[str] | None:
+def species_of_types(table: Table) -> IntegerArray | list[str] | None:
     """Species from 0 of types from 1, or the names (type labels) that stand for them."""
     if "type" not in table.columns:
         return table.words("element") if "element" in table.columns else None

@@ -7,23 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassplast.errors import FileError
-from glassplast.files.frame import (
-    Frame,
-    Pending,
-    ReadOptions,
-    has_own_diameters,
-    json_mapping,
-    json_text,
-    metadata_of,
-    short_text,
-    types_of,
-)
+from glassplast.files.frame import Frame, Pending, ReadOptions, has_own_diameters, metadata_of, short_text, types_of
+from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.lammps_box import ZERO, LammpsBox, lammps_box, positions_in_space
 from glassplast.files.lammps_data import IMAGES, ids_of, species_of_types
 from glassplast.files.text import Lines, Source, Table, decimals, shown
+from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Glass
 
 NAME = "LAMMPS dump"
@@ -40,8 +31,8 @@ class _Header:
     metadata: str | None = None
     step: int | None = None
     count: int | None = None
-    cell: NDArray[np.float64] | None = None
-    origin: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
+    cell: FloatArray | None = None
+    origin: FloatArray = field(default_factory=lambda: np.zeros(3))
     periodic: tuple[bool, ...] = (True, True, True)
 
 
@@ -154,8 +145,8 @@ def _frame(place: Lines, header: _Header, make_table: partial[Table], options: R
 
 
 def _positions(
-    place: Lines, table: Table, cell: NDArray[np.float64], origin: NDArray[np.float64], unwrap: bool
-) -> tuple[list[str], NDArray[np.float64]]:
+    place: Lines, table: Table, cell: FloatArray, origin: FloatArray, unwrap: bool
+) -> tuple[list[str], FloatArray]:
     """Columns used, and (N, 2) or (N, 3) positions."""
     inside, across = ("", "s"), ("u", "su")
     for suffix in (*across, *inside) if unwrap else (*inside, *across):

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassplast.errors import FileError
+from glassplast.foundation.arrays import FloatArray, IntegerArray
 
 
 class FileWarning(UserWarning):
@@ -198,15 +199,15 @@ class Table:
         index = self.columns.index(column)
         return [row[index] for row in self._rows]
 
-    def numbers(self, *columns: str) -> NDArray[np.float64]:
+    def numbers(self, *columns: str) -> FloatArray:
         """(N, number of columns)."""
         return np.stack([self._converted(column, float, "a number") for column in columns], axis=1)
 
-    def integers(self, column: str) -> NDArray[np.int64]:
+    def integers(self, column: str) -> IntegerArray:
         """(N,)."""
         return self._converted(column, int, "an integer")
 
-    def ids(self, column: str = "id") -> NDArray[np.int64]:
+    def ids(self, column: str = "id") -> IntegerArray:
         """A column of integers, each of which must be there once only."""
         ids = self.integers(column)
         order = np.argsort(ids, kind="stable")

@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from glassplast.analysis import Analysis
 from glassplast.errors import GeometryError, ModelError
-from glassplast.glass import Glass
-
-# Each module registers its indicators when it is imported; the order here is the order of the table.
-from glassplast.indicators import voronoi  # isort: skip
-from glassplast.indicators import structure  # isort: skip
-from glassplast.indicators import softness  # isort: skip
-from glassplast.indicators import modes  # isort: skip
-from glassplast.indicators import response  # isort: skip
-from glassplast.indicators import anharmonic  # isort: skip
-from glassplast.indicators import nonaffine_modulus  # isort: skip
-from glassplast.indicators import shear_modulus  # isort: skip
-from glassplast.indicators import nonlinear  # isort: skip
-from glassplast.indicators import saddle_points  # isort: skip
-from glassplast.indicators import plastic_strength  # isort: skip
-from glassplast.indicators.registry import Field, Indicator, find, keys, register, unregister
+from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.progress import ProgressOption, shown
+from glassplast.glass import Configuration, Glass, glass_of
+from glassplast.indicators.registry import Indicator, find, keys, register, unregister
 from glassplast.loading import Loading
+from glassplast.response.analysis import Analysis, analysis_of
+
+# Each module registers its indicators when it is imported; the order here is that of the table.
+for _family in (
+    "voronoi",
+    "structure",
+    "softness",
+    "modes",
+    "response",
+    "anharmonic",
+    "nonaffine_modulus",
+    "shear_modulus",
+    "nonlinear",
+    "saddle_points",
+    "plastic_strength",
+):
+    import_module(f"glassplast.indicators.{_family}")
 
 
-def can_compute(indicator: Indicator, glass: Glass) -> bool:
+def can_compute(indicator: Indicator, glass: Configuration) -> bool:
     """Whether a glass has what an indicator needs, and is neither too small nor too large for it unless asked."""
-    return _has_needs(indicator, glass) and indicator.fits(glass)
+    known = glass_of(glass)
+    return _has_needs(indicator, known) and indicator.fits(known)
 
 
-def default_keys(glass: Glass, options: Mapping[str, Mapping[str, Any]] | None = None) -> list[str]:
+def default_keys(glass: Configuration, options: Mapping[str, Mapping[str, Any]] | None = None) -> list[str]:
     """What is computed when nothing is named: all that can be had, and what was given options for."""
-    given = options or {}
+    given, glass = options or {}, glass_of(glass)
     return [key for key in keys() if can_compute(find(key), glass) or (key in given and _has_needs(find(key), glass))]
 
 
@@ -50,8 +57,8 @@ def compute(
     *,
     loading: Loading = 0.0,
     options: Mapping[str, Mapping[str, Any]] | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> dict[str, Field]:
+    progress: ProgressOption = None,
+) -> dict[str, FloatArray]:
     """Compute indicators of one configuration.
 
     Parameters
@@ -64,8 +71,9 @@ def compute(
         Direction for those that depend on it: an angle in degrees (0 = forward simple shear) or a matrix.
     options : mapping, optional
         Options of single indicators, ``{"hexatic": {"m": 4}}``.
-    progress : callable, optional
-        Called with each key before it is computed.
+    progress : callable, False or None
+        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`. Where none is
+        given, the progress of the `Analysis` is told.
 
     Returns
     -------
@@ -79,7 +87,7 @@ def compute(
     ModelError, GeometryError
         If an indicator was asked for that this glass has not what it takes for.
     """
-    shared = analysis if isinstance(analysis, Analysis) else Analysis(analysis)
+    shared = analysis_of(analysis)
     glass = shared.glass
     if isinstance(names, str):
         names = [names]
@@ -89,25 +97,31 @@ def compute(
         find(key).check_options(values)
     if wanted is None:
         wanted = [find(key) for key in default_keys(glass, given)]
-    fields: dict[str, Field] = {}
     for indicator in wanted:
         if indicator.planar and glass.dimension != 2:
             raise GeometryError(f"{indicator.key!r} exists in two dimensions only")
         if not _has_needs(indicator, glass):
             raise ModelError(f"{indicator.key!r} needs a model: read or make the glass with model=...")
-        if progress is not None:
-            progress(indicator.key)
-        arguments = given.get(indicator.key, {})
-        if indicator.loading_dependent:
-            arguments = {"loading": loading, **arguments}
-        fields[indicator.key] = _evaluate(indicator, shared, arguments)
+    fields: dict[str, FloatArray] = {}
+    with shown(shared.progress if progress is None else progress) as tell:
+        for index, indicator in enumerate(wanted):
+
+            def inner(stage: str, part: float | None, note: str, index: int = index, key: str = indicator.key) -> None:
+                tell("indicators", (index + (part or 0.0)) / len(wanted), f"{key}{', ' if note else ''}{note}")
+
+            inner("", None, "")
+            arguments = given.get(indicator.key, {})
+            if indicator.loading_dependent:
+                arguments = {"loading": loading, **arguments}
+            with shared.telling(inner):
+                fields[indicator.key] = _evaluate(indicator, shared, arguments)
     return fields
 
 
-def _evaluate(indicator: Indicator, analysis: Analysis, arguments: Mapping[str, Any]) -> Field:
+def _evaluate(indicator: Indicator, analysis: Analysis, arguments: Mapping[str, Any]) -> FloatArray:
     """The field, remembered by the analysis for these arguments."""
 
-    def evaluate() -> Field:
+    def evaluate() -> FloatArray:
         field = np.array(indicator.function(analysis, **arguments), dtype=np.float64)
         if field.shape != (len(analysis.glass),):
             raise GeometryError(f"indicator {indicator.key!r} gave shape {field.shape}, not ({len(analysis.glass)},)")
@@ -121,7 +135,7 @@ def _evaluate(indicator: Indicator, analysis: Analysis, arguments: Mapping[str, 
 
 
 def table() -> list[dict[str, str]]:
-    """What is registered: key, symbol, family, what it needs, cost and which way is softer."""
+    """What is registered: key, symbol, family, what it needs, its cost, which way is softer, unit and sentence."""
     return [
         {
             "key": indicator.key,
@@ -130,31 +144,25 @@ def table() -> list[dict[str, str]]:
             "needs": indicator.needs,
             "cost": indicator.cost,
             "softer": indicator.softer,
+            "unit": indicator.unit,
+            "sentence": indicator.sentence,
         }
         for indicator in map(find, keys())
     ]
 
 
 __all__ = [
-    "Field",
     "Indicator",
-    "anharmonic",
     "can_compute",
     "compute",
     "default_keys",
     "find",
     "keys",
-    "modes",
-    "nonaffine_modulus",
-    "nonlinear",
-    "plastic_strength",
     "register",
-    "response",
-    "saddle_points",
-    "shear_modulus",
-    "softness",
-    "structure",
     "table",
     "unregister",
-    "voronoi",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -7,26 +7,35 @@ from typing import Literal
 
 import numpy as np
 
-from glassplast.analysis import Analysis
-from glassplast.anharmonicity import (
+from glassplast.errors import ModelError, UnknownNameError, suggestion
+from glassplast.fields.coarse_graining import RADIUS, coarse_grained_divergence
+from glassplast.foundation.arrays import FloatArray
+from glassplast.indicators.registry import register
+from glassplast.loading import Loading
+from glassplast.response.analysis import Analysis
+from glassplast.response.anharmonicity import (
     STRAIN_STEP,
     harmonic_thermal_displacement,
     pair_heat_capacity,
     pair_heat_capacity_rate,
     sum_over_pairs,
 )
-from glassplast.coarse_graining import RADIUS, coarse_grained_divergence
-from glassplast.errors import ModelError, UnknownNameError, suggestion
-from glassplast.indicators.registry import Field, register
-from glassplast.loading import Loading
+from glassplast.sampling.thermal_motion import thermal_displacement
 
-#: Mode-coupling temperatures of models.
-MODE_COUPLING = {"lj": 0.35, "poly": 0.11}
 _COST = "one factorization and a selected inverse"
 
 
-@register("vibrality", symbol="ψ", family="response", softer="large", cost=_COST)
-def vibrality(analysis: Analysis) -> Field:
+@register(
+    "vibrality",
+    symbol="ψ",
+    typeset=r"$\psi$",
+    sentence="The mean squared thermal motion of the particle per temperature, in harmonic order.",
+    unit="L^2/E",
+    family="response",
+    softer="large",
+    cost=_COST,
+)
+def vibrality(analysis: Analysis) -> FloatArray:
     r"""Mean square displacement in harmonic vibration, per temperature.
 
     .. math:: \psi_i = \mathrm{tr}\, (H^{-1})_{ii}
@@ -44,13 +53,16 @@ def vibrality(analysis: Analysis) -> Field:
         Squared length per energy; NaN on rattlers.
     """
     analysis.minimum  # noqa: B018 - refuses what is no minimum
-    field: Field = np.trace(analysis.inverse_blocks.diagonal, axis1=1, axis2=2)
+    field: FloatArray = np.trace(analysis.inverse_blocks.diagonal, axis1=1, axis2=2)
     return field
 
 
 @register(
     "thermal_expansion",
     symbol="α",
+    typeset=r"$\alpha$",
+    sentence="Local expansion per temperature in the limit of low temperature.",
+    unit="1/E",
     family="response",
     softer="large",
     cost=f"{_COST}, one solve; or molecular dynamics",
@@ -58,12 +70,12 @@ def vibrality(analysis: Analysis) -> Field:
 def thermal_expansion(
     analysis: Analysis,
     *,
-    method: Literal["harmonic", "md"] = "harmonic",
+    approach: Literal["harmonic", "md"] = "harmonic",
     radius: float = RADIUS,
     temperature: float | None = None,
     duration: float = 2000.0,
     seed: int = 1,
-) -> Field:
+) -> FloatArray:
     r"""Local thermal expansion: divergence of the coarse-grained mean displacement, per temperature.
 
     .. math:: \alpha(r) = \nabla \cdot U(r), \qquad
@@ -76,7 +88,7 @@ def thermal_expansion(
     ----------
     analysis : Analysis
         Of a minimum.
-    method : {"harmonic", "md"}
+    approach : {"harmonic", "md"}
         From third derivatives, exact for T -> 0 and without noise; or from dynamics, as in the paper
         (`glassplast.thermal_displacement`), with a warning where the trajectory leaves its minimum.
     radius : float
@@ -92,31 +104,29 @@ def thermal_expansion(
     Raises
     ------
     UnknownNameError
-        For a method that is not known.
+        For an approach that is not known.
     ModelError
         If the dynamics is given no temperature, and none is known for the model.
     """
-    if method == "harmonic":
+    if approach == "harmonic":
         displacement = harmonic_thermal_displacement(analysis)
-    elif method == "md":
+    elif approach == "md":
         displacement = _displacement_by_dynamics(analysis, temperature, duration, seed)
     else:
-        raise UnknownNameError(f"unknown method {method!r}; {suggestion(method, ('harmonic', 'md'))}")
+        raise UnknownNameError(f"unknown approach {approach!r}; {suggestion(approach, ('harmonic', 'md'))}")
     field = coarse_grained_divergence(analysis.glass, displacement, radius=radius)
     return np.where(analysis.rattlers, np.nan, field)
 
 
-def _displacement_by_dynamics(analysis: Analysis, temperature: float | None, duration: float, seed: int) -> Field:
-    # Dynamics takes long to import.
-    from glassplast.thermal_motion import thermal_displacement
-
+def _displacement_by_dynamics(analysis: Analysis, temperature: float | None, duration: float, seed: int) -> FloatArray:
     glass = analysis.glass
     if temperature is None:
-        name = glass.model.name if glass.model is not None else ""
-        if name not in MODE_COUPLING:
+        singularity = glass.model.kind.mode_coupling if glass.model is not None else None
+        if singularity is None:
+            name = glass.model.name if glass.model is not None else ""
             raise ModelError(f"no mode-coupling temperature is known for the model {name!r}: give a temperature")
-        temperature = 0.01 * MODE_COUPLING[name]
-    found = thermal_displacement(glass, temperature, duration=duration, seed=seed)
+        temperature = 0.01 * singularity
+    found = thermal_displacement(analysis, temperature, duration=duration, seed=seed, progress=analysis.progress)
     if not found.stayed:
         warnings.warn(
             f"the trajectory at temperature {temperature:g} left its minimum: this is no thermal expansion; "
@@ -126,8 +136,17 @@ def _displacement_by_dynamics(analysis: Analysis, temperature: float | None, dur
     return found.displacement / temperature
 
 
-@register("heat_capacity", symbol="c_α", family="response", softer="large", cost=_COST)
-def heat_capacity(analysis: Analysis) -> Field:
+@register(
+    "heat_capacity",
+    symbol="c_α",
+    typeset=r"$c_\alpha$",
+    sentence="The anharmonic part of the local heat capacity, summed over the bonds of the particle.",
+    unit="k_B",
+    family="response",
+    softer="large",
+    cost=_COST,
+)
+def heat_capacity(analysis: Analysis) -> FloatArray:
     r"""Anharmonic part of the heat capacities of the pairs of a particle.
 
     .. math:: c = -\frac{\partial \phi}{\partial x} \cdot H^{-1} \cdot (U_3 : H^{-1})
@@ -152,6 +171,9 @@ def heat_capacity(analysis: Analysis) -> Field:
 @register(
     "anisotropic_heat_capacity",
     symbol="c_α dc_α/dγ",
+    typeset=r"$c_\alpha\,dc_\alpha/d\gamma$",
+    sentence="How the anharmonic heat capacities of the bonds of the particle grow under shear in one direction.",
+    unit="k_B^2",
     family="response",
     softer="large",
     cost="three factorizations and selected inverses",
@@ -159,7 +181,7 @@ def heat_capacity(analysis: Analysis) -> Field:
 )
 def anisotropic_heat_capacity(
     analysis: Analysis, *, loading: Loading = 0.0, product: bool = True, strain_step: float = STRAIN_STEP
-) -> Field:
+) -> FloatArray:
     r"""How the heat capacities of the pairs of a particle grow under shear in one direction.
 
     .. math:: \sum_j c_{ij} \frac{\mathrm{d} c_{ij}}{\mathrm{d}\gamma}
@@ -177,7 +199,7 @@ def anisotropic_heat_capacity(
     product : bool
         False: the derivative alone, of the sum of |c|.
     strain_step : float
-        See `glassplast.anharmonicity.pair_heat_capacity_rate`.
+        See `glassplast.response.anharmonicity.pair_heat_capacity_rate`.
 
     Returns
     -------

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from glassplast.analysis import Analysis
-from glassplast.indicators.registry import Field, register
+from glassplast.foundation.arrays import FloatArray
+from glassplast.indicators.registry import register
+from glassplast.response.analysis import Analysis
 
 
 def default_mode_count(particles: int, available: int) -> int:
@@ -13,8 +14,17 @@ def default_mode_count(particles: int, available: int) -> int:
     return min(max(1, round(512 * particles / 10_000)), available)
 
 
-@register("soft_modes", symbol="M", family="modes", softer="large", cost="n modes: 512 at N = 10^4")
-def soft_modes(analysis: Analysis, *, count: int | None = None) -> Field:
+@register(
+    "soft_modes",
+    symbol="M",
+    typeset="$M$",
+    sentence="How strongly the third derivatives of the energy answer to the softest modes, summed with 1/ω².",
+    unit="E/L^4",
+    family="modes",
+    softer="large",
+    cost="n modes: 512 at N = 10^4",
+)
+def soft_modes(analysis: Analysis, *, count: int | None = None) -> FloatArray:
     r"""Quasilocalized part of the lowest modes.
 
     .. math:: M_i = \sum_{k \le n} |U_3 : \Psi_k \Psi_k|_i^2 / \omega_k^2

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from glassplast.analysis import Analysis
-from glassplast.indicators.registry import Field, register
+from glassplast.foundation.arrays import FloatArray
+from glassplast.indicators.registry import register
 from glassplast.loading import Loading
-from glassplast.quasilocalized import NEIGHBOURHOOD, OVERLAP, SPACING, TOLERANCE
-from glassplast.quasilocalized import nonlinear_modes as find_nonlinear_modes
-from glassplast.quasilocalized import pseudo_harmonic_modes as find_pseudo_harmonic_modes
+from glassplast.probes.quasilocalized import NEIGHBOURHOOD, OVERLAP, SPACING, TOLERANCE
+from glassplast.probes.quasilocalized import nonlinear_modes as find_nonlinear_modes
+from glassplast.probes.quasilocalized import pseudo_harmonic_modes as find_pseudo_harmonic_modes
+from glassplast.response.analysis import Analysis
 
 _COST = "one factorization, (L/4)^d searches of about ten solves, in large glasses most of them of 2500 particles"
 
 
 @register(
     "nonlinear_modes",
-    symbol="pi",
+    symbol="π",
+    typeset=r"$\pi$",
+    sentence="The force response to the nonlinear plastic modes, weighted by their softness.",
+    unit="E/L^4",
     family="nonlinear",
     softer="large",
     cost=_COST,
@@ -29,7 +33,7 @@ def nonlinear_modes(
     tolerance: float = TOLERANCE,
     overlap: float = OVERLAP,
     neighbourhood: int = NEIGHBOURHOOD,
-) -> Field:
+) -> FloatArray:
     r"""Quasilocalized part of the nonlinear modes π_k of stiffness κ_k.
 
     .. math:: \sum_k |U_3 : \pi_k \pi_k|_i^2 / \kappa_k
@@ -67,7 +71,10 @@ def nonlinear_modes(
 
 @register(
     "pseudo_harmonic_modes",
-    symbol="pi_PH",
+    symbol="π_PH",
+    typeset=r"$\pi_\mathrm{PH}$",
+    sentence="The force response to the pseudo-harmonic modes, weighted by their softness.",
+    unit="E/L^4",
     family="nonlinear",
     softer="large",
     cost=_COST,
@@ -81,13 +88,13 @@ def pseudo_harmonic_modes(
     tolerance: float = TOLERANCE,
     overlap: float = OVERLAP,
     neighbourhood: int = NEIGHBOURHOOD,
-) -> Field:
+) -> FloatArray:
     r"""Quasilocalized part of the pseudo-harmonic modes π_k of stiffness κ_k.
 
     .. math:: \sum_k |U_3 : \pi_k \pi_k|_i^2 / \kappa_k
 
-    Modes: Richard et al., Phys. Rev. Lett. 126, 015501 (2021), see `glassplast.quasilocalized`; field as that of the
-    nonlinear modes, paper Eq. (B16).
+    Modes: Richard et al., Phys. Rev. Lett. 126, 015501 (2021), see `glassplast.pseudo_harmonic_modes`; field as that of
+    the nonlinear modes, paper Eq. (B16).
 
     Parameters
     ----------

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from glassplast.analysis import Analysis
-from glassplast.indicators.registry import Field, register
+from glassplast.foundation.arrays import FloatArray
+from glassplast.indicators.registry import register
 from glassplast.loading import Loading, loading_angle
-from glassplast.local_yield import (
+from glassplast.probes.yield_map import (
     LARGEST_STRAIN,
     RADIUS,
     SPACING,
@@ -16,11 +16,15 @@ from glassplast.local_yield import (
     patches_fit,
     residual_strength,
 )
+from glassplast.response.analysis import Analysis
 
 
 @register(
     "plastic_strength",
     symbol="Δτ_y",
+    typeset=r"$\Delta\tau_y$",
+    sentence="The stress that a patch around the particle can still bear before it yields.",
+    unit="E/L^d",
     family="nonlinear",
     softer="small",
     cost="about a minute at N = 10^4 on two cores",
@@ -36,8 +40,7 @@ def plastic_strength(
     spacing: float = SPACING,
     definition: Literal["maximum", "instability"] = "maximum",
     largest_strain: float = LARGEST_STRAIN,
-    threads: int | None = None,
-) -> Field:
+) -> FloatArray:
     r"""Smallest residual strength of the patches around a particle.
 
     .. math:: \Delta\tau_y(\alpha_l) = \min_{|\alpha - \alpha_l| < 45^\circ}
@@ -58,8 +61,6 @@ def plastic_strength(
         What ends a patch: the first maximum of its stress, or its first instability.
     largest_strain : float
         Where to give up.
-    threads : int, optional
-        By default ``GLASSPLAST_NUM_THREADS``, or all cores; no result depends on it.
 
     Returns
     -------
@@ -72,11 +73,12 @@ def plastic_strength(
         "radius": radius,
         "spacing": spacing,
         "largest_strain": largest_strain,
-        "threads": threads,
+        "threads": analysis.threads,
+        "progress": analysis.progress,
     }
     if definition == "maximum":
-        nodes, strength = residual_strength(glass, angle, progress=analysis.stage_progress, **options)
+        nodes, strength = residual_strength(glass, angle, **options)
     else:
-        whole = local_yield_stress(glass, instability=True, progress=analysis.stage_progress, **options)
+        whole = local_yield_stress(glass, instability=True, **options)
         nodes, strength = whole.nodes, whole.strength(angle, definition)
     return particle_field(glass, nodes, strength, radius)

@@ -10,17 +10,16 @@ A new indicator is a function of an `Analysis` and a decorator::
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from glassplast.errors import ArgumentError, UnknownNameError, suggestion
+from glassplast.foundation.arrays import FloatArray
+from glassplast.glass import Configuration, Glass, glass_of
 
-from glassplast.errors import UnknownNameError, suggestion
-from glassplast.glass import Glass
-
-Field = NDArray[np.float64]
+__all__ = ["Indicator", "find", "keys", "register", "unregister"]
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,14 @@ class Indicator:
 
     Attributes
     ----------
-    key, symbol : str
-        Its name in the code and in the literature.
+    key : str
+        Its name in the code.
+    symbol, typeset : str
+        Its symbol as plain text, and as Matplotlib and LaTeX set it.
+    sentence : str
+        What it is, in one sentence.
+    unit : str
+        Its unit in terms of L (length), E (energy) and d (dimension), such as ``"E/L^d"``; empty for a pure number.
     family : str
         ``structure``, ``learning``, ``modes``, ``response``, ``nonlinear`` or ``other``.
     softer : {"large", "small"}
@@ -44,21 +49,38 @@ class Indicator:
     planar : bool
         Whether it exists in two dimensions only.
     function : callable
-        ``function(analysis, **options)``, with ``loading=`` among the options if loading dependent.
+        ``function(analysis, **options)``, with ``loading=`` among the options if it is loading dependent.
     fits : callable
         Whether a glass is neither too small nor too large for it with its default options.
     """
 
     key: str
     symbol: str
+    typeset: str
+    sentence: str
+    unit: str
     family: str
     softer: Literal["large", "small"]
     needs: str
     cost: str
     loading_dependent: bool
     planar: bool
-    function: Callable[..., Field]
+    function: Callable[..., FloatArray]
     fits: Callable[[Glass], bool]
+
+    def unit_of(self, glass: Configuration) -> str:
+        """The unit in the symbols of the model of a glass and in its dimension; empty for a pure number."""
+        known = glass_of(glass)
+        kind = known.model.kind if known.model is not None else None
+        symbols = {"L": "ℓ" if kind is None else kind.length_unit, "E": "ε" if kind is None else kind.energy_unit}
+        powers = {"d": str(known.dimension)}
+
+        def spelled(found: re.Match[str]) -> str:
+            if found["symbol"]:
+                return symbols[found["symbol"]]
+            return powers.get(found["power"], found["power"]).translate(_SUPERSCRIPTS)
+
+        return re.sub(r"(?P<symbol>[LE])|\^(?P<power>\w)", spelled, self.unit)
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -74,11 +96,12 @@ class Indicator:
                     f"indicator {self.key!r} has no option {name!r}; {suggestion(name, self.options)}"
                 )
 
-    def oriented(self, field: Field) -> Field:
+    def oriented(self, field: FloatArray) -> FloatArray:
         """The field with a sign such that larger is softer."""
         return field if self.softer == "large" else -field
 
 
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _REGISTRY: dict[str, Indicator] = {}
 
 
@@ -88,29 +111,61 @@ def register(
     symbol: str,
     family: str,
     softer: Literal["large", "small"],
+    typeset: str | None = None,
+    sentence: str | None = None,
+    unit: str = "",
     needs: str = "model",
     cost: str = "",
     loading_dependent: bool = False,
     planar: bool = False,
     fits: Callable[[Glass], bool] = lambda glass: True,
-) -> Callable[[Callable[..., Field]], Callable[..., Field]]:
+) -> Callable[[Callable[..., FloatArray]], Callable[..., FloatArray]]:
     """Make a function known as an indicator; it is returned unchanged.
+
+    Parameters
+    ----------
+    key, symbol, family, softer, unit, needs, cost, loading_dependent, planar, fits
+        As of `Indicator`.
+    typeset : str, optional
+        By default the symbol.
+    sentence : str, optional
+        By default the first sentence of the docstring.
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If the key is taken or `softer` is neither ``large`` nor ``small``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from glassplast.indicators import register, unregister
+    >>> @register("force", symbol="F", family="other", softer="large", unit="E/L")
+    ... def force(analysis):
+    ...     return np.linalg.norm(analysis.forces, axis=1)
+    >>> unregister("force")
     """
     if softer not in ("large", "small"):
-        raise ValueError(f"softer must be 'large' or 'small', not {softer!r}")
+        raise ArgumentError(f"softer must be 'large' or 'small', not {softer!r}")
 
-    def add(function: Callable[..., Field]) -> Callable[..., Field]:
+    def add(function: Callable[..., FloatArray]) -> Callable[..., FloatArray]:
         if key in _REGISTRY:
-            raise ValueError(f"an indicator {key!r} exists already")
-        _REGISTRY[key] = Indicator(key, symbol, family, softer, needs, cost, loading_dependent, planar, function, fits)
+            raise ArgumentError(f"key must be new, but an indicator {key!r} exists already")
+        _REGISTRY[key] = Indicator(
+            key, symbol, typeset or symbol, sentence or _first_sentence(function) or key, unit, family, softer, needs,
+            cost, loading_dependent, planar, function, fits,
+        )  # fmt: skip
         return function
 
     return add
+
+
+def _first_sentence(function: Callable[..., object]) -> str:
+    """The first sentence of a docstring, without the marks of reStructuredText."""
+    text = (function.__doc__ or "").strip()
+    first = re.split(r"\n\s*\n|(?<=\.)\s", text, maxsplit=1)[0]
+    plain = re.sub(r":\w+:`([^`]*)`|``?([^`]*)``?", lambda found: found[1] or found[2] or "", first)
+    return " ".join(plain.split())
 
 
 def unregister(key: str) -> None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from glassplast.analysis import Analysis
-from glassplast.indicators.registry import Field, register
+from glassplast.foundation.arrays import FloatArray
+from glassplast.indicators.registry import register
 from glassplast.loading import Loading
+from glassplast.response.analysis import Analysis
 
 
 @register(
     "nonaffine_velocity",
-    symbol="xdot",
+    symbol="ẋ",
+    typeset=r"$\dot{x}$",
+    sentence="The force response of the third derivatives of the energy to the nonaffine motion under shear.",
+    unit="E/L",
     family="response",
     softer="large",
     cost="one factorization and one solve",
     loading_dependent=True,
 )
-def nonaffine_velocity(analysis: Analysis, *, loading: Loading = 0.0) -> Field:
+def nonaffine_velocity(analysis: Analysis, *, loading: Loading = 0.0) -> FloatArray:
     r"""Quasilocalized part of the nonaffine velocity.
 
     .. math:: H \dot x = -\Xi, \qquad |U_3 : \dot x \dot x|_i
@@ -37,5 +41,5 @@ def nonaffine_velocity(analysis: Analysis, *, loading: Loading = 0.0) -> Field:
         NaN on rattlers.
     """
     velocity = analysis.nonaffine_velocity(loading)
-    field: Field = np.linalg.norm(analysis.third_contraction(velocity, velocity), axis=1)
+    field: FloatArray = np.linalg.norm(analysis.third_contraction(velocity, velocity), axis=1)
     return field

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from glassplast.analysis import Analysis
-from glassplast.indicators.registry import Field, register
+from glassplast.foundation.arrays import FloatArray
+from glassplast.indicators.registry import register
 from glassplast.loading import Loading
-from glassplast.saddles import ATTEMPTS, CLUSTER_RADIUS, EVENTS, PATCH_RADIUS, PUSH
-from glassplast.saddles import saddle_points as sample
+from glassplast.probes.saddles import ATTEMPTS, CLUSTER_RADIUS, PATCH_RADIUS, PUSH, SADDLES
+from glassplast.probes.saddles import saddle_points as sample
+from glassplast.response.analysis import Analysis
 
 
 @register(
     "saddle_points",
     symbol="SPS",
+    typeset="SPS",
+    sentence="The strain at which the nearest barrier found around the particle is driven to zero.",
     family="nonlinear",
     softer="small",
     cost="half a second to four seconds a particle at N = 1024, on one core; only when asked for by name",
@@ -22,13 +25,13 @@ def saddle_points(
     analysis: Analysis,
     *,
     loading: Loading = 0.0,
-    events: int = EVENTS,
+    saddles: int = SADDLES,
     attempts: int = ATTEMPTS,
     seed: int = 0,
     push: float = PUSH,
     cluster_radius: float = CLUSTER_RADIUS,
     patch_radius: float = PATCH_RADIUS,
-) -> Field:
+) -> FloatArray:
     r"""Smallest positive triggering strain of the saddles found around the particles within `cluster_radius`.
 
     .. math:: \Delta\gamma_c = -\frac{3 Q_0}{2 V \Delta\tau}
@@ -42,7 +45,7 @@ def saddle_points(
         Of a minimum.
     loading : float or (d, d) array_like
         Direction.
-    events, attempts, seed, push, cluster_radius, patch_radius
+    saddles, attempts, seed, push, cluster_radius, patch_radius
         As of `glassplast.saddle_points`.
 
     Returns
@@ -54,13 +57,13 @@ def saddle_points(
 
     catalogue = sample(
         glass,
-        events=events,
+        saddles=saddles,
         attempts=attempts,
         seed=seed,
         push=push,
         cluster_radius=cluster_radius,
         patch_radius=patch_radius,
         threads=analysis.threads,
-        progress=analysis.stage_progress,
+        progress=analysis.progress,
     )
     return catalogue.field(glass, loading, cluster_radius)

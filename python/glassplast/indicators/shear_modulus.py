@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from glassplast.analysis import Analysis
-from glassplast.coarse_graining import RADIUS
-from glassplast.indicators.registry import Field, register
+from glassplast.fields.coarse_graining import RADIUS
+from glassplast.foundation.arrays import FloatArray
+from glassplast.indicators.registry import register
 from glassplast.loading import Loading
-from glassplast.local_modulus import local_shear_modulus
+from glassplast.response.analysis import Analysis
+from glassplast.response.local_modulus import local_shear_modulus
 
 
 @register(
     "shear_modulus",
-    symbol="mu",
+    symbol="μ",
+    typeset=r"$\mu$",
+    sentence="The local shear modulus, coarse-grained over five lengths.",
+    unit="E/L^d",
     family="response",
     softer="small",
     cost="one factorization, one solve, two coarse grainings",
@@ -19,8 +23,8 @@ from glassplast.local_modulus import local_shear_modulus
 )
 def shear_modulus(
     analysis: Analysis, *, loading: Loading = 0.0, radius: float = RADIUS, coarse_grained_affine: bool = False
-) -> Field:
-    """Local shear modulus at the particles under simple shear; `glassplast.local_modulus` says how.
+) -> FloatArray:
+    """Local shear modulus at the particles under simple shear; `glassplast.response.local_modulus` says how.
 
     Paper Eqs. (B18) to (B21); Tsamados et al., Phys. Rev. E 80, 026112 (2009).
 

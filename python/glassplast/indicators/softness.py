@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Glass
-from glassplast.indicators.registry import Field, register
+from glassplast.indicators.registry import register
 from glassplast.softness.plane import SoftnessPlane
 from glassplast.softness.trained import matching, plane_for
 
 if TYPE_CHECKING:
-    from glassplast.analysis import Analysis
+    from glassplast.response.analysis import Analysis
 
 
 def _protocol_known(glass: Glass) -> bool:
@@ -21,13 +22,15 @@ def _protocol_known(glass: Glass) -> bool:
 @register(
     "softness",
     symbol="S",
+    typeset="$S$",
+    sentence="The signed distance to the plane that tells rearranging particles from others.",
     family="learning",
     softer="large",
     needs="diameters",
     cost="O(N)",
     fits=_protocol_known,
 )
-def softness(analysis: Analysis, model: SoftnessPlane | str | os.PathLike[str] | None = None) -> Field:
+def softness(analysis: Analysis, model: SoftnessPlane | str | os.PathLike[str] | None = None) -> FloatArray:
     r"""Signed distance from the plane between soft and stiff neighbourhoods,
 
     .. math:: S_i = (w \cdot z_i + b) / |w|,

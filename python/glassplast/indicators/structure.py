@@ -8,12 +8,13 @@ import numpy as np
 
 from glassplast import _engine
 from glassplast.errors import GeometryError
+from glassplast.fields.radial_functions import first_minimum
+from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Glass
-from glassplast.indicators.registry import Field, register
-from glassplast.structure_functions import first_minimum
+from glassplast.indicators.registry import register
 
 if TYPE_CHECKING:
-    from glassplast.analysis import Analysis
+    from glassplast.response.analysis import Analysis
 
 # The first minimum of g(r / d_ij) of glasses of which nothing but the diameters is known.
 _NEIGHBOR_FACTOR = 1.4
@@ -22,23 +23,26 @@ _NEIGHBOR_FACTOR = 1.4
 @register(
     "excess_entropy",
     symbol="s2",
+    typeset="$s_2$",
+    sentence="Two-body excess entropy: how structured the surroundings are, 0 for an ideal gas.",
+    unit="k_B",
     family="structure",
     softer="large",
     needs="positions",
     cost="O(N)",
 )
-def excess_entropy(analysis: Analysis, r_max: float | None = None, delta: float = 0.12) -> Field:
+def excess_entropy(analysis: Analysis, r_max: float | None = None, delta: float = 0.12) -> FloatArray:
     r"""Pair excess entropy of each particle,
 
     .. math:: s_{2,i} = -\frac{\rho}{2} \int_0^{r_m} [g_i \ln g_i - g_i + 1] \, S_d r^{d-1} dr,
 
-    in units of k_B, with the g_i(r) of `glassplast.structure_functions.local_radial_distribution`.
+    in units of k_B, with the g_i(r) of `glassplast.fields.radial_functions.local_radial_distribution`.
 
     Parameters
     ----------
     analysis : Analysis
     r_max : float, optional
-        The end r_m of the integral; by default `glassplast.structure_functions.first_minimum` of this
+        The end r_m of the integral; by default `glassplast.fields.radial_functions.first_minimum` of this
         configuration. Give one value for a whole ensemble to compare its samples.
     delta : float
         Standard deviation of the Gaussians that smooth g_i.
@@ -58,8 +62,16 @@ def excess_entropy(analysis: Analysis, r_max: float | None = None, delta: float 
     return _engine.excess_entropy(glass.box, glass.positions, end, delta)
 
 
-@register("contacts", symbol="z", family="structure", softer="small", cost="O(N)")
-def contacts(analysis: Analysis) -> Field:
+@register(
+    "contacts",
+    symbol="z",
+    typeset="$z$",
+    sentence="The number of neighbours that repel the particle.",
+    family="structure",
+    softer="small",
+    cost="O(N)",
+)
+def contacts(analysis: Analysis) -> FloatArray:
     """The number of particles that repel particle i, those with phi'(r_ij) < 0.
 
     Parameters
@@ -86,7 +98,7 @@ class _Neighborhood(NamedTuple):
 
     box: _engine.Box2D
     # What tells the contact distance of any two particles: the model, or the mean of their diameters.
-    particles: _engine.Interaction2D | Field
+    particles: _engine.Interaction2D | FloatArray
     factor: float
 
 
@@ -103,13 +115,15 @@ def _neighborhood(glass: Glass, factor: float | None) -> _Neighborhood:
 @register(
     "hexatic",
     symbol="Ψ6",
+    typeset=r"$\Psi_6$",
+    sentence="Sixfold bond-orientational order: 1 for a perfect hexagon of neighbours.",
     family="structure",
     softer="small",
     needs="diameters",
     cost="O(N)",
     planar=True,
 )
-def hexatic(analysis: Analysis, m: int = 6, factor: float | None = None) -> Field:
+def hexatic(analysis: Analysis, m: int = 6, factor: float | None = None) -> FloatArray:
     r"""Bond-orientational order :math:`\Psi_{m,j} = \frac{1}{n_j} |\sum_k e^{i m \theta_{jk}}|`.
 
     Parameters
@@ -139,13 +153,16 @@ def hexatic(analysis: Analysis, m: int = 6, factor: float | None = None) -> Fiel
 @register(
     "steric_order",
     symbol="Θ",
+    typeset=r"$\Theta$",
+    sentence="The mean difference between the angles of neighbouring bonds and those of particles that just touch.",
+    unit="rad",
     family="structure",
     softer="large",
     needs="diameters",
     cost="O(N)",
     planar=True,
 )
-def steric_order(analysis: Analysis, factor: float | None = None) -> Field:
+def steric_order(analysis: Analysis, factor: float | None = None) -> FloatArray:
     r"""How far the angles between neighbours are from those of particles that just touch,
 
     .. math:: \Theta_j = \frac{1}{n_j} \sum_{\langle kl \rangle} |\theta^1_{kl} - \theta^2_{kl}|,
@@ -174,8 +191,17 @@ def steric_order(analysis: Analysis, factor: float | None = None) -> Field:
     return _engine.steric_order(near.box, glass.positions, near.particles, near.factor)
 
 
-@register("potential_energy", symbol="ϕ", family="other", softer="large", cost="O(N)")
-def potential_energy(analysis: Analysis) -> Field:
+@register(
+    "potential_energy",
+    symbol="ϕ",
+    typeset=r"$\varphi$",
+    sentence="Half the sum of the pair energies of the particle.",
+    unit="E",
+    family="other",
+    softer="large",
+    cost="O(N)",
+)
+def potential_energy(analysis: Analysis) -> FloatArray:
     """Half the sum of the pair energies of each particle.
 
     Parameters

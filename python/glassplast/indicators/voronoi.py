@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassplast.indicators.registry import Field, register
-from glassplast.tessellation import FloatArray, Tessellation
+from glassplast.fields.tessellation import Tessellation
+from glassplast.foundation.arrays import FloatArray
+from glassplast.indicators.registry import register
 
 if TYPE_CHECKING:
-    from glassplast.analysis import Analysis
+    from glassplast.response.analysis import Analysis
 
 __all__ = [
     "anisotropy_divergence",
@@ -37,13 +38,15 @@ def _disk_areas(analysis: Analysis) -> FloatArray:
 @register(
     "density",
     symbol="ρ",
+    typeset=r"$\rho$",
+    sentence="Local packing fraction: the area of the particle over that of its radical Voronoi cell.",
     family="structure",
     softer="small",
     needs="diameters",
     cost="O(N)",
     planar=True,
 )
-def density(analysis: Analysis) -> Field:
+def density(analysis: Analysis) -> FloatArray:
     r"""Local packing fraction :math:`\rho_i = \pi d_i^2 / (4 A_i)`, A_i being the area of the radical cell.
 
     Parameters
@@ -65,13 +68,16 @@ def density(analysis: Analysis) -> Field:
 @register(
     "free_volume",
     symbol="φ",
+    typeset=r"$\phi$",
+    sentence="The part of its radical Voronoi cell that the particle itself does not fill.",
+    unit="L^d",
     family="structure",
     softer="large",
     needs="diameters",
     cost="O(N)",
     planar=True,
 )
-def free_volume(analysis: Analysis) -> Field:
+def free_volume(analysis: Analysis) -> FloatArray:
     r"""Free area :math:`\phi_i = A_i - \pi d_i^2 / 4` of the radical cell; can be negative.
 
     Parameters
@@ -93,13 +99,16 @@ def free_volume(analysis: Analysis) -> Field:
 @register(
     "voronoi_anisotropy",
     symbol="P",
+    typeset="$P$",
+    sentence="The distance of the particle from the centroid of its radical Voronoi cell.",
+    unit="L",
     family="structure",
     softer="large",
     needs="diameters",
     cost="O(N)",
     planar=True,
 )
-def voronoi_anisotropy(analysis: Analysis) -> Field:
+def voronoi_anisotropy(analysis: Analysis) -> FloatArray:
     r"""Length :math:`P_i = |p_i|` of the vector from a particle to the centroid of its radical cell.
 
     Parameters
@@ -116,7 +125,7 @@ def voronoi_anisotropy(analysis: Analysis) -> Field:
     J. M. Rieser et al., Phys. Rev. Lett. 116, 088001 (2016). The vectors are ``tessellation.centroids``.
     """
     to_centroid = analysis.tessellation.centroids
-    length: Field = np.hypot(to_centroid[:, 0], to_centroid[:, 1])
+    length: FloatArray = np.hypot(to_centroid[:, 0], to_centroid[:, 1])
     return length
 
 
@@ -158,13 +167,15 @@ def triangle_divergence(tessellation: Tessellation) -> FloatArray:
 @register(
     "anisotropy_divergence",
     symbol="Q",
+    typeset="$Q$",
+    sentence="The divergence of the vectors to the centroids of the cells, negative where the packing is loose.",
     family="structure",
     softer="small",
     needs="diameters",
     cost="O(N)",
     planar=True,
 )
-def anisotropy_divergence(analysis: Analysis) -> Field:
+def anisotropy_divergence(analysis: Analysis) -> FloatArray:
     r"""Mean :math:`Q_i` of :func:`triangle_divergence` over the triangles that have a corner at particle i.
 
     Parameters
@@ -185,6 +196,6 @@ def anisotropy_divergence(analysis: Analysis) -> Field:
     corners = tessellation.triangles.ravel()
     total = np.bincount(corners, at_triangles, minlength=len(tessellation))
     count = np.bincount(corners, minlength=len(tessellation))
-    mean: Field = np.full(len(tessellation), np.nan)
+    mean: FloatArray = np.full(len(tessellation), np.nan)
     np.divide(total, count, out=mean, where=count > 0)
     return mean

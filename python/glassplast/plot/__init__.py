@@ -29,3 +29,7 @@ __all__ = [
     "stability",
     "stress_strain",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glassplast.errors import ArgumentError
 from glassplast.glass import simple_shear
 from glassplast.plot.figure import ACCENT, NUMBERED_EVENTS, axes, finished, new_figure, units
+from glassplast.quasistatic import Run
+from glassplast.response.vibrations import DensityOfStates
+from glassplast.stability import EnsembleStability
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from glassplast.quasistatic import Run
+    from glassplast.response.vibrations import DensityOfStates
     from glassplast.stability import EnsembleStability
-    from glassplast.vibrations import DensityOfStates
 
 
 def stress_strain(
@@ -117,11 +121,11 @@ def stability(
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If there is no ensemble.
     """
     if not ensembles:
-        raise ValueError("there is no ensemble to draw")
+        raise ArgumentError("there is no ensemble to draw")
     figure = new_figure(11.0, 3.6)
     temperatures = sorted(ensembles)
     panels = (
@@ -178,12 +182,12 @@ def density_of_states(
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If there is no ensemble.
     """
     several = ensembles if isinstance(ensembles, Mapping) else {"": ensembles}
     if not several:
-        raise ValueError("there is no density of states to draw")
+        raise ArgumentError("there is no density of states to draw")
     figure, ax = axes(ax, 7.0, 4.4)
     for number, (name, states) in enumerate(several.items()):
         color = f"C{number}" if len(several) > 1 else "#2b6cb0"

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassplast.errors import GeometryError
-from glassplast.glass import Glass
+from glassplast.foundation.arrays import FloatArray
+from glassplast.glass import Configuration, Glass, glass_of
 from glassplast.indicators import registry
 from glassplast.plot.figure import ACCENT, INK, NO_VALUE, NUMBERED_EVENTS, axes, finished, length_unit
 from glassplast.scores import Triggered
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap, Normalize
     from matplotlib.figure import Figure
 
-FloatArray = NDArray[np.float64]
 
 #: Perceptually uniform; its bright end is the soft one.
 COLORMAP = "viridis"
@@ -55,7 +55,7 @@ def _color_scale(values: FloatArray, scale: str, limits: tuple[float, float] | N
 
 
 def field(
-    glass: Glass,
+    glass: Configuration,
     values: ArrayLike,
     event: Triggered | Iterable[Triggered] | None = None,
     *,
@@ -73,7 +73,7 @@ def field(
 
     Parameters
     ----------
-    glass : Glass
+    glass : Glass or Analysis
         In two dimensions.
     values : array_like, shape (N,)
         Colours; NaN is grey. The ends of the colours are the 1st and 99th percentile.
@@ -107,6 +107,7 @@ def field(
     MissingExtraError
         Without Matplotlib.
     """
+    glass = glass_of(glass)
     if glass.dimension != 2:
         raise GeometryError("maps of fields exist in two dimensions only")
     colors = np.asarray(values, dtype=np.float64)
@@ -115,7 +116,7 @@ def field(
     if key is not None:
         indicator = registry.find(key)
         softer = softer or indicator.softer
-        label = indicator.symbol if label is None else label
+        label = indicator.typeset if label is None else label
         title = key.replace("_", " ") if title is None else title
     figure, ax = axes(ax, 7.0, 6.2)
     from matplotlib import colormaps

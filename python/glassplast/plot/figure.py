@@ -35,8 +35,8 @@ def energy_unit(glass: Glass) -> str:
 
 def units(glass: Glass) -> tuple[str, str]:
     """Of length and energy."""
-    known = {"lj": ("σ", "ε"), "kob_andersen": ("σ", "ε"), "poly": ("⟨d⟩", "v₀")}
-    return known.get(glass.model.name if glass.model is not None else "", ("ℓ", "ε"))
+    model = glass.model
+    return (model.kind.length_unit, model.kind.energy_unit) if model is not None else ("ℓ", "ε")
 
 
 def new_figure(width: float, height: float, layout: Literal["constrained"] | None = "constrained") -> Figure:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from glassplast.indicators import registry
 from glassplast.plot.figure import INK, axes, finished, new_axes
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FloatArray = NDArray[np.float64]
 
 FAMILY_COLORS = {
     "structure": "#2b6cb0",
@@ -36,7 +35,7 @@ def _family_color(key: str) -> str:
 
 
 def _row_name(key: str) -> str:
-    return f"{key.replace('_', ' ')}  {registry.find(key).symbol}"
+    return f"{key.replace('_', ' ')}  {registry.find(key).typeset}"
 
 
 def score_chart(
@@ -169,7 +168,7 @@ def similarity(
             color = "white" if abs(value) > 0.65 else INK
             ax.text(column, row, text, ha="center", va="center", fontsize=7, color=color)
     ax.set_yticks(range(len(keys)), [_row_name(key) for key in keys])
-    ax.set_xticks(range(len(keys)), [registry.find(key).symbol for key in keys])
+    ax.set_xticks(range(len(keys)), [registry.find(key).typeset for key in keys])
     for ticks in (ax.get_xticklabels(), ax.get_yticklabels()):
         for tick, key in zip(ticks, keys, strict=True):
             tick.set_color(_family_color(key))

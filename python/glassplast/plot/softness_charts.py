@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from glassplast.plot.figure import ACCENT, axes, finished
+from glassplast.softness.plane import SoftnessPlane
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from glassplast.softness import SoftnessModel, SoftnessPlane
-
 _COLORS = ("#2b6cb0", ACCENT, "#2f855a", "#6b46c1")
 
 
 def softness_weights(
-    model: SoftnessModel | SoftnessPlane,
+    model: Any,
     *,
     ax: Axes | None = None,
     path: str | os.PathLike[str] | None = None,

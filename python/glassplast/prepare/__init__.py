@@ -1,24 +1,11 @@
 """Making glasses, from ductile to ultra-stable."""
 
-from glassplast.prepare.ensemble import ensemble
-from glassplast.prepare.lj import kob_andersen, lj
-from glassplast.prepare.molecular_dynamics import (
-    DynamicsInterrupted,
-    DynamicsSeries,
-    Trajectory,
-    molecular_dynamics,
-    resume_dynamics,
-)
-from glassplast.prepare.poly import poly
+from glassplast.prepare.mixtures import kob_andersen, lj
+from glassplast.prepare.samples import ensemble
+from glassplast.prepare.soft_disks import poly, poly_diameters
 
-__all__ = [
-    "DynamicsInterrupted",
-    "DynamicsSeries",
-    "Trajectory",
-    "ensemble",
-    "kob_andersen",
-    "lj",
-    "molecular_dynamics",
-    "poly",
-    "resume_dynamics",
-]
+__all__ = ["ensemble", "kob_andersen", "lj", "poly", "poly_diameters"]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,18 +1,19 @@
 """Athermal quasistatic shear: the stress-strain curve, its plastic events, and what can be asked about them."""
 
 from glassplast.quasistatic.branches import Branches, resume
-from glassplast.quasistatic.critical_approach import ModeConvergence, mode_convergence
-from glassplast.quasistatic.critical_mode import critical_mode
-from glassplast.quasistatic.cyclic import CyclicShear, CyclicShearError, CyclicShearInterrupted, cyclic_shear
-from glassplast.quasistatic.dissipation_windows import Dissipation, dissipation
-from glassplast.quasistatic.driver import shear
+from glassplast.quasistatic.critical_modes import critical_mode
 from glassplast.quasistatic.events import Event, StressDrop
-from glassplast.quasistatic.gamma_min import FirstEvents, SizeScaling, first_events, size_scaling
-from glassplast.quasistatic.protocol import ShearProgress, Stop
-from glassplast.quasistatic.reversibility import Reversal, reversal
+from glassplast.quasistatic.protocol import ExactProtocol, FixedProtocol
+from glassplast.quasistatic.questions.critical_approach import ModeConvergence, mode_convergence
+from glassplast.quasistatic.questions.cyclic import CyclicShear, CyclicShearError, CyclicShearInterrupted, cyclic_shear
+from glassplast.quasistatic.questions.dissipated_energy import Dissipation, dissipation
+from glassplast.quasistatic.questions.gamma_min import FirstEvents, SizeScaling, first_events, size_scaling
+from glassplast.quasistatic.questions.reversals import Reversal, reversal
 from glassplast.quasistatic.run import Run, ShearError, ShearInterrupted
-from glassplast.quasistatic.same_state import same_state
+from glassplast.quasistatic.shearing import shear
 from glassplast.quasistatic.spanning import spanning_directions, spans
+from glassplast.quasistatic.target import Stop
+from glassplast.response.states import same_state
 
 __all__ = [
     "Branches",
@@ -21,13 +22,14 @@ __all__ = [
     "CyclicShearInterrupted",
     "Dissipation",
     "Event",
+    "ExactProtocol",
     "FirstEvents",
+    "FixedProtocol",
     "ModeConvergence",
     "Reversal",
     "Run",
     "ShearError",
     "ShearInterrupted",
-    "ShearProgress",
     "SizeScaling",
     "Stop",
     "StressDrop",
@@ -44,3 +46,7 @@ __all__ = [
     "spanning_directions",
     "spans",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.interpolate import CubicHermiteSpline
 
-Field = NDArray[np.float64]
+from glassplast.files.records import described
+from glassplast.foundation.arrays import FloatArray
+
+__all__ = ["BranchCurve", "BranchInterpolation", "Effort"]
 
 # Exact for the stress (a cubic) times dgamma/dx (linear), and to round-off where the volume changes.
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)
@@ -26,9 +29,9 @@ class Effort:
         Steps along branches that were taken again, shorter.
     """
 
-    evaluations: int = 0
-    factorizations: int = 0
-    rejected: int = 0
+    evaluations: int = described("of the energy with its forces", default=0)
+    factorizations: int = described("of the Hessian", default=0)
+    rejected: int = described("steps along branches that were taken again, shorter", default=0)
 
     def __add__(self, other: Effort) -> Effort:
         return Effort(
@@ -54,13 +57,13 @@ class BranchCurve:
         What it took to follow the branch, and to find the state that its end leads to.
     """
 
-    strain: Field
-    stress: Field
-    energy: Field
-    slope: Field
-    residual: Field
-    ended: bool
-    effort: Effort = field(default_factory=Effort)
+    strain: FloatArray = described("parameter of the deformation; engineering strain in simple shear")
+    stress: FloatArray = described("stress along the loading, sigma : G; sigma_xy in simple shear")
+    energy: FloatArray = described("potential energy U")
+    slope: FloatArray = described("d stress / d strain of the relaxed state")
+    residual: FloatArray = described("left of the energy balance of the step to this point")
+    ended: bool = described("whether the last point is an instability")
+    effort: Effort = described("what it took", default_factory=Effort)
 
 
 class BranchInterpolation:
@@ -81,10 +84,10 @@ class BranchInterpolation:
 
     def __init__(
         self,
-        strain: Field,
-        stress: Field,
-        energy: Field,
-        slope: Field,
+        strain: FloatArray,
+        stress: FloatArray,
+        energy: FloatArray,
+        slope: FloatArray,
         *,
         ended: bool,
         volume: float,
@@ -109,40 +112,40 @@ class BranchInterpolation:
         self.stress_spline = CubicHermiteSpline(self.places, stress, stress_rate)
         self.energy_spline = CubicHermiteSpline(self.places, energy, self._volume_at(strain) * stress * rate)
 
-    def _place(self, strain: Field) -> Field:
+    def _place(self, strain: FloatArray) -> FloatArray:
         """The variable x of the interpolation, which grows along the branch."""
         if self.ended:
             left = self.direction * (self.strain[-1] - strain)
             return np.asarray(-np.sqrt(np.maximum(left, 0.0)))
         return np.asarray(self.direction * (strain - self.strain[0]))
 
-    def _strain_of(self, place: Field) -> Field:
+    def _strain_of(self, place: FloatArray) -> FloatArray:
         if self.ended:
             return np.asarray(self.strain[-1] - self.direction * place**2)
         return np.asarray(self.strain[0] + self.direction * place)
 
-    def _strain_rate(self, place: Field) -> Field:
+    def _strain_rate(self, place: FloatArray) -> FloatArray:
         return np.asarray(-2.0 * self.direction * place if self.ended else np.full_like(place, self.direction))
 
-    def _volume_at(self, strain: Field) -> Field:
+    def _volume_at(self, strain: FloatArray) -> FloatArray:
         return np.asarray(self.volume * np.exp(self.dilation * (strain - self.strain[0])))
 
-    def stress_at(self, strain: ArrayLike) -> Field:
+    def stress_at(self, strain: ArrayLike) -> FloatArray:
         """The stress at strains of the branch."""
         return self._at(0, strain)
 
-    def energy_at(self, strain: ArrayLike) -> Field:
+    def energy_at(self, strain: ArrayLike) -> FloatArray:
         """U at strains of the branch."""
         return self._at(1, strain)
 
-    def _at(self, which: int, strain: ArrayLike) -> Field:
+    def _at(self, which: int, strain: ArrayLike) -> FloatArray:
         given = np.asarray(strain, dtype=np.float64)
         if self.strain.size == 1:
             return np.full(given.shape, self.values[which][0])
         spline = (self.stress_spline, self.energy_spline)[which]
         return np.asarray(spline(self._place(given)))
 
-    def smooth(self, parts: int) -> tuple[Field, Field]:
+    def smooth(self, parts: int) -> tuple[FloatArray, FloatArray]:
         """Strain and stress with each interval between points divided into `parts`."""
         if self.strain.size == 1:
             return self.strain, self.values[0]

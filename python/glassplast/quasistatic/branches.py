@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from glassplast.errors import GlassplastError
-from glassplast.glass import Glass, simple_shear
-from glassplast.loading import Loading, loading_matrix
+from glassplast.errors import ArgumentError, GlassplastError
+from glassplast.foundation.progress import ProgressOption, shown
+from glassplast.glass import Configuration, Glass, glass_of
 from glassplast.quasistatic.checkpoints import Checkpoints, StoredRun
 from glassplast.quasistatic.events import Event
-from glassplast.quasistatic.exact import Callback, curve_of, end_state, event_of, follow, release, run_of
-from glassplast.quasistatic.protocol import (
-    AS_BEFORE,
-    MINIMIZERS,
-    AsBefore,
-    ShearProgress,
-    Stop,
-    Target,
-    check_name,
-    check_start,
-    check_target,
-    stop_condition,
-)
+from glassplast.quasistatic.exact_events import curve_of, event_of
+from glassplast.quasistatic.options import Checkpoint, LoadingOption, MaxEvents, To
+from glassplast.quasistatic.protocol import ExactProtocol, check_start
 from glassplast.quasistatic.run import Run, ShearError, ShearInterrupted
+from glassplast.quasistatic.target import AS_BEFORE, AsBefore, Stop, Target, stop_condition
+
+__all__ = ["FAR", "Branches", "resume"]
+
+logger = logging.getLogger(__name__)
 
 #: Where shear without a target ends.
 FAR = 1e6
@@ -41,7 +35,7 @@ class Branches(Iterator[Event]):
 
     Parameters
     ----------
-    glass : Glass
+    glass : Glass or Analysis
         A minimum (`glassplast.minimize`).
     to : float, optional
         Absolute strain to stop at, below ``glass.strain`` in reverse; by default there is no end.
@@ -50,7 +44,7 @@ class Branches(Iterator[Event]):
         simple shear. The strain of glass and events is the parameter gamma of this path.
     max_events : int, optional
         Stop after so many events.
-    minimizer : {"cg", "fire"}
+    method : {"cg", "fire"}
         What leads from an instability to the next minimum. On it depends which one that is.
     tolerance : float
         Largest force left on any particle.
@@ -59,8 +53,9 @@ class Branches(Iterator[Event]):
         returns true.
     threads : int, optional
         By default ``GLASSPLAST_NUM_THREADS``, or all cores; no result depends on it.
-    progress : callable, optional
-        Called now and then with the strain reached, the last stress known and the number of events.
+    progress : callable, False or None
+        Is told the stage, the part that is done, and a note with the strain and the number of events; see
+        `glassplast.foundation.progress.shown`.
     checkpoint : path-like, optional
         A directory that keeps each event as soon as it is there, for `resume`.
 
@@ -78,32 +73,23 @@ class Branches(Iterator[Event]):
 
     def __init__(
         self,
-        glass: Glass,
-        to: float | None = None,
+        glass: Configuration,
+        to: To | None = None,
         *,
-        loading: Loading | None = None,
-        max_events: int | None = None,
-        minimizer: str = "cg",
+        loading: LoadingOption | None = None,
+        max_events: MaxEvents | None = None,
+        method: str = "cg",
         tolerance: float = 1e-10,
         stop: Stop = None,
         threads: int | None = None,
-        progress: ShearProgress | None = None,
-        checkpoint: str | os.PathLike[str] | None = None,
+        progress: ProgressOption = None,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
-        check_name(minimizer, MINIMIZERS, "minimizer")
+        glass = glass_of(glass)
+        protocol = ExactProtocol.along(loading, glass.dimension, method=method, tolerance=tolerance)
         target = Target(glass.strain + FAR if to is None else float(to), max_events, stop)
-        check_target(target.to, max_events)
-        stop_condition(stop)
-        matrix = simple_shear(glass.dimension) if loading is None else loading_matrix(loading, glass.dimension)
-        if not matrix.any():
-            raise ValueError("the loading is zero")
+        target.check()
         check_start(glass, tolerance, threads)
-        protocol = {
-            "stepping": "exact",
-            "loading": matrix.tolist(),
-            "minimizer": minimizer,
-            "tolerance": float(tolerance),
-        }
         store = Checkpoints.create(Path(checkpoint), glass, protocol, target) if checkpoint is not None else None
         self._begin(StoredRun(glass, protocol, target), store, threads, progress)
 
@@ -116,15 +102,14 @@ class Branches(Iterator[Event]):
         max_events: int | AsBefore | None = AS_BEFORE,
         stop: Stop | AsBefore = AS_BEFORE,
         threads: int | None = None,
-        progress: ShearProgress | None = None,
+        progress: ProgressOption = None,
     ) -> Branches:
         """Go on from the last event in a directory of checkpoints; see `resume` for arguments and errors."""
         store, known = Checkpoints.open(Path(path))
         target = known.target.changed(to, max_events, stop)
-        check_target(target.to, target.max_events)
-        stop_condition(target.stop)
+        target.check()
         if known.direction * (target.to - known.strain) < 0.0:
-            raise ValueError(f"the run in {path} is at strain {known.strain:.8g} already, beyond {target.to:.8g}")
+            raise ArgumentError(f"the run in {path} is at strain {known.strain:.8g} already, beyond {target.to:.8g}")
         if target != known.target:
             store.write_start(target)
             known = replace(known, target=target, ending=known.ending if target.to == known.target.to else None)
@@ -133,7 +118,7 @@ class Branches(Iterator[Event]):
         return branches
 
     def _begin(
-        self, known: StoredRun, store: Checkpoints | None, threads: int | None, progress: ShearProgress | None
+        self, known: StoredRun, store: Checkpoints | None, threads: int | None, progress: ProgressOption
     ) -> None:
         self._start = known.start
         self._protocol = known.protocol
@@ -155,7 +140,7 @@ class Branches(Iterator[Event]):
     @property
     def run(self) -> Run:
         """The run so far."""
-        return run_of(self._start, self._protocol, self._passed, self._ending)
+        return Run.of_branches(self._start, self._protocol, self._passed, self._ending)
 
     def __next__(self) -> Event:
         try:
@@ -179,34 +164,28 @@ class Branches(Iterator[Event]):
 
     def _follow(self) -> Event | None:
         """The next event, or None where the target is reached before."""
-        origin, glass, protocol = self._start.strain, self.state, self._protocol
-        branch = follow(glass, self._target.to, protocol, threads=self._threads, callback=self._callback())
-        if not branch.ended:
-            ending = curve_of(branch), end_state(glass, branch, protocol, origin)
+        origin, glass, protocol, count = self._start.strain, self.state, self._protocol, len(self._passed)
+        with shown(self._progress) as tell:
+
+            def callback(strain: float, force: float) -> None:
+                self._target.tell(tell, origin, strain, count)
+
+            branch = protocol.follow(glass, self._target.to, threads=self._threads, callback=callback)
+            if not branch.ended:
+                ending = curve_of(branch), protocol.end_state(glass, branch, origin)
+                if self._store is not None:
+                    self._store.finish(*ending)
+                self._ending = ending
+                return None
+            released = protocol.release(glass, branch)
+            event, curve = event_of(glass, branch, released, protocol, origin), curve_of(branch, released)
+            # First, so that what is interrupted while it is written is not missing here.
+            self._passed.append((curve, event))
             if self._store is not None:
-                self._store.finish(*ending)
-            self._ending = ending
-            return None
-        released = release(glass, branch, protocol)
-        event, curve = event_of(glass, branch, released, protocol, origin), curve_of(branch, released)
-        # First, so that what is interrupted while it is written is not missing here.
-        self._passed.append((curve, event))
-        if self._store is not None:
-            self._store.add(len(self._passed), event, curve)
-        if self._progress is not None:
-            self._progress(event.strain, event.stress_after, len(self._passed))
+                self._store.add(len(self._passed), event, curve)
+            logger.info("event %d at γ = %.6g", len(self._passed), event.strain)
+            self._target.tell(tell, origin, event.strain, len(self._passed))
         return event
-
-    def _callback(self) -> Callback | None:
-        progress, count = self._progress, len(self._passed)
-        if progress is None:
-            return None
-        stress = self._passed[-1][1].stress_after if self._passed else np.nan
-
-        def tell(strain: float, force: float) -> None:
-            progress(strain, stress, count)
-
-        return tell
 
 
 def resume(
@@ -216,7 +195,7 @@ def resume(
     max_events: int | AsBefore | None = AS_BEFORE,
     stop: Stop | AsBefore = AS_BEFORE,
     threads: int | None = None,
-    progress: ShearProgress | None = None,
+    progress: ProgressOption = None,
 ) -> Run:
     """Go on with a run from its last event, as if it had never stopped.
 
@@ -245,12 +224,13 @@ def resume(
         If the directory holds no run.
     FileError
         If a file in it is corrupt or missing; the message says which, and what to do.
-    ValueError
+    ArgumentError
         If the run is beyond `to` already.
     ShearInterrupted, ShearError
         As of `shear`.
     """
-    branches = Branches.resumed(path, to, max_events=max_events, stop=stop, threads=threads, progress=progress)
-    for _ in branches:
-        pass
-    return branches.run
+    with shown(progress) as tell:
+        branches = Branches.resumed(path, to, max_events=max_events, stop=stop, threads=threads, progress=tell)
+        for _ in branches:
+            pass
+        return branches.run

@@ -14,24 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from glassplast.errors import FileError
-from glassplast.files.frame import json_mapping, json_text
-from glassplast.files.hdf5_items import opened, replace_file, require_schema, set_attributes, text
+from glassplast.files.glass_group import read_glass, write_glass
+from glassplast.files.hdf5_layer import opened, replace_file, require_schema, set_attributes, text
+from glassplast.files.json_text import json_mapping, json_text
+from glassplast.files.records import read_record, write_record
 from glassplast.glass import Glass
 from glassplast.quasistatic.branch_curve import BranchCurve
 from glassplast.quasistatic.events import Event
-from glassplast.quasistatic.exact import run_of
-from glassplast.quasistatic.protocol import Target
-from glassplast.quasistatic.run import Run
-from glassplast.quasistatic.storage import (
-    read_curve,
-    read_events,
-    read_glass,
-    read_state,
-    write_curve,
-    write_events,
-    write_glass,
-    write_state,
-)
+from glassplast.quasistatic.protocol import ExactProtocol, protocol_of_record
+from glassplast.quasistatic.storage import read_events, read_state, write_events, write_state
+from glassplast.quasistatic.target import Target
+
+__all__ = ["Checkpoints", "StoredRun", "read_checkpoints"]
 
 SCHEMA = "glassplast shear checkpoint"
 SCHEMA_VERSION = 1
@@ -53,7 +47,7 @@ class StoredRun:
     Attributes
     ----------
     start : Glass
-    protocol : dict
+    protocol : ExactProtocol
     target : Target
         What the run was asked for.
     passed : list of (BranchCurve, Event)
@@ -63,7 +57,7 @@ class StoredRun:
     """
 
     start: Glass
-    protocol: dict[str, Any]
+    protocol: ExactProtocol
     target: Target
     passed: list[tuple[BranchCurve, Event]] = field(default_factory=list)
     ending: tuple[BranchCurve, Glass] | None = None
@@ -78,22 +72,17 @@ class StoredRun:
         """1 if the strain grows, -1 if it falls."""
         return 1.0 if self.target.to >= self.start.strain else -1.0
 
-    @property
-    def run(self) -> Run:
-        """The run so far."""
-        return run_of(self.start, self.protocol, self.passed, self.ending)
-
 
 class Checkpoints:
     """A directory that a run writes to."""
 
-    def __init__(self, path: Path, start: Glass, protocol: dict[str, Any]) -> None:
+    def __init__(self, path: Path, start: Glass, protocol: ExactProtocol) -> None:
         self.path = path
         self.start = start
         self.protocol = protocol
 
     @classmethod
-    def create(cls, path: Path, start: Glass, protocol: dict[str, Any], target: Target) -> Checkpoints:
+    def create(cls, path: Path, start: Glass, protocol: ExactProtocol, target: Target) -> Checkpoints:
         """A directory for a new run; made if it is missing.
 
         Raises
@@ -133,7 +122,7 @@ class Checkpoints:
         """The start, the protocol, and what is asked for."""
 
         def fill(file: Any) -> None:
-            set_attributes(file, protocol=json_text(self.protocol), target=json_text(target.stored))
+            set_attributes(file, protocol=json_text(self.protocol.record), target=json_text(target.stored))
             write_glass(file.create_group("glass"), self.start)
 
         self._write(START, fill)
@@ -143,7 +132,7 @@ class Checkpoints:
 
         def fill(file: Any) -> None:
             set_attributes(file, number=number)
-            write_curve(file.create_group("curve"), curve)
+            write_record(file.create_group("curve"), curve)
             write_events(file.create_group("events"), [event], self.start)
 
         self._write(event_name(number), fill)
@@ -152,7 +141,7 @@ class Checkpoints:
         """The branch that reached the target, and the state there."""
 
         def fill(file: Any) -> None:
-            write_curve(file.create_group("curve"), curve)
+            write_record(file.create_group("curve"), curve)
             write_state(file.create_group("end"), last)
 
         self._write(END, fill)
@@ -188,7 +177,9 @@ def read_checkpoints(path: Path) -> StoredRun:
         raise FileNotFoundError(f"{path} holds no shear run: there is no {path / START}")
     with _checkpoint(path / START) as file:
         start = read_glass(file["glass"], START)
-        protocol = json_mapping(text(file.attrs["protocol"]), START)
+        protocol = protocol_of_record(json_mapping(text(file.attrs["protocol"]), START), start.dimension)
+        if not isinstance(protocol, ExactProtocol):
+            raise FileError(f"{path / START} is of a run in fixed increments, which has no checkpoints")
         target = Target.from_stored(json_mapping(text(file.attrs["target"]), START))
     known = StoredRun(start, protocol, target)
     numbers = [int(found[1]) for entry in path.iterdir() if (found := _EVENT_NAME.fullmatch(entry.name))]
@@ -199,7 +190,7 @@ def read_checkpoints(path: Path) -> StoredRun:
             raise FileError(f"{name} is missing{remedy.replace('delete it and', 'delete')}")
         try:
             with _checkpoint(name) as file:
-                curve = read_curve(file["curve"])
+                curve = read_record(file["curve"], BranchCurve, str(path))
                 (event,) = read_events(file["events"], start, protocol)
             if event.before.positions.shape != start.positions.shape or curve.strain[0] != known.strain:
                 raise FileError(f"{name} does not follow the event before it")
@@ -210,7 +201,7 @@ def read_checkpoints(path: Path) -> StoredRun:
         return known
     try:
         with _checkpoint(path / END) as file:
-            curve, last = read_curve(file["curve"]), read_state(file["end"], start, protocol)
+            curve, last = read_record(file["curve"], BranchCurve, str(path)), read_state(file["end"], start, protocol)
     except FileError as error:
         raise FileError(f"{error}; delete it to compute the last branch again") from error
     # Once a run goes on to a new target, what was written at the old one is out of date.

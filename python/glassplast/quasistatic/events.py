@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from glassplast.fields.nonaffine import d2min
+from glassplast.files.records import described, kept_apart
+from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Glass
-from glassplast.nonaffine import d2min
 
-Field = NDArray[np.float64]
+__all__ = ["Event", "StressDrop"]
 
 
 @dataclass(frozen=True)
@@ -48,9 +47,9 @@ class Event:
         (at the end of a drop taken literally).
     branch_start : float
         Strain at which the elastic branch began: the event before it, or the start of the run.
-    minimizer : str
+    method : str
         What led from the instability to the state reached: ``cg`` or ``fire``.
-    stress_maximum : float
+    stress_maximum_strain : float
         Strain of the first maximum of the stress along the branch; NaN where there is none, and in fixed stepping.
     overlap : float
         |Psi_c . Psi| with the mode 1e-6 before the instability: what tells that the mode has converged. NaN where the
@@ -59,26 +58,28 @@ class Event:
         Of the energy balance of the steps along the branch (energy); NaN in fixed stepping.
     """
 
-    strain: float
-    strain_uncertainty: float
-    onset_strain: float
-    irreversible: bool
-    stress_before: float
-    stress_after: float
-    energy_before: float
-    energy_after: float
-    mode: Field
-    eigenvalue: float
-    core: int
-    participation: float
-    displacement: Field
-    before: Glass
-    after: Glass
-    branch_start: float = math.nan
-    minimizer: str = ""
-    stress_maximum: float = math.nan
-    overlap: float = math.nan
-    largest_residual: float = math.nan
+    strain: float = described("the instability lies within strain +- strain_uncertainty")
+    strain_uncertainty: float = described("see strain")
+    onset_strain: float = described("last stable state before it")
+    irreversible: bool = described("1 if stepping back leads elsewhere")
+    stress_before: float = described("stress along the loading before the event")
+    stress_after: float = described("and after it, at the same strain")
+    energy_before: float = described("potential energy before the event")
+    energy_after: float = described("and after it, at the same strain")
+    mode: FloatArray = described("mode, (events, N, d)")
+    eigenvalue: float = described("stiffness of the critical mode at onset_strain")
+    core: int = described("index of the particle with the largest mode, from 0")
+    participation: float = described("(sum u^2)^2 / (N sum u^4) of the critical mode")
+    displacement: FloatArray = described("displacement, (events, N, d)")
+    before: Glass = kept_apart()
+    after: Glass = kept_apart()
+    branch_start: float = described("strain at which the elastic branch began", default=math.nan)
+    method: str = described("what led to the state after the event", stored_as="minimizer", default="")
+    stress_maximum_strain: float = described(
+        "strain of its first stress maximum; NaN if there is none", stored_as="stress_maximum", default=math.nan
+    )
+    overlap: float = described("overlap of the critical mode with that 1e-6 before the instability", default=math.nan)
+    largest_residual: float = described("of the energy balance of the steps along the branch", default=math.nan)
 
     @property
     def direction(self) -> float:
@@ -100,9 +101,9 @@ class Event:
         """Dissipated energy: fall of U at fixed strain."""
         return self.energy_before - self.energy_after
 
-    def d2min(self, *, reach: float = 2.5) -> Field:
-        """(N,): D2min of the critical mode at the last stable state."""
-        return d2min(self.before, self.mode, reach=reach)
+    def d2min(self, *, radius: float = 2.5) -> FloatArray:
+        """(N,): D2min of the critical mode at the last stable state, over neighbours within a radius."""
+        return d2min(self.before, self.mode, radius=radius)
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,6 @@ class StressDrop:
         Strain before the first irreversible increment; None if every one can be undone: a smooth maximum.
     """
 
-    start: float
-    end: float
-    irreversible: float | None
+    start: float = described("strain before the stress fell")
+    end: float = described("strain after it fell")
+    irreversible: float | None = described("strain before the first increment that cannot be undone; NaN if each can")

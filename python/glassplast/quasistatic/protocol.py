@@ -1,78 +1,55 @@
-"""What a shear run can be asked for, checked before anything is computed."""
+"""How a glass is sheared: along exact elastic branches, or in fixed increments of strain.
+
+A protocol holds all that is needed to do a run again from its start. It also makes the states of a run, and finds the
+state at any strain on the branch through another one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 
-from glassplast.analysis import EQUILIBRIUM_TOLERANCE, Analysis
-from glassplast.errors import UnknownNameError, suggestion
-from glassplast.glass import Glass
-from glassplast.quasistatic.events import Event
-from glassplast.quasistatic.spanning import spans
+from glassplast import _engine
+from glassplast.errors import ArgumentError, ConvergenceError, GlassplastError, UnknownNameError, suggestion
+from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.dimension import engine_class, overloaded
+from glassplast.foundation.threads import thread_count
+from glassplast.glass import Box, Glass, simple_shear
+from glassplast.loading import Loading, loading_matrix
+from glassplast.quasistatic.options import Criterion
+from glassplast.relax import METHODS, relax_options
+from glassplast.response.analysis import EQUILIBRIUM_TOLERANCE, Analysis
 
-#: Called now and then with the strain reached, the last stress known and the number of events so far.
-ShearProgress = Callable[[float, float, int], None]
-#: When to stop after an event: the name of a condition, or a function of the event.
-Stop = str | Callable[[Event], bool] | None
+__all__ = [
+    "Branch",
+    "ExactProtocol",
+    "FixedProtocol",
+    "Protocol",
+    "Released",
+    "check_start",
+    "protocol_of_record",
+    "protocol_of_state",
+]
 
-AsBefore = Literal["as before"]
-#: What a run that goes on is not told anew.
-AS_BEFORE: AsBefore = "as before"
-#: What a file says of a stop condition that is a function.
-_FUNCTION = "function"
+Branch = _engine.Branch2D | _engine.Branch3D
+Released = _engine.Relaxation2D | _engine.Relaxation3D
+Stepper = _engine.QuasistaticStepper2D | _engine.QuasistaticStepper3D
 
-STEPPINGS = ("exact", "fixed")
-MINIMIZERS = ("cg", "fire")
-#: Names of stop conditions.
-STOPS: dict[str, Callable[[Event], bool]] = {"first_spanning_drop": spans}
-
-
-def check_name(value: str, known: tuple[str, ...], what: str) -> None:
-    """Raise UnknownNameError for a name that is not among those known."""
-    if value not in known:
-        raise UnknownNameError(f"unknown {what} {value!r}; {suggestion(value, known)}")
-
-
-def check_stepping(stepping: str, *, of_exact: Mapping[str, Any], of_fixed: Mapping[str, Any]) -> None:
-    """Raise for a stepping that is not known, or that does not take an argument which is not None.
-
-    Raises
-    ------
-    UnknownNameError, ValueError
-    """
-    check_name(stepping, STEPPINGS, "stepping")
-    other, foreign = ("fixed", of_fixed) if stepping == "exact" else ("exact", of_exact)
-    for name, value in foreign.items():
-        if value is not None:
-            raise ValueError(f"{name} belongs to {other} stepping, and this is {stepping} stepping")
+#: Evaluations that the way down from an instability may take.
+_BUDGET = 10_000_000
 
 
-def stop_condition(stop: Stop) -> Callable[[Event], bool]:
-    """The function of an event that a stop condition stands for.
-
-    Raises
-    ------
-    UnknownNameError
-        For a name that is not known.
-    """
-    if stop is None:
-        return lambda event: False
-    if isinstance(stop, str):
-        check_name(stop, tuple(STOPS), "stop condition")
-        return STOPS[stop]
-    return stop
+def _check_tolerance(tolerance: float) -> None:
+    if not tolerance > 0.0:
+        raise ArgumentError(f"tolerance must be a positive force, not {tolerance}")
 
 
-def check_target(to: float, max_events: int | None) -> None:
-    """Raise ValueError for a target that cannot be meant."""
-    if not np.isfinite(to):
-        raise ValueError(f"the strain to shear to must be finite, not {to}")
-    if max_events is not None and max_events < 1:
-        raise ValueError(f"max_events must be at least 1, not {max_events}")
+def _check_method(method: str, known: tuple[str, ...]) -> None:
+    if method not in known:
+        raise UnknownNameError(f"unknown method {method!r}; {suggestion(method, known)}")
 
 
 def check_start(glass: Glass, tolerance: float, threads: int | None = None) -> None:
@@ -80,63 +57,316 @@ def check_start(glass: Glass, tolerance: float, threads: int | None = None) -> N
 
     Raises
     ------
-    InstabilityError, ValueError
+    InstabilityError, ArgumentError
     """
-    if not tolerance > 0.0:
-        raise ValueError(f"the force tolerance must be positive, not {tolerance}")
+    _check_tolerance(tolerance)
     analysis = Analysis(glass, threads=threads)
     analysis.minimum  # noqa: B018 - raises unless the glass is a minimum
     if tolerance > EQUILIBRIUM_TOLERANCE * analysis.typical_force:
-        raise ValueError(
-            f"the force tolerance {tolerance} leaves no equilibrium: the median pair force is "
-            f"{analysis.typical_force:.3g}"
+        raise ArgumentError(
+            f"tolerance {tolerance} leaves no equilibrium: the median pair force is {analysis.typical_force:.3g}"
+        )
+
+
+class _Protocol:
+    """What both protocols have in common."""
+
+    stepping: ClassVar[str]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """As JSON, for provenance and files; `protocol_of_record` is the inverse."""
+        raise NotImplementedError
+
+    def state(self, glass: Glass, positions: FloatArray, *, strain: float, box: Box, origin: float) -> Glass:
+        """A state of a run as a glass.
+
+        Parameters
+        ----------
+        glass : Glass
+            Any state of the run; it says what the particles are.
+        positions, strain, box
+            Of the state.
+        origin : float
+            The strain at which the run started.
+        """
+        return glass.replace(
+            positions=positions,
+            box=box,
+            strain=strain,
+            provenance={"shear": {**self.record, "from_strain": origin}},
         )
 
 
 @dataclass(frozen=True)
-class Target:
-    """Where a run is to end.
+class ExactProtocol(_Protocol):
+    """Each elastic branch is followed as the curve it is, to the instability at its end.
 
     Attributes
     ----------
-    to : float
-        Absolute strain.
-    max_events : int or None
-        Number of events of the whole run.
-    stop : str, callable or None
-        See `stop_condition`.
+    loading : tuple of tuples of float
+        The matrix G of x -> expm(gamma G) x, row by row; an angle in degrees or any matrix is taken as well where
+        `dimension` is given to `along`.
+    method : {"cg", "fire"}
+        What leads from an instability to the next minimum. On it depends which one that is.
+    tolerance : float
+        Largest force left on any particle.
+
+    Raises
+    ------
+    UnknownNameError
+        For a method that is not known.
+    ArgumentError
+        For a loading that deforms nothing, or a tolerance that is not positive.
     """
 
-    to: float
-    max_events: int | None = None
-    stop: Stop = None
+    loading: tuple[tuple[float, ...], ...]
+    method: str = "cg"
+    tolerance: float = 1e-10
 
-    @property
-    def stored(self) -> dict[str, Any]:
-        """As JSON; of a function only that there was one."""
-        named = self.stop if self.stop is None or isinstance(self.stop, str) else _FUNCTION
-        return {"to": self.to, "max_events": self.max_events, "stop": named}
+    stepping: ClassVar[str] = "exact"
+
+    def __post_init__(self) -> None:
+        _check_method(self.method, tuple(METHODS))
+        _check_tolerance(self.tolerance)
+        matrix = loading_matrix(self.loading, len(self.loading))
+        if not matrix.any():
+            raise ArgumentError("loading must deform something, but it is zero")
+        object.__setattr__(self, "loading", tuple(tuple(row) for row in matrix.tolist()))
+        object.__setattr__(self, "tolerance", float(self.tolerance))
 
     @classmethod
-    def from_stored(cls, values: Mapping[str, Any]) -> Target:
-        """What `stored` gave."""
-        events = values["max_events"]
-        return cls(float(values["to"]), None if events is None else int(events), values["stop"])
+    def along(
+        cls, loading: Loading | None, dimension: int, *, method: str = "cg", tolerance: float = 1e-10
+    ) -> ExactProtocol:
+        """A protocol along a loading: an angle in degrees, a matrix, or by default simple shear."""
+        matrix = simple_shear(dimension) if loading is None else loading_matrix(loading, dimension)
+        return cls(tuple(tuple(row) for row in matrix.tolist()), method, tolerance)
 
-    def changed(self, to: float | None, max_events: int | AsBefore | None, stop: Stop | AsBefore) -> Target:
-        """Another target, where something else is asked for.
+    @property
+    def matrix(self) -> FloatArray:
+        """(d, d): the loading matrix G."""
+        return np.array(self.loading)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """As JSON, for provenance and files; `protocol_of_record` is the inverse."""
+        return {
+            "stepping": self.stepping,
+            "loading": [list(row) for row in self.loading],
+            "minimizer": self.method,
+            "tolerance": self.tolerance,
+        }
+
+    def follow(
+        self,
+        glass: Glass,
+        to: float,
+        *,
+        threads: int | None = None,
+        callback: Callable[[float, float], None] | None = None,
+    ) -> Branch:
+        """Follow the elastic branch through a minimum to another strain, or to where it ends.
+
+        The result depends on the state, `to`, loading and tolerance alone, whatever the number of threads.
+
+        Parameters
+        ----------
+        glass : Glass
+        to : float
+        threads : int, optional
+        callback : callable, optional
+            Called by the engine with the strain reached and the largest force.
 
         Raises
         ------
-        ValueError
-            If the run stopped on a function, which no file can hold, and none is given.
+        InstabilityError
+            If the glass is no minimum.
+        ConvergenceError
+            If the branch cannot be followed.
         """
-        if stop == AS_BEFORE and self.stop == _FUNCTION:
-            raise ValueError(
-                "the run stopped on a function of its own, which no file can hold: give stop= again, or None"
-            )
-        return Target(
-            self.to if to is None else float(to),
-            self.max_events if isinstance(max_events, str) else max_events,
-            self.stop if stop == AS_BEFORE else stop,
+        branch: Branch = overloaded(_engine.follow_branch)(
+            glass.interaction,
+            glass.box,
+            glass.strain,
+            glass.positions,
+            self.matrix,
+            to,
+            _engine.BranchOptions(self.tolerance),
+            thread_count(threads),
+            callback,
         )
+        return branch
+
+    def release(self, glass: Glass, branch: Branch) -> Released:
+        """The state that the instability at the end of a branch leads to, at the critical strain.
+
+        Raises
+        ------
+        ConvergenceError
+            If the minimizer does not get there.
+        """
+        options = relax_options(self.method, None, _BUDGET, True)
+        released: Released = overloaded(_engine.release_branch)(glass.interaction, branch, options, None)
+        if released.stop.name == "budget":
+            raise ConvergenceError(
+                f"the minimization from the instability at strain {branch.critical_strain:.10g} spent its {_BUDGET} "
+                f"evaluations with a largest force of {released.largest_force:.3g}"
+            )
+        return released
+
+    def end_state(self, glass: Glass, branch: Branch, origin: float) -> Glass:
+        """The state at the end of a branch that was followed to its target; `origin` as of `state`."""
+        return self.state(glass, branch.positions, strain=branch.end_strain, box=branch.box, origin=origin)
+
+    def at(self, glass: Glass, strain: float, *, origin: float | None = None, threads: int | None = None) -> Glass:
+        """The state at another strain on the elastic branch through a state.
+
+        Parameters
+        ----------
+        glass : Glass
+            A minimum.
+        strain : float
+        origin : float, optional
+            The strain at which the run started; by default that of `glass`.
+        threads : int, optional
+
+        Raises
+        ------
+        GlassplastError
+            If the branch ends before.
+        """
+        if strain == glass.strain:
+            return glass
+        branch = self.follow(glass, strain, threads=threads)
+        if branch.ended:
+            raise GlassplastError(
+                f"the elastic branch from strain {glass.strain:.10g} ends at {branch.critical_strain:.12g}, before "
+                f"{strain:.12g}"
+            )
+        return self.end_state(glass, branch, glass.strain if origin is None else origin)
+
+
+@dataclass(frozen=True)
+class FixedProtocol(_Protocol):
+    """Equal increments of strain along simple shear, each followed by relaxation.
+
+    Attributes
+    ----------
+    increment : float
+        Size of the increments; the paper's is 1e-5.
+    criterion : {"irreversible", "stress_drop"}
+        What counts as an event: an increment that cannot be undone, or every fall of the stress.
+    method : {"newton", "cg", "fire"}
+        What relaxes an increment. Newton's method keeps a factor of the Hessian over many increments, and gives way to
+        conjugate gradients where a branch ends.
+    tolerance : float
+        Largest force left on any particle.
+
+    Raises
+    ------
+    UnknownNameError
+        For a criterion or a method that is not known.
+    ArgumentError
+        For an increment or a tolerance that is not positive.
+    """
+
+    increment: float = 1e-5
+    criterion: str = "irreversible"
+    method: str = "newton"
+    tolerance: float = 1e-10
+
+    stepping: ClassVar[str] = "fixed"
+
+    def __post_init__(self) -> None:
+        criteria = get_args(get_args(Criterion)[0])
+        if self.criterion not in criteria:
+            raise UnknownNameError(f"unknown criterion {self.criterion!r}; {suggestion(self.criterion, criteria)}")
+        _check_method(self.method, ("newton", *METHODS))
+        _check_tolerance(self.tolerance)
+        if not (np.isfinite(self.increment) and self.increment > 0.0):
+            raise ArgumentError(f"increment must be a positive strain, not {self.increment}")
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """As JSON, for provenance and files; `protocol_of_record` is the inverse."""
+        return {
+            "stepping": self.stepping,
+            "increment": self.increment,
+            "criterion": self.criterion,
+            "relaxer": self.method,
+            "tolerance": self.tolerance,
+        }
+
+    @property
+    def follows(self) -> bool:
+        """Whether Newton's method relaxes the increments for as long as it stays on the branch."""
+        return self.method == "newton"
+
+    @property
+    def minimizer(self) -> str:
+        """The first-order minimizer that relaxes increments, or takes over where Newton's method gives way."""
+        return "cg" if self.follows else self.method
+
+    def stepper(self, glass: Glass) -> Stepper:
+        """The engine's stepper from a minimum."""
+        options = relax_options(self.minimizer, None, _BUDGET, self.follows)
+        stepper: Stepper = engine_class("QuasistaticStepper", glass.dimension)(
+            glass.interaction, glass.box.sheared(-glass.strain), glass.strain, glass.positions, options, self.tolerance
+        )
+        return stepper
+
+    def at(self, glass: Glass, strain: float, *, origin: float | None = None, threads: int | None = None) -> Glass:
+        """The state at another strain, reached from a state in the increments of the protocol.
+
+        Parameters
+        ----------
+        glass : Glass
+            A minimum.
+        strain : float
+        origin : float, optional
+            The strain at which the run started; by default that of `glass`.
+        threads : int, optional
+            Increments are the work of one thread.
+        """
+        stepper = self.stepper(glass)
+        direction = 1.0 if strain >= glass.strain else -1.0
+        while stepper.state.strain != strain:
+            left = strain - stepper.state.strain
+            near = abs(left) <= self.increment
+            stepper.step_to(strain if near else stepper.state.strain + direction * self.increment, self.follows, None)
+        return self.state(
+            glass,
+            stepper.state.positions,
+            strain=strain,
+            box=glass.box.sheared(strain - glass.strain),
+            origin=glass.strain if origin is None else origin,
+        )
+
+
+Protocol = ExactProtocol | FixedProtocol
+
+
+def protocol_of_record(record: Mapping[str, Any], dimension: int) -> Protocol:
+    """The protocol that a record in a file or in the provenance of a state describes."""
+    if record.get("stepping", "fixed") == "exact":
+        return ExactProtocol.along(
+            record.get("loading"),
+            dimension,
+            method=str(record.get("minimizer", "cg")),
+            tolerance=float(record["tolerance"]),
+        )
+    return FixedProtocol(
+        float(record["increment"]),
+        str(record.get("criterion", "irreversible")),
+        str(record.get("relaxer", "newton")),
+        float(record.get("tolerance", 1e-10)),
+    )
+
+
+def protocol_of_state(state: Glass, tolerance: float = 1e-10) -> ExactProtocol:
+    """The exact protocol that goes on along the loading of the run that a state is of, or along simple shear."""
+    told = state.provenance.get("shear", {})
+    return ExactProtocol.along(
+        told.get("loading"), state.dimension, method=told.get("minimizer", "cg"), tolerance=tolerance
+    )

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from glassplast.errors import GlassplastError
+from glassplast.files.glass_group import write_glass
+from glassplast.files.hdf5_layer import replace_file, set_attributes
+from glassplast.files.json_text import json_text
+from glassplast.foundation.arrays import FloatArray, IntegerArray
+from glassplast.foundation.environment import provenance
 from glassplast.glass import Glass, simple_shear
-from glassplast.quasistatic.branch_curve import BranchInterpolation, Effort
+from glassplast.loading import stress_along
+from glassplast.quasistatic.branch_curve import BranchCurve, BranchInterpolation, Effort
+from glassplast.quasistatic.checkpoints import read_checkpoints
 from glassplast.quasistatic.events import Event, StressDrop
+from glassplast.quasistatic.protocol import ExactProtocol, Protocol
+from glassplast.quasistatic.storage import SCHEMA, SCHEMA_VERSION, RunParts, load_run, write_run
+from glassplast.response.analysis import Analysis
 
-Field = NDArray[np.float64]
+__all__ = ["Run", "ShearError", "ShearInterrupted"]
+
+
+def _single(strain: float, stress: float, energy: float) -> BranchCurve:
+    values = np.array([[strain], [stress], [energy], [np.nan], [0.0]])
+    return BranchCurve(values[0], values[1], values[2], values[3], values[4], ended=False)
 
 
 @dataclass
@@ -34,9 +50,8 @@ class Run:
         In the order of loading.
     drops : list of StressDrop
         Every fall of the stress, reversible or not; fixed stepping only.
-    protocol : dict
-        Stepping with all that is needed to do it again: in exact stepping loading, minimizer, tolerance; in fixed
-        stepping increment, criterion, relaxer, tolerance.
+    protocol : ExactProtocol or FixedProtocol
+        All that is needed to do it again.
     slope : ndarray, shape (K,), optional
         Exact stepping: d stress / d strain of the relaxed state; -infinity or huge at an instability, NaN for a state
         from which the run did not go on.
@@ -49,20 +64,89 @@ class Run:
     """
 
     start: Glass
-    strain: Field
-    stress: Field
-    energy: Field
+    strain: FloatArray
+    stress: FloatArray
+    energy: FloatArray
     events: list[Event]
     drops: list[StressDrop]
-    protocol: dict[str, Any] = field(default_factory=dict)
-    slope: Field | None = None
-    residual: Field | None = None
+    protocol: Protocol
+    slope: FloatArray | None = None
+    residual: FloatArray | None = None
     last: Glass | None = None
     effort: Effort = field(default_factory=Effort)
 
     @classmethod
+    def of_branches(
+        cls,
+        start: Glass,
+        protocol: ExactProtocol,
+        passed: Sequence[tuple[BranchCurve, Event]],
+        ending: tuple[BranchCurve, Glass] | None = None,
+    ) -> Run:
+        """The run of branches that ended in events, and of the one that reached the target.
+
+        Parameters
+        ----------
+        start : Glass
+        protocol : ExactProtocol
+        passed : sequence of (BranchCurve, Event)
+            The branches that ended, with the events at their ends.
+        ending : (BranchCurve, Glass), optional
+            The branch that reached the target, and the state there. Without it the last point is the state after the
+            last event, whose slope is not known, or the start.
+        """
+        curves = [curve for curve, _ in passed]
+        events = [event for _, event in passed]
+        if ending is not None:
+            curves.append(ending[0])
+            last = ending[1]
+        elif events:
+            curves.append(_single(events[-1].strain, events[-1].stress_after, events[-1].energy_after))
+            last = events[-1].after
+        else:
+            analysis = Analysis(start)
+            curves.append(_single(start.strain, stress_along(analysis.stress, protocol.matrix), analysis.energy))
+            last = start
+        strain, stress, energy, slope, residual = (
+            np.concatenate([getattr(curve, name) for curve in curves])
+            for name in ("strain", "stress", "energy", "slope", "residual")
+        )
+        effort = sum((curve.effort for curve in curves), Effort())
+        return cls(
+            start,
+            strain,
+            stress,
+            energy,
+            events,
+            [],
+            protocol,
+            slope=slope,
+            residual=residual,
+            last=last,
+            effort=effort,
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write an HDF5 file that `load` and `glassplast.Results.load` read; docs/results.md is its schema.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written; what was there before is untouched.
+        """
+
+        def fill(file: Any) -> None:
+            empty = json_text({})
+            set_attributes(file, interrupted="", state=empty, configuration=empty, warnings=json_text([]))
+            set_attributes(file, provenance=json_text(provenance()))
+            write_glass(file.create_group("glass"), self.start)
+            write_run(file, self)
+
+        replace_file(Path(path), SCHEMA, SCHEMA_VERSION, fill)
+
+    @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Run:
-        """The run so far in a directory of checkpoints, or that in a file of results.
+        """The run so far in a directory of checkpoints, or the one in a file of results.
 
         Raises
         ------
@@ -71,16 +155,15 @@ class Run:
         FileError
             If a file is corrupt, or holds no run.
         """
-        from glassplast.errors import FileError
-        from glassplast.quasistatic.checkpoints import read_checkpoints
-        from glassplast.results import Results
-
         if Path(path).is_dir():
-            return read_checkpoints(Path(path)).run
-        run = Results.load(path).run
-        if run is None:
-            raise FileError(f"{path} holds no shear run")
-        return run
+            known = read_checkpoints(Path(path))
+            return cls.of_branches(known.start, known.protocol, known.passed, known.ending)
+        return cls.of_parts(load_run(Path(path)))
+
+    @classmethod
+    def of_parts(cls, parts: RunParts) -> Run:
+        """The run whose parts were read from a file."""
+        return cls(**{part.name: getattr(parts, part.name) for part in fields(parts)})
 
     @property
     def direction(self) -> float:
@@ -88,10 +171,11 @@ class Run:
         return 1.0 if self.strain[-1] >= self.strain[0] else -1.0
 
     @property
-    def loading(self) -> Field:
+    def loading(self) -> FloatArray:
         """(d, d): the loading matrix G."""
-        given = self.protocol.get("loading")
-        return simple_shear(self.start.dimension) if given is None else np.asarray(given, dtype=np.float64)
+        if isinstance(self.protocol, ExactProtocol):
+            return self.protocol.matrix
+        return simple_shear(self.start.dimension)
 
     @property
     def end(self) -> Glass:
@@ -113,17 +197,10 @@ class Run:
         for state in [self.last, *reversed(known)]:
             if state is not None and state.strain == strain:
                 return state
-        if self.slope is not None:
-            return self._on_branch(strain)
-        from glassplast.quasistatic.fixed import advance
-
-        return advance(self._latest_before(known, strain), strain, self.direction, self.protocol)
-
-    def _on_branch(self, strain: float) -> Glass:
-        from glassplast.quasistatic.exact import state_on_branch
-
-        starts = [self.start, *(event.after for event in self.events)]
-        return state_on_branch(self._latest_before(starts, strain), strain, self.protocol, self.start.strain)
+        # Along an exact branch a state is found from the beginning of the branch, so that it is the same whatever else
+        # is on record.
+        starts = [self.start, *(event.after for event in self.events)] if self.slope is not None else known
+        return self.protocol.at(self._latest_before(starts, strain), strain, origin=self.start.strain)
 
     def _latest_before(self, states: list[Glass], strain: float) -> Glass:
         reached = [state for state in states if self.direction * (strain - state.strain) >= 0.0]
@@ -138,7 +215,7 @@ class Run:
     # --- the curve between its points -------------------------------------------------------------------------------
 
     @cached_property
-    def _jumps(self) -> NDArray[np.int64]:
+    def _jumps(self) -> IntegerArray:
         """Indices of the first points of branches."""
         later = np.flatnonzero(np.diff(self.strain) == 0.0) + 1
         return np.concatenate([[0], later]).astype(np.int64)
@@ -161,11 +238,11 @@ class Run:
             for first, end in zip(self._jumps.tolist(), ends, strict=True)
         ]
 
-    def _branch_of(self, strain: Field) -> NDArray[np.int64]:
+    def _branch_of(self, strain: FloatArray) -> IntegerArray:
         starts = self.direction * self.strain[self._jumps]
         return np.searchsorted(starts, self.direction * strain, side="right") - 1
 
-    def stress_at(self, strain: ArrayLike) -> Field:
+    def stress_at(self, strain: ArrayLike) -> FloatArray:
         """The stress at strains of the run, shape as given: interpolated along the branch in exact stepping (by cubics
         in sqrt(gamma_c - gamma)), linearly in fixed stepping. At the strain of an event: after it.
 
@@ -176,7 +253,7 @@ class Run:
         """
         return self._interpolated(strain, "stress_at", self.stress)
 
-    def energy_at(self, strain: ArrayLike) -> Field:
+    def energy_at(self, strain: ArrayLike) -> FloatArray:
         """U at strains of the run; as `stress_at`.
 
         Raises
@@ -186,7 +263,7 @@ class Run:
         """
         return self._interpolated(strain, "energy_at", self.energy)
 
-    def _interpolated(self, strain: ArrayLike, what: str, values: Field) -> Field:
+    def _interpolated(self, strain: ArrayLike, what: str, values: FloatArray) -> FloatArray:
         given = np.asarray(strain, dtype=np.float64)
         self._require(given)
         if self.slope is None:
@@ -199,7 +276,7 @@ class Run:
             result[chosen] = getattr(self._branches[index], what)(given[chosen])
         return result
 
-    def smooth_curve(self, parts: int = 8) -> tuple[Field, Field]:
+    def smooth_curve(self, parts: int = 8) -> tuple[FloatArray, FloatArray]:
         """Strain and stress for drawing: in exact stepping each step along a branch is divided into `parts`."""
         if self.slope is None:
             return self.strain, self.stress

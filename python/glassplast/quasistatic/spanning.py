@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import breadth_first_order
 
 from glassplast import _engine
-from glassplast.glass import Glass
+from glassplast.foundation.arrays import BoolArray
+from glassplast.glass import Configuration, glass_of
 from glassplast.quasistatic.events import Event
+
+__all__ = ["spanning_directions", "spans"]
 
 
 def spanning_directions(
-    glass: Glass, displacement: ArrayLike, *, part: float = 0.1, reach: float = 2.5
-) -> NDArray[np.bool_]:
+    glass: Configuration, displacement: ArrayLike, *, part: float = 0.1, radius: float = 2.5
+) -> BoolArray:
     """Along which cell vectors the particles that move connect with their own images.
 
     Particles that move by more than `part` of the largest displacement are one cluster where they are closer than
-    `reach`. A cluster spans the system where a way within it leads around the periodic cell.
+    `radius`. A cluster spans the system where a way within it leads around the periodic cell.
 
     Parameters
     ----------
-    glass : Glass
+    glass : Glass or Analysis
     displacement : array_like, shape (N, d)
         Particles with NaN do not move.
     part : float
         Of the largest displacement.
-    reach : float
+    radius : float
         As that of D2min.
 
     Returns
@@ -35,9 +38,10 @@ def spanning_directions(
     ndarray of bool, shape (d,)
         For each cell vector whether some cluster goes around it.
     """
+    glass = glass_of(glass)
     size = np.linalg.norm(np.nan_to_num(np.asarray(displacement, dtype=np.float64)), axis=1)
     moving = size > part * size.max()
-    first, second, image, _, _ = _engine.find_pairs(glass.box, glass.positions, reach)
+    first, second, image, _, _ = _engine.find_pairs(glass.box, glass.positions, radius)
     kept = moving[first] & moving[second]
     first, second, image = first[kept], second[kept], image[kept]
     around = np.zeros(glass.dimension, dtype=bool)
@@ -68,6 +72,6 @@ def spanning_directions(
     return around
 
 
-def spans(event: Event, *, part: float = 0.1, reach: float = 2.5) -> bool:
+def spans(event: Event, *, part: float = 0.1, radius: float = 2.5) -> bool:
     """Whether the avalanche of an event spans the system along any cell vector, see `spanning_directions`."""
-    return bool(spanning_directions(event.before, event.displacement, part=part, reach=reach).any())
+    return bool(spanning_directions(event.before, event.displacement, part=part, radius=radius).any())

@@ -1,91 +1,61 @@
-"""Glass, curve, drops and events of a run in HDF5; docs/results.md is the schema."""
+"""Curve, drops, events and states of a run in HDF5; docs/results.md is the schema."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from glassplast.files.frame import json_mapping, json_text
-from glassplast.files.hdf5_items import set_attributes, text, write_dataset, write_texts
+from glassplast.errors import FileError
+from glassplast.files.glass_group import read_glass
+from glassplast.files.hdf5_layer import opened, require_schema, set_attributes, text, write_dataset
+from glassplast.files.json_text import json_mapping, json_text
+from glassplast.files.records import descriptions, read_columns, write_columns
+from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Glass, make_box
-from glassplast.models import Model
 from glassplast.quasistatic.branch_curve import BranchCurve, Effort
 from glassplast.quasistatic.events import Event, StressDrop
-from glassplast.quasistatic.run import Run
+from glassplast.quasistatic.protocol import FixedProtocol, Protocol, protocol_of_record
 
-Field = NDArray[np.float64]
+__all__ = [
+    "SCHEMA",
+    "SCHEMA_VERSION",
+    "RunParts",
+    "load_run",
+    "read_events",
+    "read_run",
+    "read_state",
+    "write_events",
+    "write_run",
+    "write_state",
+]
 
-_EVENT_NUMBERS = {
-    "strain": "the instability lies within strain +- strain_uncertainty",
-    "strain_uncertainty": "see strain",
-    "onset_strain": "last stable state before it",
-    "irreversible": "1 if stepping back leads elsewhere",
-    "stress_before": "stress along the loading before the event",
-    "stress_after": "and after it, at the same strain",
-    "energy_before": "potential energy before the event",
-    "energy_after": "and after it, at the same strain",
-    "eigenvalue": "stiffness of the critical mode at onset_strain",
-    "core": "index of the particle with the largest mode, from 0",
-    "participation": "(sum u^2)^2 / (N sum u^4) of the critical mode",
-}
-# From version 2 of the schema on.
-_BRANCH_NUMBERS = {
-    "branch_start": "strain at which the elastic branch began",
-    "stress_maximum": "strain of its first stress maximum; NaN if there is none",
-    "overlap": "overlap of the critical mode with that 1e-6 before the instability",
-    "largest_residual": "of the energy balance of the steps along the branch",
-}
-_EVENT_FIELDS = ("mode", "displacement")
-_CURVE = {
-    "strain": "parameter of the deformation; engineering strain in simple shear",
-    "stress": "stress along the loading, sigma : G; sigma_xy in simple shear",
-    "energy": "potential energy U",
-    "slope": "d stress / d strain of the relaxed state",
-    "residual": "left of the energy balance of the step to this point",
-}
+#: A run is stored in a file of results, alone or with what else was computed.
+SCHEMA = "glassplast results"
+SCHEMA_VERSION = 2
 
 
-# --- glass ------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class RunParts:
+    """All of a run, as it is stored; the attributes are those of `Run`."""
+
+    start: Glass
+    strain: FloatArray
+    stress: FloatArray
+    energy: FloatArray
+    events: list[Event]
+    drops: list[StressDrop]
+    protocol: Protocol
+    slope: FloatArray | None
+    residual: FloatArray | None
+    last: Glass | None
+    effort: Effort
 
 
-def write_glass(group: Any, glass: Glass) -> None:
-    """All of a glass."""
-    write_dataset(group, "positions", glass.positions, "coordinates, (N, d)")
-    write_dataset(group, "ids", glass.ids, "names of the particles")
-    write_dataset(group, "diameters", glass.diameters, "diameters, or s of the own species")
-    if glass.species is not None:
-        write_dataset(group, "species", glass.species, "species, from 0")
-    set_attributes(
-        group,
-        cell=glass.cell,
-        origin=np.asarray(glass.box.origin),
-        strain=glass.strain,
-        model=glass.model.name if glass.model is not None else "",
-        parameters=json_text(dict(glass.model.parameters) if glass.model is not None else {}),
-        provenance=json_text(dict(glass.provenance)),
-    )
-
-
-def read_glass(group: Any, name: str) -> Glass:
-    """What `write_glass` wrote."""
-    attributes = group.attrs
-    kind = text(attributes["model"])
-    model = Model(kind, json_mapping(text(attributes["parameters"]), name)) if kind else None
-    by_species = model is not None and model.kind.describes == "species"
-    return Glass(
-        group["positions"][()],
-        make_box(np.asarray(attributes["cell"]), np.asarray(attributes["origin"])),
-        model,
-        species=group["species"][()] if "species" in group else None,
-        diameters=None if by_species else group["diameters"][()],
-        strain=float(attributes["strain"]),
-        ids=group["ids"][()],
-        provenance=json_mapping(text(attributes["provenance"]), name),
-    )
+# --- states -----------------------------------------------------------------------------------------------------------
 
 
 def write_state(group: Any, state: Glass) -> None:
@@ -94,7 +64,7 @@ def write_state(group: Any, state: Glass) -> None:
     set_attributes(group, cell=state.cell, origin=np.asarray(state.box.origin), strain=state.strain)
 
 
-def read_state(group: Any, start: Glass, protocol: dict[str, Any]) -> Glass:
+def read_state(group: Any, start: Glass, protocol: Protocol) -> Glass:
     """What `write_state` wrote, a state of the run from `start`."""
     attributes = group.attrs
     return _state(
@@ -103,32 +73,11 @@ def read_state(group: Any, start: Glass, protocol: dict[str, Any]) -> Glass:
 
 
 def _state(
-    start: Glass, protocol: dict[str, Any], positions: Field, strain: float, cell: Any = None, origin: Any = None
+    start: Glass, protocol: Protocol, positions: FloatArray, strain: float, cell: Any = None, origin: Any = None
 ) -> Glass:
-    return start.replace(
-        positions=positions,
-        # Version 1 of the schema knows simple shear only.
-        box=start.box.sheared(strain - start.strain) if cell is None else make_box(np.asarray(cell), origin),
-        strain=strain,
-        provenance={"shear": {**protocol, "from_strain": start.strain}},
-    )
-
-
-# --- curves -----------------------------------------------------------------------------------------------------------
-
-
-def write_curve(group: Any, curve: BranchCurve) -> None:
-    """All of a branch's curve."""
-    for name, meaning in _CURVE.items():
-        write_dataset(group, name, getattr(curve, name), meaning)
-    set_attributes(group, ended=curve.ended, **asdict(curve.effort))
-
-
-def read_curve(group: Any) -> BranchCurve:
-    """What `write_curve` wrote."""
-    columns = {name: np.asarray(group[name][()], dtype=np.float64) for name in _CURVE}
-    effort = Effort(*(int(group.attrs[name]) for name in asdict(Effort())))
-    return BranchCurve(**columns, ended=bool(group.attrs["ended"]), effort=effort)
+    # Version 1 of the schema knows simple shear only.
+    box = start.box.sheared(strain - start.strain) if cell is None else make_box(np.asarray(cell), origin)
+    return protocol.state(start, positions, strain=strain, box=box, origin=start.strain)
 
 
 # --- events -----------------------------------------------------------------------------------------------------------
@@ -136,19 +85,13 @@ def read_curve(group: Any) -> BranchCurve:
 
 def write_events(group: Any, events: Sequence[Event], start: Glass) -> None:
     """All events of a run from `start`."""
-    for name, meaning in {**_EVENT_NUMBERS, **_BRANCH_NUMBERS}.items():
-        values = np.array([getattr(event, name) for event in events])
-        write_dataset(group, name, values.astype(np.uint8) if name == "irreversible" else values, meaning)
-    write_texts(group, "minimizer", [event.minimizer for event in events], "what led to the state after the event")
-    shape = (len(events), *start.positions.shape)
-    for name in _EVENT_FIELDS:
-        stack = np.array([getattr(event, name) for event in events]).reshape(shape)
-        write_dataset(group, name, stack, f"{name}, (events, N, d)")
+    shape = start.positions.shape
+    write_columns(group, Event, events, shape)
     write_dataset(group, "after_strain", [event.after.strain for event in events], "strain of the state reached")
     dimension = start.dimension
     for name in ("before", "after"):
         states: list[Glass] = [getattr(event, name) for event in events]
-        positions = np.array([state.positions for state in states]).reshape(shape)
+        positions = np.array([state.positions for state in states]).reshape(len(events), *shape)
         write_dataset(group, f"{name}_positions", positions, f"coordinates {name} the event, (events, N, d)")
         cells = np.array([state.cell for state in states]).reshape(-1, dimension, dimension)
         write_dataset(group, f"{name}_cell", cells, f"cell {name} the event, columns are the vectors, (events, d, d)")
@@ -156,15 +99,9 @@ def write_events(group: Any, events: Sequence[Event], start: Glass) -> None:
         write_dataset(group, f"{name}_origin", origins, f"corner of the cell {name} the event, (events, d)")
 
 
-def read_events(group: Any, start: Glass, protocol: dict[str, Any]) -> list[Event]:
+def read_events(group: Any, start: Glass, protocol: Protocol) -> list[Event]:
     """What `write_events` wrote, also in version 1."""
-    known = {name: group[name][()] for name in (*_EVENT_NUMBERS, *_EVENT_FIELDS, "onset_strain", "after_strain")}
-    added = {name: group[name][()] for name in _BRANCH_NUMBERS if name in group}
-    relaxer = str(protocol.get("relaxer", ""))
-    count = known["strain"].shape[0]
-    # Before version 2 the relaxer said it: Newton's method gives way to conjugate gradients.
-    fallback = "cg" if relaxer == "newton" else relaxer
-    minimizers = [text(name) for name in group["minimizer"][()]] if "minimizer" in group else [fallback] * count
+    after_strain = group["after_strain"][()]
 
     def state(name: str, index: int, strain: float) -> Glass:
         cell = group[f"{name}_cell"][index] if f"{name}_cell" in group else None
@@ -172,62 +109,65 @@ def read_events(group: Any, start: Glass, protocol: dict[str, Any]) -> list[Even
         return _state(start, protocol, group[f"{name}_positions"][index], strain, cell, origin)
 
     events = []
-    for index in range(count):
-        numbers = {name: known[name][index].item() for name in _EVENT_NUMBERS}
-        numbers["irreversible"] = bool(numbers["irreversible"])
-        events.append(
-            Event(
-                **numbers,
-                **{name: values[index].item() for name, values in added.items()},
-                **{name: known[name][index] for name in _EVENT_FIELDS},
-                minimizer=minimizers[index],
-                before=state("before", index, float(known["onset_strain"][index])),
-                after=state("after", index, float(known["after_strain"][index])),
-            )
-        )
+    for index, values in enumerate(read_columns(group, Event)):
+        # Before version 2 the protocol alone said it.
+        if "method" not in values and isinstance(protocol, FixedProtocol):
+            values["method"] = protocol.minimizer
+        before = state("before", index, float(values["onset_strain"]))
+        after = state("after", index, float(after_strain[index]))
+        events.append(Event(**values, before=before, after=after))
     return events
 
 
 # --- run --------------------------------------------------------------------------------------------------------------
 
 
-def write_run(file: Any, run: Run) -> None:
+def write_run(file: Any, run: Any) -> None:
     """All of a run but its start, as groups of a file."""
     curve = file.create_group("curve")
-    set_attributes(curve, protocol=json_text(run.protocol), effort=json_text(asdict(run.effort)))
-    for name, meaning in _CURVE.items():
+    set_attributes(curve, protocol=json_text(run.protocol.record), effort=json_text(asdict(run.effort)))
+    meanings = descriptions(BranchCurve)
+    for name in ("strain", "stress", "energy", "slope", "residual"):
         if getattr(run, name) is not None:
-            write_dataset(curve, name, getattr(run, name), meaning)
-    drops = file.create_group("drops")
-    write_dataset(drops, "start", [drop.start for drop in run.drops], "strain before the stress fell")
-    write_dataset(drops, "end", [drop.end for drop in run.drops], "strain after it fell")
-    write_dataset(
-        drops,
-        "irreversible",
-        [np.nan if drop.irreversible is None else drop.irreversible for drop in run.drops],
-        "strain before the first increment that cannot be undone; NaN if each can",
-    )
+            write_dataset(curve, name, getattr(run, name), meanings[name])
+    write_columns(file.create_group("drops"), StressDrop, run.drops)
     write_events(file.create_group("events"), run.events, run.start)
     if run.last is not None:
         write_state(file.create_group("end"), run.last)
 
 
-def read_run(file: Any, start: Glass, name: str) -> Run:
+def read_run(file: Any, start: Glass, name: str) -> RunParts:
     """What `write_run` wrote, also in version 1."""
-    curve, drops = file["curve"], file["drops"]
-    protocol = json_mapping(text(curve.attrs["protocol"]), name)
-    effort = json_mapping(text(curve.attrs["effort"]), name) if "effort" in curve.attrs else {}
-    found = zip(drops["start"][()], drops["end"][()], drops["irreversible"][()], strict=True)
-    return Run(
+    curve = file["curve"]
+    protocol = protocol_of_record(json_mapping(text(curve.attrs["protocol"]), name), start.dimension)
+    effort: Mapping[str, Any] = json_mapping(text(curve.attrs["effort"]), name) if "effort" in curve.attrs else {}
+    return RunParts(
         start,
         curve["strain"][()],
         curve["stress"][()],
         curve["energy"][()],
         read_events(file["events"], start, protocol),
-        [StressDrop(float(a), float(b), None if np.isnan(c) else float(c)) for a, b, c in found],
+        [StressDrop(**values) for values in read_columns(file["drops"], StressDrop)],
         protocol,
         slope=curve["slope"][()] if "slope" in curve else None,
         residual=curve["residual"][()] if "residual" in curve else None,
         last=read_state(file["end"], start, protocol) if "end" in file else None,
         effort=Effort(**effort),
     )
+
+
+def load_run(path: Path) -> RunParts:
+    """The run in a file of results.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FileError
+        If it is corrupt, or holds no run.
+    """
+    with opened(path, "run") as file:
+        require_schema(file, path, SCHEMA, SCHEMA_VERSION)
+        if "curve" not in file:
+            raise FileError(f"{path} holds no shear run")
+        return read_run(file, read_glass(file["glass"], str(path)), str(path))

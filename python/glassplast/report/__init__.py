@@ -4,3 +4,7 @@ from glassplast.report.figures import draw, pictures
 from glassplast.report.page import page, write_page
 
 __all__ = ["draw", "page", "pictures", "write_page"]
+
+
+def __dir__() -> list[str]:
+    return __all__

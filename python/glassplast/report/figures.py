@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glassplast import plot
+from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.indicators import registry
 from glassplast.report import wording
 from glassplast.results import Results
@@ -52,7 +53,8 @@ def pictures(results: Results) -> Iterator[tuple[str, Callable[[], Figure]]]:
 
 def field_map(results: Results, key: str) -> Figure:
     """The map of a field with the core of each event."""
-    symbol, unit = registry.find(key).symbol, wording.unit(key, results.start)
+    indicator = registry.find(key)
+    symbol, unit = indicator.typeset, indicator.unit_of(results.start)
     return plot.field(
         results.start,
         results.fields[key],
@@ -62,7 +64,7 @@ def field_map(results: Results, key: str) -> Figure:
     )
 
 
-def draw(results: Results, directory: Path, progress: Callable[[str, int], None] | None = None) -> dict[str, Path]:
+def draw(results: Results, directory: Path, *, progress: ProgressOption = None) -> dict[str, Path]:
     """Write all pictures as PNG files.
 
     Parameters
@@ -70,8 +72,8 @@ def draw(results: Results, directory: Path, progress: Callable[[str, int], None]
     results : Results
     directory : Path
         Made if it is missing.
-    progress : callable, optional
-        Called before each picture with its name and their number.
+    progress : callable, False or None
+        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------
@@ -88,10 +90,10 @@ def draw(results: Results, directory: Path, progress: Callable[[str, int], None]
     directory.mkdir(parents=True, exist_ok=True)
     made = {}
     makers = list(pictures(results))
-    for name, make in makers:
-        if progress is not None:
-            progress(name, len(makers))
-        path = directory / f"{name}.png"
-        plot.save(make(), path)
-        made[name] = path
+    with shown(progress) as tell:
+        for number, (name, make) in enumerate(makers):
+            tell("pictures", number / len(makers), name)
+            path = directory / f"{name}.png"
+            plot.save(make(), path)
+            made[name] = path
     return made

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from glassplast import plot
-from glassplast.files.frame import json_text
+from glassplast.files.json_text import json_text
 from glassplast.files.replacing import replacing
 from glassplast.indicators import registry
 from glassplast.report import wording
@@ -170,7 +170,7 @@ def _curve(results: Results, images: Mapping[str, bytes]) -> str:
             str(int(run.start.ids[event.core])),
             number(event.participation * len(run.start), 3),
             number(event.eigenvalue, 3),
-            number(abs(event.strain - event.stress_maximum), 2),
+            number(abs(event.strain - event.stress_maximum_strain), 2),
             "yes" if event.irreversible else "no",
         )
         for index, event in enumerate(run.events, start=1)
@@ -249,12 +249,12 @@ def _fields(results: Results, images: Mapping[str, bytes]) -> str:
         if values:
             scores += f"<span class='total'><small>C</small>{_fixed(correlations[key].value)}</span>"
         gaps = f" <b>{_count(missing, 'particle')}</b> without a value (grey)." if missing else ""
-        unit = escape(wording.unit(key, results.start)).replace("k_B", "k<sub>B</sub>")
+        unit = escape(indicator.unit_of(results.start)).replace("k_B", "k<sub>B</sub>")
         cards.append(
             f"<article id='{escape(key)}'><h3>{escape(name)} <span class='symbol'>{escape(indicator.symbol)}</span>"
             f"<span class='family' style='background:{plot.FAMILY_COLORS.get(indicator.family, '#4b5563')}'>"
             f"{escape(indicator.family)}</span></h3>"
-            f"<p>{escape(wording.sentence(key))} {wording.direction(key).capitalize()}"
+            f"<p>{escape(indicator.sentence)} {indicator.softer.capitalize()} values are softer"
             f"{f'; unit {unit}' if unit else ''}.{gaps}</p>"
             f"{_image(images, f'field_{key}', f'map of {name}')}<p class='ranks'>{scores}</p></article>"
         )
@@ -315,7 +315,7 @@ def _entries(values: Mapping[str, Any]) -> str:
 
 
 def _provenance(results: Results) -> str:
-    protocol = results.run.protocol if results.run is not None else {}
+    protocol = results.run.protocol.record if results.run is not None else {}
     glass = json.loads(json_text(dict(results.start.provenance)))
     return (
         "<section><h2>Provenance</h2><h3>What was asked for</h3>"

@@ -62,3 +62,7 @@ def __getattr__(name: str) -> Any:
     if name in _LEARNING:
         return getattr(import_module("glassplast.softness.model"), name)
     raise AttributeError(f"module 'glassplast.softness' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

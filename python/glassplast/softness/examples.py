@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from glassplast.errors import GeometryError
-from glassplast.glass import Glass
+from glassplast.errors import ArgumentError, GeometryError
+from glassplast.foundation.arrays import FloatArray, IntegerArray
+from glassplast.glass import Configuration, glass_of
+from glassplast.quasistatic import Event
 from glassplast.softness.features import Features, default_features
 from glassplast.softness.labels import rearrangement_labels
 
-if TYPE_CHECKING:
-    from glassplast.quasistatic import Event
-
-FloatArray = NDArray[np.float64]
+__all__ = ["Examples", "joined", "label_displacement", "label_events"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Examples:
 
     features: FloatArray
     labels: NDArray[np.int8]
-    samples: NDArray[np.int64]
+    samples: IntegerArray
 
     def __post_init__(self) -> None:
         count = len(self.features)
@@ -71,11 +69,13 @@ class Examples:
 
         Raises
         ------
+        ArgumentError
+            For parts outside (0, 1).
         GeometryError
-            With fewer than two samples, and for parts outside (0, 1).
+            With fewer than two samples.
         """
         if not 0.0 < part < 1.0:
-            raise GeometryError(f"the part of a split must lie between 0 and 1, not be {part}")
+            raise ArgumentError(f"part must lie between 0 and 1, not be {part}")
         numbers = np.unique(self.samples)
         if numbers.size < 2:
             raise GeometryError("a split by sample needs two samples; particles of one sample know each other")
@@ -103,12 +103,12 @@ class Examples:
 
 
 def label_displacement(
-    glass: Glass,
+    glass: Configuration,
     displacement: ArrayLike,
     features: Features | None = None,
     *,
     sample: int = 0,
-    reach: float = 2.5,
+    radius: float = 2.5,
     steps: int = 2,
     graph: sparse.csr_matrix | None = None,
 ) -> Examples:
@@ -116,7 +116,7 @@ def label_displacement(
 
     Parameters
     ----------
-    glass : Glass
+    glass : Glass or Analysis
         The state before. Positions and diameters (or species) are enough.
     displacement : (N, d) array_like
         NaN where unknown.
@@ -124,14 +124,15 @@ def label_displacement(
         By default `default_features` of the glass.
     sample : int
         A number that examples of one sample share.
-    reach, steps, graph
+    radius, steps, graph
         As of `rearrangement_labels`.
 
     Returns
     -------
     Examples
     """
-    labels = rearrangement_labels(glass, displacement, reach=reach, steps=steps, graph=graph)
+    glass = glass_of(glass)
+    labels = rearrangement_labels(glass, displacement, radius=radius, steps=steps, graph=graph)
     labelled = np.flatnonzero(labels >= 0)
     described = (default_features(glass) if features is None else features).compute(glass)
     return Examples(described[labelled], labels[labelled], np.full(labelled.size, sample, dtype=np.int64))
@@ -141,7 +142,7 @@ def label_events(
     runs: Iterable[Sequence[Event]],
     features: Features | None = None,
     *,
-    reach: float = 2.5,
+    radius: float = 2.5,
     steps: int = 2,
 ) -> Examples:
     """Examples from the critical modes of plastic events: one sequence of events for each sample.
@@ -153,7 +154,7 @@ def label_events(
         shears one sample in several directions puts all its events into one entry.
     features : Features, optional
         By default `default_features` of the first state.
-    reach, steps
+    radius, steps
         As of `rearrangement_labels`.
 
     Returns
@@ -171,7 +172,7 @@ def label_events(
         for event in events:
             features = default_features(event.before) if features is None else features
             parts.append(
-                label_displacement(event.before, event.mode, features, sample=sample, reach=reach, steps=steps)
+                label_displacement(event.before, event.mode, features, sample=sample, radius=radius, steps=steps)
             )
     return joined(parts)
 

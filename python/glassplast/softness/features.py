@@ -14,11 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassplast import _engine
-from glassplast.errors import GeometryError, ModelError, UnknownNameError, suggestion
-from glassplast.glass import Glass
+from glassplast.errors import ArgumentError, GeometryError, ModelError, UnknownNameError, suggestion
+from glassplast.foundation.arrays import FloatArray
+from glassplast.glass import Configuration, Glass, glass_of
 from glassplast.models import Model
 
-FloatArray = NDArray[np.float64]
+__all__ = [
+    "CUBUK_ANGULAR",
+    "BehlerParrinelloFeatures",
+    "BinFeatures",
+    "Curve",
+    "Features",
+    "TriangleFeatures",
+    "default_features",
+    "features_of",
+    "features_record",
+    "named_features",
+]
 
 
 class Curve(NamedTuple):
@@ -55,7 +67,7 @@ class Features(Protocol):
     def curves(self) -> list[Curve]:
         """Those that sample a function of the distance."""
 
-    def compute(self, glass: Glass) -> FloatArray:
+    def compute(self, glass: Configuration) -> FloatArray:
         """Their values, (N, F)."""
 
 
@@ -112,8 +124,9 @@ class TriangleFeatures:
         """One, against r/d_ij."""
         return [Curve("neighbours", "r / d_ij", self.knots, np.arange(self.count))]
 
-    def compute(self, glass: Glass) -> FloatArray:
+    def compute(self, glass: Configuration) -> FloatArray:
         """Their values, (N, count + 1); the last is the diameter."""
+        glass = glass_of(glass)
         with_flanks = self.first * self.factor ** np.arange(-1, self.count + 1, dtype=np.float64)
         counts = _engine.triangle_features(glass.box, glass.positions, glass.diameters, self.nonadditivity, with_flanks)
         return np.column_stack([counts, glass.diameters])
@@ -170,8 +183,7 @@ class BinFeatures:
         species = np.arange(len(known.kind.own_length(known.parameters)), dtype=np.int32)
         interaction = known.interaction(2, species)
         table = tuple(tuple(interaction.pair_length(int(a), int(b)) for b in species) for a in species)
-        labels = {"lj": ("S", "L"), "kob_andersen": ("A", "B")}.get(known.name, ())
-        return cls(table, **{"labels": labels, **options})
+        return cls(table, **{"labels": known.kind.species_names, **options})
 
     @property
     def edges(self) -> FloatArray:
@@ -192,8 +204,9 @@ class BinFeatures:
             for place, label in enumerate(self.labels[::-1])
         ]
 
-    def compute(self, glass: Glass) -> FloatArray:
+    def compute(self, glass: Configuration) -> FloatArray:
         """Their values, (N, species * count + 1); the last is the diameter."""
+        glass = glass_of(glass)
         counts = _engine.bin_features(
             glass.box, glass.positions, _species(glass, len(self.lengths)), self.lengths, self.edges
         )
@@ -284,8 +297,9 @@ class BehlerParrinelloFeatures:
             for place, label in enumerate(self.labels)
         ]
 
-    def compute(self, glass: Glass) -> FloatArray:
+    def compute(self, glass: Configuration) -> FloatArray:
         """Their values, (N, F); the last is the diameter."""
+        glass = glass_of(glass)
         one = self.species == 1
         species = np.zeros(len(glass), dtype=np.int32) if one else _species(glass, self.species)
         box, x = glass.box, glass.positions
@@ -301,19 +315,20 @@ _KINDS: dict[str, type[TriangleFeatures] | type[BinFeatures] | type[BehlerParrin
 }
 
 
-def default_features(glass: Glass) -> TriangleFeatures | BinFeatures:
+def default_features(glass: Configuration) -> TriangleFeatures | BinFeatures:
     """The paper's for such a glass: bins where particles are of a few species, else triangles.
 
     Without a model, contact distances are the means of the diameters.
 
     Parameters
     ----------
-    glass : Glass
+    glass : Glass or Analysis
 
     Returns
     -------
     BinFeatures or TriangleFeatures
     """
+    glass = glass_of(glass)
     if glass.model is None:
         return TriangleFeatures(nonadditivity=0.0)
     if glass.model.kind.own_length is not None:
@@ -321,13 +336,13 @@ def default_features(glass: Glass) -> TriangleFeatures | BinFeatures:
     return TriangleFeatures(nonadditivity=float(glass.model.parameters["nonadditivity"]))
 
 
-def named_features(name: str, glass: Glass) -> Features:
+def named_features(name: str, glass: Configuration) -> Features:
     """Features of a kind for a glass like this.
 
     Parameters
     ----------
     name : {"default", "triangles", "bins", "behler_parrinello"}
-    glass : Glass
+    glass : Glass or Analysis
 
     Raises
     ------
@@ -336,6 +351,7 @@ def named_features(name: str, glass: Glass) -> Features:
     ModelError
         For bins of a glass without species.
     """
+    glass = glass_of(glass)
     if name == "default":
         return default_features(glass)
     if name == "triangles":
@@ -365,17 +381,17 @@ def features_of(record: Mapping[str, Any]) -> Features:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For a record that describes no features.
     """
     options = dict(record)
     kind = options.pop("kind", None)
     if kind not in _KINDS:
-        raise ValueError(f"unknown features {kind!r}; {suggestion(str(kind), _KINDS)}")
+        raise ArgumentError(f"unknown features {kind!r}; {suggestion(str(kind), _KINDS)}")
     try:
         return _KINDS[kind](**{name: _tuples(value) for name, value in options.items()})
     except TypeError as error:
-        raise ValueError(f"features {kind!r}: {error}") from None
+        raise ArgumentError(f"features {kind!r}: {error}") from None
 
 
 def _tuples(value: Any) -> Any:
@@ -386,7 +402,7 @@ def _tuples(value: Any) -> Any:
 
 def _check(holds: bool, message: str) -> None:
     if not holds:
-        raise GeometryError(message)
+        raise ArgumentError(message)
 
 
 def _species(glass: Glass, count: int) -> NDArray[np.int32]:

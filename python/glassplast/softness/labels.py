@@ -7,9 +7,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from glassplast.errors import GeometryError
-from glassplast.glass import Glass
-from glassplast.nonaffine import d2min
-from glassplast.tessellation import Tessellation
+from glassplast.fields.nonaffine import d2min
+from glassplast.fields.tessellation import Tessellation
+from glassplast.glass import Configuration
+
+__all__ = ["UNLABELLED", "extrema", "rearrangement_labels"]
 
 #: Label of particles that are neither.
 UNLABELLED = -1
@@ -51,10 +53,10 @@ def extrema(values: ArrayLike, graph: sparse.csr_matrix) -> NDArray[np.int8]:
 
 
 def rearrangement_labels(
-    glass: Glass,
+    glass: Configuration,
     displacement: ArrayLike,
     *,
-    reach: float = 2.5,
+    radius: float = 2.5,
     steps: int = 2,
     graph: sparse.csr_matrix | None = None,
 ) -> NDArray[np.int8]:
@@ -62,12 +64,12 @@ def rearrangement_labels(
 
     Parameters
     ----------
-    glass : Glass
+    glass : Glass or Analysis
         The state before: that of the separations in D2min, of the graph, and of the features.
     displacement : (N, d) array_like
         The critical mode of a plastic event, or displacements of an experiment or a thermal run; NaN where unknown.
-    reach : float
-        Of D2min, a length.
+    radius : float
+        Neighbours in D2min are closer than this, a length.
     steps : int
         Extrema among all particles within so many steps on the radical Delaunay graph.
     graph : (N, N) scipy.sparse matrix, optional
@@ -87,5 +89,5 @@ def rearrangement_labels(
     -----
     Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.5.
     """
-    field = d2min(glass, displacement, reach=reach)
+    field = d2min(glass, displacement, radius=radius)
     return extrema(field, Tessellation(glass).delaunay_graph(steps) if graph is None else graph)

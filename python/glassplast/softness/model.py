@@ -7,13 +7,16 @@ import importlib.metadata
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from glassplast.errors import GeometryError, MissingExtraError, UnknownNameError, suggestion
-from glassplast.glass import Glass, package_version
+from glassplast.errors import ArgumentError, GeometryError, MissingExtraError, UnknownNameError, suggestion
+from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.version import package_version
+from glassplast.glass import Configuration
+from glassplast.quasistatic import Event
 from glassplast.softness.examples import Examples, label_events
 from glassplast.softness.features import Curve, Features, default_features
 from glassplast.softness.plane import SoftnessPlane
@@ -33,10 +36,8 @@ try:
 except ImportError as error:
     raise MissingExtraError("training softness", "learn") from error
 
-if TYPE_CHECKING:
-    from glassplast.quasistatic import Event
 
-FloatArray = NDArray[np.float64]
+__all__ = ["LOSSES", "SoftnessModel", "learning_curve", "linear_machine", "other_classifier"]
 
 LOSSES = ("hinge", "squared_hinge")
 #: Of the kernel of libsvm, in MB.
@@ -58,7 +59,7 @@ def linear_machine(loss: str = "hinge", C: float = 1.0) -> Pipeline:
     if loss not in LOSSES:
         raise UnknownNameError(f"unknown loss {loss!r}; {suggestion(loss, LOSSES)}")
     if not (C > 0.0 and math.isfinite(C)):
-        raise GeometryError(f"C must be positive and finite, not {C}")
+        raise ArgumentError(f"C must be positive and finite, not {C}")
     if loss == "hinge":
         machine = SVC(kernel="linear", C=C, cache_size=_CACHE)
     else:
@@ -237,7 +238,7 @@ class SoftnessModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         soft = self.plane_.probability(validate_data(self, X, reset=False, dtype=np.float64))
         return np.column_stack([1.0 - soft, soft])
 
-    def softness(self, glass: Glass) -> FloatArray:
+    def softness(self, glass: Configuration) -> FloatArray:
         """(N,): signed distance of each particle of a glass from the plane; positive is soft."""
         check_is_fitted(self)
         return self.plane_.softness(glass)
@@ -295,7 +296,7 @@ class _Numbered:
         """None."""
         return []
 
-    def compute(self, glass: Glass) -> FloatArray:
+    def compute(self, glass: Configuration) -> FloatArray:
         """There is nothing to compute them by."""
         raise GeometryError("this model was fitted without features: SoftnessModel(features=...)")
 

@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from glassplast.errors import FileError, GeometryError, GlassplastError
-from glassplast.files.frame import json_text
+from glassplast.files.json_text import json_text
 from glassplast.files.replacing import replacing
-from glassplast.glass import Glass, package_version
+from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.version import package_version
+from glassplast.glass import Configuration
 from glassplast.softness.features import Features, features_of, features_record
 
-FloatArray = NDArray[np.float64]
+__all__ = ["SoftnessPlane"]
 
 SCHEMA = "glassplast softness"
 SCHEMA_VERSION = 1
@@ -95,7 +97,7 @@ class SoftnessPlane:
         slope, offset = self.calibration
         return np.asarray(0.5 * (1.0 + np.tanh(0.5 * (slope * self.decision(features) + offset))))
 
-    def softness(self, glass: Glass) -> FloatArray:
+    def softness(self, glass: Configuration) -> FloatArray:
         """(N,): signed distance of each particle from the plane, in standardized features; positive is soft."""
         return self.decision(self.features.compute(glass)) / self.norm
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from glassplast.errors import ModelError, UnknownNameError, suggestion
-from glassplast.glass import Glass
+from glassplast.glass import Configuration, glass_of
 from glassplast.softness.plane import SoftnessPlane
+
+__all__ = ["MISSING", "matching", "names", "plane_for", "protocol_of", "trained"]
 
 _DIRECTORY = Path(__file__).parent / "trained"
 
@@ -47,12 +49,12 @@ def trained(name: str) -> SoftnessPlane:
     return SoftnessPlane.load(_DIRECTORY / f"{name}.json")
 
 
-def protocol_of(glass: Glass) -> dict[str, Any] | None:
+def protocol_of(glass: Configuration) -> dict[str, Any] | None:
     """How a glass was prepared, as far as it decides which model fits; None if it is not on record.
 
     Parameters
     ----------
-    glass : Glass
+    glass : Glass or Analysis
         As `glassplast.prepare` makes it, or read from a file that kept its provenance.
 
     Returns
@@ -60,6 +62,7 @@ def protocol_of(glass: Glass) -> dict[str, Any] | None:
     dict or None
         ``{"model": "poly", "temperature": 0.12}``, ``{"model": "lj", "protocol": "HTL"}`` or the like.
     """
+    glass = glass_of(glass)
     preparation = glass.provenance.get("preparation")
     if not isinstance(preparation, Mapping) or glass.model is None:
         return None
@@ -75,7 +78,7 @@ def protocol_of(glass: Glass) -> dict[str, Any] | None:
     return None
 
 
-def matching(glass: Glass) -> str | None:
+def matching(glass: Configuration) -> str | None:
     """The name of the trained model for the protocol of a glass; None if there is none."""
     protocol = protocol_of(glass)
     if protocol is None:
@@ -92,12 +95,12 @@ def _same(known: Any, protocol: Mapping[str, Any]) -> bool:
     )
 
 
-def plane_for(glass: Glass, model: SoftnessPlane | str | os.PathLike[str] | None = None) -> SoftnessPlane:
+def plane_for(glass: Configuration, model: SoftnessPlane | str | os.PathLike[str] | None = None) -> SoftnessPlane:
     """The model to use for a glass.
 
     Parameters
     ----------
-    glass : Glass
+    glass : Glass or Analysis
     model : SoftnessPlane, str or path-like, optional
         A plane, the name of a trained model, or a file that `SoftnessPlane.save` wrote. By default the trained model
         for the protocol of the glass.

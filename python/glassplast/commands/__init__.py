@@ -1,0 +1,9 @@
+"""The command ``glassplast``: a file for each of its commands."""
+
+from glassplast.commands.main import main
+
+__all__ = ["main"]
+
+
+def __dir__() -> list[str]:
+    return __all__

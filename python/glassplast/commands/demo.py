@@ -1,0 +1,51 @@
+"""The command ``glassplast demo``."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from glassplast.commands import option_values
+from glassplast.commands.options import add_command, add_report
+from glassplast.commands.run import do_job
+from glassplast.commands.session import Session
+
+__all__ = ["add"]
+
+#: The sample of the demo was cooled ten times slower; LAMMPS, which made it, left no protocol in its file.
+_SOFTNESS = "lj_GQ2e3"
+
+
+def add(commands: Any) -> None:
+    """Add the command to those of a parser."""
+    add_command(
+        commands,
+        "demo",
+        "do all of `run` for a small glass that comes along",
+        "glassplast demo --out demo/",
+        demo,
+        options=_add_options,
+    )
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    add_report(parser, "glassplast-demo")
+    parser.add_argument("--events", type=option_values.events, default=5, metavar="N", help="default: %(default)s")
+
+
+def demo(session: Session) -> int:
+    """Do the main job on the sample that comes along."""
+    from importlib.resources import as_file, files
+
+    from glassplast.job import Task
+    from glassplast.models import Model
+
+    arguments = session.arguments
+    task = Task(
+        events=arguments.events,
+        options={"softness": {"model": _SOFTNESS}},
+        pictures=not arguments.no_pictures,
+        page=not arguments.no_html,
+    )
+    with as_file(files("glassplast") / "samples" / "lj_gq_1024.data") as sample:
+        return do_job(session, str(sample), task, Model("lj"), -1)

@@ -1,0 +1,64 @@
+"""The command ``glassplast indicators``."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from glassplast.commands.options import add_command, add_configuration, add_indicators
+from glassplast.commands.session import Session
+from glassplast.errors import FileError
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the command to those of a parser."""
+    add_command(
+        commands,
+        "indicators",
+        "compute structural indicators of a configuration",
+        "glassplast indicators glass.xyz --model poly --names steric_order,soft_modes -o fields.csv",
+        run,
+        options=_add_options,
+    )
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    add_configuration(parser, optional=True)
+    parser.add_argument("--list", action="store_true", help="show which there are")
+    add_indicators(parser, "--names")
+    parser.add_argument("-o", "--output", default="-", metavar="OUT", help="fields.h5, or fields.csv, or - (default)")
+
+
+def run(session: Session) -> int:
+    """Compute fields and write them."""
+    from glassplast import indicators
+    from glassplast.commands.tables import indicator_table
+
+    arguments = session.arguments
+    if arguments.list:
+        session.out.print(indicator_table())
+        return 0
+    if arguments.file is None:
+        raise FileError("name a FILE, or ask for --list")
+    for key in arguments.names or ():
+        indicators.find(key)
+    glass = session.read_configuration(model_needed=False)
+    with session.bars():
+        results = session.results_of(glass, arguments.file)
+        results.fields = indicators.compute(
+            glass,
+            arguments.names or indicators.default_keys(glass, session.indicator_options),
+            loading=0.0 if arguments.loading is None else arguments.loading,
+            options=session.indicator_options,
+            progress=session.tell,
+        )
+    if arguments.output == "-" or arguments.output.endswith(".csv"):
+        columns = [glass.ids.tolist(), *(field.tolist() for field in results.fields.values())]
+        rows = [["id", *results.fields], *map(list, zip(*columns, strict=True))]
+        session.write_rows(rows, arguments.output)
+    else:
+        results.save(arguments.output)
+        session.wrote(arguments.output)
+    return 0

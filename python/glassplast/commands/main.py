@@ -1,0 +1,89 @@
+"""The entry of the command line: which commands there are, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import warnings
+from collections.abc import Sequence
+
+from rich.markup import escape
+
+from glassplast.commands import demo, indicators, info, minimize, models, prepare, run, score, shear, softness
+from glassplast.commands.options import CommandParser
+from glassplast.commands.session import EXIT_INTERRUPTED, Session, complain
+from glassplast.errors import GlassplastError
+from glassplast.foundation.version import package_version
+
+__all__ = ["EXIT_ERROR", "main", "make_parser"]
+
+EXIT_ERROR = 2
+
+#: In the order in which ``--help`` lists them. Each has a function `add`, which adds it to the parser.
+COMMANDS = (run, demo, prepare, minimize, shear, indicators, score, softness, info, models)
+
+_NEGATIVE = re.compile(r"^-\.?\d")
+_SIGNED = ("--to", "--loading", "--frame")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="glassplast",
+        description="Shear glasses, find where they yield, and compare the fields that predict it.",
+        epilog="Start with: glassplast demo",
+    )
+    parser.add_argument("--version", action="version", version=f"glassplast {package_version()}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
+    for command in COMMANDS:
+        command.add(commands)
+    return parser
+
+
+def joined_words(words: Sequence[str]) -> list[str]:
+    """Write ``--to -1e-3`` as one word: argparse takes what begins with a dash for an option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in _SIGNED and _NEGATIVE.match(word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    words : sequence of str, optional
+        By default those of ``sys.argv``.
+
+    Returns
+    -------
+    int
+        The exit code: 0, 2 for an error, 130 when interrupted.
+    """
+    given = sys.argv[1:] if words is None else list(words)
+    arguments = make_parser().parse_args(joined_words(given))
+    session = Session(arguments, ["glassplast", *given])
+    try:
+        with session.logging(), warnings.catch_warnings():
+            warnings.simplefilter("always", UserWarning)
+            warnings.showwarning = lambda message, *_: session.warn(str(message))
+            code: int = arguments.run(session)
+            return code
+    except KeyboardInterrupt:
+        complain("[bold red]interrupted[/]")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read from us has enough; Python must not find out again when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (GlassplastError, OSError, ValueError) as error:
+        if arguments.debug:
+            raise
+        complain(f"[bold red]error:[/] {escape(' '.join(str(error).split()))}")
+        return EXIT_ERROR

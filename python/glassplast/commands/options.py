@@ -1,0 +1,192 @@
+"""Options that several commands have, and how options that a function declares become options of a command."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from glassplast.commands import option_values
+from glassplast.foundation.options import declared_options
+
+if TYPE_CHECKING:
+    from glassplast.commands.session import Session
+
+__all__ = [
+    "CommandParser",
+    "add_command",
+    "add_configuration",
+    "add_declared",
+    "add_indicators",
+    "add_minimization",
+    "add_report",
+    "add_shear",
+]
+
+
+class CommandParser(argparse.ArgumentParser):
+    """The parser of one command, which gets its options once the command is called: to name them takes imports."""
+
+    add_options: Callable[[argparse.ArgumentParser], None] | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As of ``argparse.ArgumentParser``."""
+        add, self.add_options = self.add_options, None
+        if add is not None:
+            add(self)
+        return super().parse_known_args(args, namespace)
+
+
+def add_command(
+    commands: Any,
+    name: str,
+    summary: str,
+    example: str,
+    run: Callable[[Session], int],
+    *,
+    options: Callable[[argparse.ArgumentParser], None] | None = None,
+    text: str = "",
+) -> None:
+    """Add a command to those of a parser.
+
+    Parameters
+    ----------
+    commands : argparse subparsers
+    name, summary, text : str
+        What it is called, what it does in a phrase, and more about it.
+    example : str
+        A line as a person would type it.
+    run : callable
+        What it does.
+    options : callable, optional
+        Adds its options to its parser.
+    """
+    command: CommandParser = commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}. {text}",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_options = options
+    command.set_defaults(run=run)
+    command.add_argument("-q", "--quiet", action="store_true", help="no progress and messages")
+    command.add_argument("--debug", action="store_true", help="show where an error comes from")
+
+
+_VALUES: dict[Any, Callable[[str], Any]] = {float: option_values.finite, int: option_values.count}
+
+
+def add_declared(parser: argparse.ArgumentParser, function: Callable[..., Any], name: str, **changes: Any) -> None:
+    """Add an option that a function declares in its signature (`glassplast.foundation.options`).
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    function : callable
+    name : str
+        Of the parameter.
+    **changes
+        Of ``add_argument``, where the command line differs; ``option`` is another name for it.
+    """
+    declared = declared_options(function)[name]
+    default = changes.get("default", declared.default)
+    told = changes.pop("told", declared.option.default if default is None else default)
+    entries: dict[str, Any] = {"dest": name, "default": default}
+    if declared.choices:
+        entries["choices"] = declared.choices
+    else:
+        entries["metavar"] = declared.option.metavar
+        if declared.kind in _VALUES:
+            entries["type"] = _VALUES[declared.kind]
+    entries["help"] = declared.option.description + (f" (default: {told})" if told is not None else "")
+    option = changes.pop("option", f"--{name.replace('_', '-')}")
+    parser.add_argument(option, **{**entries, **changes})
+
+
+def add_configuration(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
+    """A configuration to read."""
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        nargs="?" if optional else None,
+        help="LAMMPS data or dump, extended XYZ, GSD or HDF5, also gzipped; - is the standard input",
+    )
+    parser.add_argument("--model", metavar="NAME", help="lj, poly, ... (see glassplast models)")
+    parser.add_argument(
+        "--parameter",
+        metavar="NAME=VALUE",
+        type=option_values.parameter,
+        action="append",
+        default=[],
+        help="a parameter of the model other than its default, e.g. exponent=12; may be repeated",
+    )
+    parser.add_argument("--frame", type=int, default=-1, metavar="N", help="of a trajectory (default: the last)")
+
+
+def add_minimization(parser: argparse.ArgumentParser, use: str) -> None:
+    """How a configuration is minimized."""
+    parser.add_argument(
+        "--method", choices=("cg", "fire"), default="cg", dest="method", help=f"{use} (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--tolerance",
+        type=option_values.positive,
+        metavar="FORCE",
+        help="largest force left by the minimization (default: round-off of double precision)",
+    )
+
+
+def add_shear(parser: argparse.ArgumentParser, events: int | None) -> None:
+    """How a glass is sheared, as `glassplast.shear` declares it."""
+    from glassplast.quasistatic.shearing import shear
+
+    add_declared(
+        parser,
+        shear,
+        "max_events",
+        option="--events",
+        dest="events",
+        type=option_values.events,
+        # A run that goes on must know whether anything was said.
+        default=argparse.SUPPRESS if events is None else events,
+        help=f"stop after so many plastic events, or 'all' (default: {'all' if events is None else events})",
+    )
+    add_declared(parser, shear, "to", default=None, told="0.12 beyond it")
+    add_declared(parser, shear, "stepping")
+    add_declared(parser, shear, "checkpoint")
+    add_declared(parser, shear, "increment", type=option_values.positive)
+    add_declared(parser, shear, "criterion")
+
+
+def add_indicators(parser: argparse.ArgumentParser, option: str) -> None:
+    """Which indicators are computed, and how."""
+    parser.add_argument(
+        option,
+        type=option_values.names,
+        dest="names",
+        metavar="A,B,...",
+        help="keys of indicators (default: all that can be had; see glassplast indicators --list)",
+    )
+    parser.add_argument(
+        "--option",
+        type=option_values.option,
+        action="append",
+        default=[],
+        metavar="KEY.NAME=VALUE",
+        help="an option of an indicator, e.g. hexatic.m=4; may be repeated",
+    )
+    parser.add_argument(
+        "--loading",
+        type=option_values.loading,
+        metavar="ANGLE",
+        help="direction of those that depend on it, in degrees: 0 is forward simple shear, 90 reverse; or a matrix, "
+        "row by row (default: that of the shear)",
+    )
+
+
+def add_report(parser: argparse.ArgumentParser, out: str) -> None:
+    """What is written of a job."""
+    parser.add_argument("--out", default=out, metavar="DIR", help="where to write to (default: %(default)s)")
+    parser.add_argument("--no-pictures", action="store_true", help="draw none")
+    parser.add_argument("--no-html", action="store_true", help="write no page")

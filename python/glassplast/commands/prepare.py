@@ -1,0 +1,291 @@
+"""The command ``glassplast prepare``: what it takes for each model, and what it does."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+
+from glassplast.commands import option_values
+from glassplast.commands.options import add_command
+from glassplast.commands.session import Session
+from glassplast.errors import FileError
+
+if TYPE_CHECKING:
+    from glassplast.glass import Glass
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the command to those of a parser."""
+    add_command(
+        commands,
+        "prepare",
+        "make a glass",
+        "glassplast prepare poly --temperature 0.12 --seed 1 --out glass.h5",
+        run,
+        options=_add_models,
+    )
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    models = parser.add_subparsers(title="models", metavar="MODEL", required=True)
+    add_command(
+        models,
+        "poly",
+        "make polydisperse soft disks, equilibrated by swap Monte Carlo and quenched",
+        "glassplast prepare poly --n 1024 --temperature 0.12 --samples 2 --out glasses.h5",
+        run,
+        options=_add_poly_options,
+        text="See docs/prepare.md for what it takes at which temperature.",
+    )
+    add_command(
+        models,
+        "lj",
+        "make Lennard-Jones glasses by molecular dynamics",
+        "glassplast prepare lj --protocol GQ --duration 1e5 --samples 2 --out glasses.h5 --checkpoint kept/",
+        run,
+        options=_add_lj_options,
+        text="See docs/prepare.md for the protocols and what they cost.",
+    )
+    add_command(
+        models,
+        "kob_andersen",
+        "make Kob-Andersen glasses by molecular dynamics",
+        "glassplast prepare kob_andersen --n 1000 --temperature 0.5 --out glass.h5",
+        run,
+        options=_add_kob_andersen_options,
+        text="Species 80:20 in three dimensions, 65:35 in two; see docs/prepare.md.",
+    )
+
+
+# Those of prepare.lj, which takes long to import.
+_PROTOCOLS = ("HTL", "ESL", "GQ")
+
+
+def _add_ensemble(parser: argparse.ArgumentParser, model: str, particles: int) -> None:
+    """What all models take."""
+    parser.set_defaults(prepare_model=model)
+    parser.add_argument("--n", type=option_values.count, default=particles, help="particles (default: %(default)s)")
+    parser.add_argument(
+        "--seed", type=option_values.seed, help="decides everything (default: a random one, on record in the file)"
+    )
+    parser.add_argument(
+        "--samples", type=option_values.count, default=1, metavar="M", help="how many (default: %(default)s)"
+    )
+    parser.add_argument("--method", choices=("cg", "fire"), default="cg", help="what quenches (default: %(default)s)")
+    parser.add_argument("--liquid", action="store_true", help="do not quench")
+    parser.add_argument(
+        "-o", "--out", default="-", metavar="OUT", help="file, one frame a sample, or - for extended XYZ (default)"
+    )
+    parser.add_argument("--checkpoint", metavar="DIR", help="keep the state of each sample there as it runs")
+    parser.add_argument("--resume", metavar="DIR", help="go on from such a directory, with the same options")
+    parser.add_argument(
+        "--threads", type=option_values.count, metavar="K", help="no result depends on it (default: all cores)"
+    )
+
+
+def _add_poly_options(parser: argparse.ArgumentParser) -> None:
+    """What ``glassplast prepare poly`` takes."""
+    _add_ensemble(parser, "poly", 1024)
+    parser.add_argument(
+        "--temperature",
+        type=option_values.positive,
+        default=0.12,
+        metavar="T",
+        help="that of the liquid (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--sweeps",
+        type=option_values.count,
+        metavar="S",
+        help="run for so long (default: until equilibration is shown)",
+    )
+    parser.add_argument(
+        "--most-sweeps",
+        type=option_values.count,
+        default=10_000_000,
+        metavar="S",
+        help="where to give up (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--annealing-sweeps",
+        type=option_values.count,
+        default=20_000,
+        metavar="S",
+        help="for cooling (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--tempering",
+        type=option_values.temperatures,
+        metavar="T",
+        help="parallel tempering up to this hottest temperature, or at all of a list T1,T2,... (default: none)",
+    )
+    parser.add_argument(
+        "--step",
+        type=option_values.positive,
+        default=0.12,
+        help="side of the square of displacements (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--swap-probability",
+        type=option_values.finite,
+        default=0.2,
+        metavar="P",
+        help="part of swaps (default: %(default)s)",
+    )
+
+
+def _add_lj_options(parser: argparse.ArgumentParser) -> None:
+    """What ``glassplast prepare lj`` takes."""
+    _add_ensemble(parser, "lj", 1024)
+    parser.add_argument(
+        "--protocol",
+        choices=_PROTOCOLS,
+        default="GQ",
+        help="quench from the hot liquid, from the supercooled liquid, or gradual cooling (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--duration",
+        type=option_values.finite,
+        default=1e6,
+        metavar="TIME",
+        help="of the cooling of GQ (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--equilibration",
+        type=option_values.finite,
+        default=1e4,
+        metavar="TIME",
+        help="at 1.13 T_g (default: %(default)g)",
+    )
+    _add_dynamics(parser)
+
+
+def _add_kob_andersen_options(parser: argparse.ArgumentParser) -> None:
+    """What ``glassplast prepare kob_andersen`` takes."""
+    _add_ensemble(parser, "kob_andersen", 1000)
+    parser.add_argument("--dimension", type=int, choices=(2, 3), default=3, help="default: %(default)s")
+    parser.add_argument(
+        "--temperature",
+        type=option_values.positive,
+        default=0.5,
+        metavar="T",
+        help="that of the liquid (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--equilibration", type=option_values.finite, default=1e3, metavar="TIME", help="there (default: %(default)g)"
+    )
+    parser.add_argument(
+        "--duration",
+        type=option_values.finite,
+        default=0.0,
+        metavar="TIME",
+        help="of the cooling from there (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--final-temperature",
+        type=option_values.positive,
+        default=0.05,
+        metavar="T",
+        help="at the end of the cooling (default: %(default)s)",
+    )
+    _add_dynamics(parser)
+
+
+def _add_dynamics(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--time-step",
+        type=option_values.positive,
+        default=0.005,
+        metavar="TIME",
+        help="of the dynamics (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--friction",
+        type=option_values.positive,
+        default=1.0,
+        metavar="RATE",
+        help="of the thermostat (default: %(default)g)",
+    )
+
+
+def _maker(model: str) -> tuple[Callable[..., Glass], tuple[str, ...]]:
+    """What makes a sample, and its options beside those of an ensemble."""
+    from glassplast import prepare
+
+    dynamics = ("equilibration", "duration", "time_step", "friction")
+    known: dict[str, tuple[Callable[..., Glass], tuple[str, ...]]] = {
+        "poly": (
+            prepare.poly,
+            ("temperature", "sweeps", "most_sweeps", "annealing_sweeps", "tempering", "step", "swap_probability"),
+        ),
+        "lj": (prepare.lj, ("protocol", *dynamics)),
+        "kob_andersen": (prepare.kob_andersen, ("dimension", "temperature", "final_temperature", *dynamics)),
+    }
+    return known[model]
+
+
+def run(session: Session) -> int:
+    """Make glasses and write them."""
+    from glassplast.commands.tables import Stopwatch
+    from glassplast.files import write
+    from glassplast.prepare import ensemble
+
+    arguments = session.arguments
+    stopwatch = Stopwatch()
+    if arguments.resume is not None and not Path(arguments.resume).is_dir():
+        raise FileError(f"there is no directory {arguments.resume} to go on from; begin with --checkpoint")
+    if arguments.checkpoint is not None and any(Path(arguments.checkpoint).glob("sample-*.h5")):
+        raise FileError(
+            f"{arguments.checkpoint} holds samples already: go on with them by --resume {arguments.checkpoint}, or "
+            f"choose another directory"
+        )
+    if arguments.out == "-" and arguments.samples > 1:
+        raise FileError("the standard output takes one sample; give --out FILE")
+    maker, names = _maker(arguments.prepare_model)
+    kept = arguments.resume or arguments.checkpoint
+    samples = ensemble(
+        maker,
+        arguments.samples,
+        arguments.seed,
+        checkpoint=kept,
+        threads=arguments.threads,
+        progress=session.tell,
+        n=arguments.n,
+        method=arguments.method,
+        quench=not arguments.liquid,
+        **{name: getattr(arguments, name) for name in names},
+    )
+    try:
+        with session.bars():
+            for number, glass in enumerate(samples, start=1):
+                _say_prepared(session, glass, f"sample {number} of {arguments.samples}")
+                write(glass, arguments.out, append=number > 1)
+    except KeyboardInterrupt:
+        if kept is not None:
+            session.errors.print(f"go on with the same command, with --resume {escape(kept)}")
+        raise
+    session.wrote(arguments.out)
+    session.say(f"done in {stopwatch}")
+    return 0
+
+
+def _say_prepared(session: Session, glass: Glass, sample: str) -> None:
+    """Say what a sample is like."""
+    session.clear(sample)
+    about = glass.provenance["preparation"]
+    words = [str(about["protocol"])] if "function" in about and "protocol" in about else []
+    words += [f"T = {about['temperature']:g}"] if "temperature" in about else []
+    if about.get("equilibrated") is not None:
+        lasted = about["relaxation_times"]
+        long = "less than a relaxation time" if lasted is None else f"{lasted:.3g} relaxation times"
+        words.append(f"{'equilibrated' if about['equilibrated'] else 'NOT equilibrated'} ({long})")
+    for key, name in (("inherent_energy", "inherent energy"), ("rattlers", "rattlers")):
+        if key in about:
+            words.append(f"{name} {about[key]:.7g}")
+    session.say(f"{sample}: {', '.join(words)}")

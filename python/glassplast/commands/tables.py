@@ -1,0 +1,160 @@
+"""Tables as a terminal shows them."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from glassplast import indicators, models
+from glassplast.foundation.progress import duration
+from glassplast.glass import Glass
+from glassplast.quasistatic import Event
+from glassplast.report.wording import event_strain, significant
+from glassplast.results import Results
+
+__all__ = [
+    "SCORE_LEGEND",
+    "Stopwatch",
+    "event_table",
+    "indicator_table",
+    "info_table",
+    "model_table",
+    "score_table",
+    "trained_table",
+]
+
+
+def _number(value: float, digits: int = 4) -> str:
+    if not math.isfinite(value):
+        return "–"
+    return significant(value, digits).replace("-", "−")
+
+
+#: What the numbers of `score_table` are.
+SCORE_LEGEND = "rank r_x of the core: 1 = softest particle, 0.5 = chance;  C = 2<r_x> − 1"
+
+
+def score_table(results: Results) -> Table:
+    """Rank of the core of each event in each field, and C."""
+    table = Table()
+    table.add_column("indicator", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("softer", no_wrap=True)
+    # As many events as a line holds; the files have them all.
+    shown = results.events[:12]
+    for number, event in enumerate(shown, start=1):
+        table.add_column(f"event {number}\n{event_strain(event, 6)}", justify="right", no_wrap=True)
+    table.add_column("C", justify="right", style="bold", no_wrap=True)
+    correlations = results.correlations
+    for key, ranks in results.ranks.items():
+        indicator = indicators.find(key)
+        cells = [f"{rank:.3f}" if math.isfinite(rank) else "–" for rank in ranks[: len(shown)]]
+        value = correlations[key].value
+        total = f"{round(value, 3) + 0.0:.3f}".replace("-", "−") if math.isfinite(value) else "–"
+        table.add_row(key, indicator.symbol, indicator.softer, *cells, total)
+    if len(results.events) > len(shown):
+        table.caption = f"C of all {len(results.events)} events, of which the first {len(shown)} are shown"
+    return table
+
+
+def event_table(events: Sequence[Event], glass: Glass) -> Table:
+    """The events of a run; `past maximum` is how far an instability lies beyond the stress maximum of its branch."""
+    table = Table(title="plastic events", title_justify="left")
+    heads = (
+        "event",
+        "strain",
+        "±",
+        "stress drop",
+        "energy drop",
+        "core id",
+        "participation",
+        "stiffness",
+        "past maximum",
+    )
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
+    for number, event in enumerate(events, start=1):
+        table.add_row(
+            str(number),
+            event_strain(event),
+            _number(event.strain_uncertainty, 1),
+            _number(event.stress_drop, 3),
+            _number(event.energy_drop, 3),
+            str(int(glass.ids[event.core])),
+            _number(event.participation, 3),
+            _number(event.eigenvalue, 3),
+            _number(abs(event.strain - event.stress_maximum_strain), 2),
+        )
+    return table
+
+
+def info_table(entries: Mapping[str, Any]) -> Table:
+    """Names and values."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(overflow="fold")
+    for name, value in entries.items():
+        table.add_row(name, escape(str(value)))
+    return table
+
+
+def indicator_table() -> Table:
+    """All indicators registered."""
+    table = Table()
+    for head in ("key", "symbol", "family", "softer when", "needs", "cost"):
+        table.add_column(head, no_wrap=head != "cost")
+    for row in indicators.table():
+        table.add_row(row["key"], row["symbol"], row["family"], row["softer"], row["needs"], row["cost"])
+    return table
+
+
+def model_table() -> Table:
+    """All models."""
+    table = Table()
+    table.add_column("model", no_wrap=True)
+    table.add_column("particles have", no_wrap=True)
+    table.add_column("parameters", no_wrap=True)
+    table.add_column("what it is")
+    for name in models.names():
+        kind = models.Model(name).kind
+        parameters = "\n".join(f"{key} = {value}" for key, value in kind.defaults.items())
+        table.add_row(name, kind.describes, parameters, kind.doc)
+    return table
+
+
+def trained_table() -> Table:
+    """The softness models that come along, and those of the paper that do not."""
+    from glassplast import softness
+
+    table = Table()
+    for name in ("model", "features", "trained on", "accuracy", "of the paper"):
+        table.add_column(name, no_wrap=name == "model")
+    for name in softness.names():
+        plane = softness.trained(name)
+        about = plane.provenance
+        validation = about.get("validation", {})
+        table.add_row(
+            name,
+            f"{len(plane.features.names)} {plane.features.kind}",
+            f"{about['soft'] + about['stiff']} particles, {about['samples']} samples",
+            f"{100.0 * validation['accuracy']:.1f} %" if "accuracy" in validation else "",
+            f"{100.0 * about['paper_accuracy']:.1f} %" if "paper_accuracy" in about else "",
+        )
+    for name, reason in softness.MISSING.items():
+        table.add_row(name, "missing", reason, "", "")
+    return table
+
+
+class Stopwatch:
+    """Time since it was made."""
+
+    def __init__(self) -> None:
+        self.began = time.perf_counter()
+
+    def __str__(self) -> str:
+        return duration(time.perf_counter() - self.began)

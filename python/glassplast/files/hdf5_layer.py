@@ -1,0 +1,121 @@
+"""Attributes and datasets of the HDF5 files that hold results and runs, and how such files are made and opened."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from glassplast.errors import FileError, GlassplastError
+from glassplast.files.replacing import replacing
+from glassplast.foundation.version import package_version
+
+# From 1.10 on, HDF5 has checksums in its metadata.
+_VERSION = ("v110", "v110")
+_IMAGES = itertools.count()
+
+
+def file_image(fill: Callable[[Any], None]) -> bytes:
+    """The bytes of an HDF5 file that `fill` writes into.
+
+    In memory, so that a full disk meets a plain write, and not HDF5 in the middle of its own.
+    """
+    # HDF5 knows open files by name, those in memory too: several threads may be here at once.
+    with h5py.File(f"image-{next(_IMAGES)}", "w", driver="core", backing_store=False, libver=_VERSION) as file:
+        fill(file)
+        file.flush()
+        image: bytes = file.id.get_file_image()
+    return image
+
+
+def replace_file(path: Path, schema: str, version: int, fill: Callable[[Any], None]) -> None:
+    """Put what `fill` writes, under the name of its schema, in the place of what the file held.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written; what was there before is untouched.
+    """
+
+    def headed(file: Any) -> None:
+        set_attributes(file, schema=schema, schema_version=version, glassplast=package_version())
+        fill(file)
+
+    image = file_image(headed)
+    with replacing(path) as temporary:
+        temporary.write_bytes(image)
+
+
+@contextmanager
+def opened(path: Path, what: str) -> Iterator[Any]:
+    """An HDF5 file to read from.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FileError
+        If it is corrupt, or does not hold `what` is expected, also where that shows only inside the block.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}")
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except GlassplastError:
+        raise
+    except Exception as error:  # h5py meets corrupt files with exceptions of any kind.
+        raise FileError(f"{path} is corrupt, truncated or holds no {what}: {error}") from error
+
+
+def require_schema(file: Any, path: Path, schema: str, version: int) -> int:
+    """The version of the schema of a file.
+
+    Raises
+    ------
+    FileError
+        If the file has another schema, or a newer one.
+    """
+    if text(file.attrs.get("schema", "")) != schema:
+        raise FileError(f"{path} holds no {schema}: it has no attribute schema={schema!r}")
+    found = int(file.attrs["schema_version"])
+    if found > version:
+        raise FileError(f"{path} has version {found} of its schema, and this glassplast knows {version}: update it")
+    return found
+
+
+def text(value: Any) -> str:
+    """The text in an attribute or an element of a dataset."""
+    return (value.decode() if isinstance(value, bytes) else str(value)).rstrip("\0")
+
+
+def set_attributes(node: Any, **attributes: Any) -> None:
+    """Numbers, arrays, and text as UTF-8 of a fixed length."""
+    for name, value in attributes.items():
+        node.attrs[name] = _utf8(value) if isinstance(value, str) else value
+
+
+def _utf8(value: str) -> Any:
+    encoded = value.encode()
+    # HDF5 has no strings of length zero.
+    return np.array(encoded, dtype=h5py.string_dtype("utf-8", max(len(encoded), 1)))
+
+
+def write_dataset(group: Any, name: str, values: Any, description: str) -> None:
+    """An array with a checksum, and what it is."""
+    dataset = group.create_dataset(
+        name, data=np.asarray(values), fletcher32=np.ndim(values) > 0 and np.size(values) > 0
+    )
+    set_attributes(dataset, description=description)
+
+
+def write_texts(group: Any, name: str, values: Sequence[str], description: str) -> None:
+    """A list of texts, as UTF-8 of a fixed length."""
+    encoded = [value.encode() for value in values]
+    width = max([1, *map(len, encoded)])
+    write_dataset(group, name, np.array(encoded, dtype=h5py.string_dtype("utf-8", width)), description)

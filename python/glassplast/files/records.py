@@ -1,0 +1,205 @@
+"""Frozen dataclasses in HDF5: one codec for all that is stored.
+
+A field of a dataclass that is to be stored carries its description in its metadata (`described`). What a field becomes
+follows from its type:
+
+- an array is a dataset with a checksum, and its description beside it;
+- a number, a truth value or a word is an attribute of the group;
+- a mapping is an attribute that holds JSON;
+- another dataclass is written into the same group;
+- a field that is None is left out.
+
+Several records of one kind are columns: each field is one dataset with an entry for each record.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from glassplast.files.hdf5_layer import set_attributes, text, write_dataset, write_texts
+from glassplast.files.json_text import json_mapping, json_text
+
+__all__ = ["described", "descriptions", "kept_apart", "read_columns", "read_record", "write_columns", "write_record"]
+
+Record = TypeVar("Record")
+
+
+def described(description: str, *, stored_as: str | None = None, **options: Any) -> Any:
+    """A field of a dataclass that is stored.
+
+    Parameters
+    ----------
+    description : str
+        What it is, as it stands beside the data in a file.
+    stored_as : str, optional
+        Its name in files; by default that of the field.
+    **options
+        Of `dataclasses.field`.
+    """
+    return dataclasses.field(metadata={"description": description, "stored_as": stored_as}, **options)
+
+
+def kept_apart() -> Any:
+    """A field of a dataclass that the codec leaves to others."""
+    return dataclasses.field()
+
+
+@dataclasses.dataclass(frozen=True)
+class _Stored:
+    """A field as the codec sees it."""
+
+    attribute: str
+    name: str
+    description: str
+    kind: Any
+    optional: bool
+    has_default: bool
+
+
+_KNOWN: dict[type, tuple[_Stored, ...]] = {}
+
+
+def _stored(kind: type) -> tuple[_Stored, ...]:
+    if kind not in _KNOWN:
+        _KNOWN[kind] = _found(kind)
+    return _KNOWN[kind]
+
+
+def _found(kind: type) -> tuple[_Stored, ...]:
+    hints = get_type_hints(kind)
+    found = []
+    for field in dataclasses.fields(kind):
+        if "description" not in field.metadata:
+            continue
+        hint, optional = hints[field.name], False
+        if get_origin(hint) in (Union, types.UnionType):
+            inner = [part for part in get_args(hint) if part is not type(None)]
+            hint, optional = inner[0], len(inner) < len(get_args(hint))
+        has_default = field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+        name = field.metadata["stored_as"] or field.name
+        found.append(_Stored(field.name, name, field.metadata["description"], hint, optional, has_default))
+    return tuple(found)
+
+
+def descriptions(kind: type) -> dict[str, str]:
+    """The stored fields of a dataclass with what each of them is."""
+    return {field.attribute: field.description for field in _stored(kind)}
+
+
+def _is_array(kind: Any) -> bool:
+    return get_origin(kind) is np.ndarray or kind is np.ndarray
+
+
+def _is_mapping(kind: Any) -> bool:
+    origin = get_origin(kind) or kind
+    return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
+# --- one record -------------------------------------------------------------------------------------------------------
+
+
+def write_record(group: Any, record: Any) -> None:
+    """Write the stored fields of a record into a group."""
+    for field in _stored(type(record)):
+        value = getattr(record, field.attribute)
+        if value is None:
+            continue
+        if _is_array(field.kind):
+            write_dataset(group, field.name, value, field.description)
+        elif _is_mapping(field.kind):
+            set_attributes(group, **{field.name: json_text(dict(value))})
+        elif dataclasses.is_dataclass(field.kind):
+            write_record(group, value)
+        else:
+            set_attributes(group, **{field.name: value})
+
+
+def read_record(group: Any, kind: type[Record], name: str) -> Record:
+    """The record that `write_record` wrote.
+
+    Parameters
+    ----------
+    group : h5py.Group
+    kind : type
+        The dataclass.
+    name : str
+        Of the file, for messages.
+    """
+    values: dict[str, Any] = {}
+    for field in _stored(kind):
+        if dataclasses.is_dataclass(field.kind):
+            values[field.attribute] = read_record(group, cast(type, field.kind), name)
+        elif _is_array(field.kind):
+            if field.name in group or not (field.optional or field.has_default):
+                values[field.attribute] = group[field.name][()]
+            elif field.optional:
+                values[field.attribute] = None
+        elif field.name in group.attrs or not (field.optional or field.has_default):
+            values[field.attribute] = _from_attribute(group.attrs[field.name], field.kind, name)
+        elif field.optional and not field.has_default:
+            values[field.attribute] = None
+    return kind(**values)
+
+
+def _from_attribute(value: Any, kind: Any, name: str) -> Any:
+    if _is_mapping(kind):
+        return json_mapping(text(value), name)
+    return text(value) if kind is str else kind(value)
+
+
+# --- many records -----------------------------------------------------------------------------------------------------
+
+
+def write_columns(group: Any, kind: type, records: Sequence[Any], shape: tuple[int, ...] = ()) -> None:
+    """Write records of one kind as columns.
+
+    Parameters
+    ----------
+    group : h5py.Group
+    kind : type
+        The dataclass.
+    records : sequence
+        Of that kind; there may be none.
+    shape : tuple of int
+        Of the arrays among their fields, which must be known where there are no records.
+    """
+    for field in _stored(kind):
+        values = [getattr(record, field.attribute) for record in records]
+        if field.kind is str:
+            write_texts(group, field.name, values, field.description)
+        elif _is_array(field.kind):
+            write_dataset(group, field.name, np.array(values).reshape(len(values), *shape), field.description)
+        elif field.kind is bool:
+            write_dataset(group, field.name, np.array(values, dtype=np.uint8), field.description)
+        else:
+            known = [np.nan if value is None else value for value in values] if field.optional else values
+            write_dataset(group, field.name, np.array(known), field.description)
+
+
+def read_columns(group: Any, kind: type) -> list[dict[str, Any]]:
+    """The stored fields of the records that `write_columns` wrote; what a file lacks and has a default is left out."""
+    rows: list[dict[str, Any]] | None = None
+    for field in _stored(kind):
+        if field.has_default and field.name not in group:
+            continue
+        column = group[field.name][()]
+        if rows is None:
+            rows = [{} for _ in range(len(column))]
+        for row, value in zip(rows, column, strict=True):
+            row[field.attribute] = _from_column(value, field)
+    return rows or []
+
+
+def _from_column(value: Any, field: _Stored) -> Any:
+    if _is_array(field.kind):
+        return value
+    if field.kind is str:
+        return text(value)
+    if field.optional and np.isnan(value):
+        return None
+    return field.kind(value)

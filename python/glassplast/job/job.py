@@ -1,0 +1,302 @@
+"""The main job: shear a glass through its first events, and see which fields knew where they would begin."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassplast import indicators as registered
+from glassplast.errors import FileError, GlassplastError, ModelError
+from glassplast.files import read
+from glassplast.foundation.environment import provenance
+from glassplast.foundation.progress import Progress, ProgressOption, duration, shown
+from glassplast.glass import Glass
+from glassplast.job.score_table import write_table
+from glassplast.job.task import Task
+from glassplast.models import Model, names
+from glassplast.quasistatic import ShearError, ShearInterrupted, shear
+from glassplast.relax import minimize, relaxation, warn_of_mismatch
+from glassplast.report import draw, write_page
+from glassplast.response.analysis import Analysis
+from glassplast.results import Results, describe
+
+__all__ = ["PAGE", "RESULTS", "TABLE", "JobInterrupted", "main_job"]
+
+logger = logging.getLogger(__name__)
+
+RESULTS = "results.h5"
+TABLE = "scores.csv"
+PAGE = "report.html"
+
+
+class JobInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a job; `results` holds what was computed, and it was written."""
+
+    def __init__(self, results: Results) -> None:
+        super().__init__(f"interrupted during {results.interrupted}")
+        self.results = results
+
+
+def main_job(
+    source: str | os.PathLike[str] | Glass,
+    out: str | os.PathLike[str],
+    task: Task | None = None,
+    *,
+    model: str | Model | None = None,
+    frame: int = -1,
+    progress: ProgressOption = None,
+    command: Sequence[str] | None = None,
+) -> Results:
+    """Read, minimize, shear through the first events, compute indicators at the start, score them, and write it all.
+
+    Parameters
+    ----------
+    source : path-like or Glass
+        What to shear; ``-`` is the standard input.
+    out : path-like
+        Directory for ``results.h5``, ``scores.csv``, ``report.html`` and the pictures; made if it is missing.
+    task : Task, optional
+        What to do, where it is not the default.
+    model : str or Model, optional
+        Of the particles in the file, where it does not say.
+    frame : int
+        Of a trajectory.
+    progress : callable, False or None
+        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`. What is worth
+        saying goes to the logger ``glassplast.job``.
+    command : sequence of str, optional
+        For the record; by default ``sys.argv``.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    FileNotFoundError, GlassplastError
+        If the input is bad, or something cannot be written: then the rest is, and the message says where.
+    JobInterrupted
+        On Ctrl-C, once what was computed until then is written.
+    """
+    task = task or Task()
+    task.check()
+    with shown(progress) as tell:
+        job = _Job(task, Path(out), tell)
+        job.prepare_output()
+        return job.run(source, model, frame, command)
+
+
+class _Job:
+    def __init__(self, task: Task, out: Path, tell: Progress) -> None:
+        self.task = task
+        self.out = out
+        self.tell = tell
+        self.times: dict[str, float] = {}
+        self.notes: list[str] = []
+
+    def prepare_output(self) -> None:
+        """Fail now rather than after the computation."""
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.out) as probe:
+                probe.write(b"x" * 65536)
+        except OSError as error:
+            raise FileError(f"cannot write into {self.out}: {error.strerror or error}") from error
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.times[stage] = round(time.perf_counter() - began, 3)
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Pass Python's warnings on to the log, and keep them."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                yield
+            finally:
+                messages = [str(warning.message) for warning in caught]
+        for message in messages:
+            self.note(message)
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+        logger.warning("%s", message)
+
+    def run(
+        self,
+        source: str | os.PathLike[str] | Glass,
+        model: str | Model | None,
+        frame: int,
+        command: Sequence[str] | None,
+    ) -> Results:
+        name = repr(source) if isinstance(source, Glass) else os.fspath(source)
+        with self.timed("read"), self.noting():
+            glass = source if isinstance(source, Glass) else read(source, model, frame=frame)
+        if glass.model is None:
+            raise ModelError(f"{name} does not say what its model is; name one of {', '.join(names())}")
+        with self.timed("minimize"), self.noting():
+            start = minimize(
+                glass,
+                method=self.task.method,
+                tolerance=self.task.tolerance,
+                progress=self.tell,
+            )
+            report = relaxation(start)
+            logger.info("%s", report)
+            warn_of_mismatch(start, report)
+        analysis = Analysis(start, progress=self.tell)
+        results = Results(
+            start,
+            state=describe(analysis),
+            configuration=self.configuration(name, glass, frame),
+            provenance={**provenance(command), "seconds": self.times},
+            warnings=self.notes,
+        )
+        try:
+            results.interrupted = "shear"
+            with self.timed("shear"):
+                self.shear(results)
+            self.keep(results)
+            with self.timed("indicators"), self.noting():
+                self.compute(results, analysis)
+            results.interrupted = ""
+        except KeyboardInterrupt as stop:
+            self.write(results)
+            raise JobInterrupted(results) from stop
+        self.write(results)
+        return results
+
+    def configuration(self, name: str, glass: Glass, frame: int) -> dict[str, Any]:
+        task = self.task
+        return {
+            "source": name if name == "-" else Path(name).name,
+            "path": name,
+            "frame": frame,
+            "model": glass.model.name if glass.model is not None else None,
+            "parameters": dict(glass.model.parameters) if glass.model is not None else {},
+            "events": task.events,
+            "to": task.target(glass),
+            "stepping": task.stepping,
+            "increment": task.increment,
+            "criterion": task.criterion,
+            "relaxer": task.shear_method if task.stepping == "fixed" else None,
+            "minimizer": task.method,
+            "tolerance": "round-off" if task.tolerance is None else task.tolerance,
+            "indicators": "all" if task.indicators is None else list(task.indicators),
+            "options": dict(task.options or {}),
+            "loading": np.asarray(task.direction(glass)).tolist(),
+        }
+
+    def shear(self, results: Results) -> None:
+        task, start = self.task, results.start
+        to = task.target(start)
+
+        try:
+            results.run = shear(
+                start,
+                to,
+                stepping=task.stepping,
+                max_events=task.events,
+                method=task.method_of_shear,
+                checkpoint=task.checkpoint,
+                increment=task.increment,
+                criterion=task.criterion,
+                progress=self.tell,
+            )
+        except ShearInterrupted as stop:
+            results.run = stop.run
+            raise
+        except ShearError as error:
+            # What came before can still be scored.
+            results.run = error.run
+            self.note(str(error))
+
+    def compute(self, results: Results, analysis: Analysis) -> None:
+        task, glass = self.task, results.start
+        keys = task.indicators
+        if keys is None:
+            keys = registered.default_keys(glass, task.options)
+        for index, key in enumerate(keys):
+            began = time.perf_counter()
+
+            def inner(stage: str, part: float | None, note: str, index: int = index) -> None:
+                self.tell(stage, (index + (part or 0.0)) / len(keys), note)
+
+            try:
+                options = {key: (task.options or {}).get(key, {})}
+                results.fields.update(
+                    registered.compute(analysis, [key], loading=task.direction(glass), options=options, progress=inner)
+                )
+            except GlassplastError as error:
+                # One indicator that cannot be had is no reason to lose the others.
+                results.failures[key] = str(error)
+                logger.warning("no %s: %s", key, error)
+            else:
+                logger.info("computed %s in %s", key, duration(time.perf_counter() - began))
+
+    def keep(self, results: Results) -> None:
+        """Write what there is; what goes wrong later does not lose it."""
+        results.interrupted = "indicators"
+        try:
+            results.save(self.out / RESULTS)
+        except FileError as error:
+            self.note(str(error))
+
+    def write(self, results: Results) -> None:
+        """Write everything; of what fails, only after the rest was tried."""
+        failed: list[str] = []
+
+        def attempt(action: Callable[[], None]) -> None:
+            try:
+                action()
+            except FileError as error:
+                failed.append(str(error))
+
+        attempt(lambda: self.save(results))
+        if results.events:
+            attempt(lambda: self.wrote(write_table(results, self.out / TABLE)))
+        pictures: dict[str, Path] = {}
+        if self.task.pictures:
+            attempt(lambda: pictures.update(self.draw(results)))
+        if self.task.page:
+            attempt(lambda: self.page(results, pictures))
+        if failed:
+            raise FileError("; ".join(failed))
+
+    def wrote(self, path: Path) -> None:
+        logger.debug("wrote %s", path)
+
+    def save(self, results: Results) -> None:
+        try:
+            results.save(self.out / RESULTS)
+        except FileError as error:
+            # The numbers are what took the time.
+            elsewhere = Path(tempfile.mkdtemp(prefix="glassplast-")) / RESULTS
+            results.save(elsewhere)
+            raise FileError(f"{error}; the results are in {elsewhere} instead") from error
+        self.wrote(self.out / RESULTS)
+
+    def draw(self, results: Results) -> dict[str, Path]:
+        with self.timed("pictures"):
+            pictures = draw(results, self.out, progress=self.tell)
+        for path in pictures.values():
+            self.wrote(path)
+        return pictures
+
+    def page(self, results: Results, pictures: Mapping[str, Path]) -> None:
+        write_page(results, pictures, self.out / PAGE)
+        self.wrote(self.out / PAGE)

@@ -1,0 +1,426 @@
+"""Local yield stress: how much more stress a patch of a glass bears before it yields, in every direction."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glassplast import _engine
+from glassplast.errors import ArgumentError, GeometryError, ModelError, UnknownNameError, suggestion
+from glassplast.files.hdf5_layer import opened, replace_file, require_schema
+from glassplast.files.records import described, read_record, write_record
+from glassplast.files.same_run import require_same
+from glassplast.foundation.arrays import FloatArray, IntegerArray
+from glassplast.foundation.dimension import overloaded
+from glassplast.foundation.grid import node_counts
+from glassplast.foundation.grid import nodes as node_grid
+from glassplast.foundation.keeping import Keeper
+from glassplast.foundation.parallel import Check, on_threads
+from glassplast.foundation.progress import ItemProgress, Progress, ProgressOption, shown
+from glassplast.foundation.threads import thread_count
+from glassplast.glass import Configuration, Glass, glass_of
+
+__all__ = ["YieldMap", "grid", "local_yield_stress", "particle_field", "patches_fit", "residual_strength"]
+
+SCHEMA, SCHEMA_VERSION = "glassplast yield map", 1
+
+Definition = Literal["maximum", "instability"]
+
+RADIUS, SPACING, LARGEST_STRAIN = 5.0, 2.5, 0.5
+#: In degrees: every 10.
+DIRECTIONS = tuple(10.0 * k for k in range(18))
+STEPPINGS = ("exact", "fixed")
+METHODS = {"cg": _engine.PatchRelaxer.conjugate_gradient, "newton": _engine.PatchRelaxer.newton}
+#: Nodes that one thread takes at a time.
+_CHUNK = 8
+
+
+@dataclass(frozen=True)
+class YieldMap:
+    """What patches around nodes bear.
+
+    Attributes
+    ----------
+    nodes : (M, 2) array
+    angles : (K,) array
+        Directions of loading in degrees, as everywhere.
+    radius : float
+        Of the disks whose particles relax.
+    prestress : (M, 2, 2) array
+        Of each disk before anything moves: pairs among its particles, and half of those with the others, per area.
+    stress, modulus : (M, K) array
+        tau along each direction before anything moves, and its derivative with the strain: the local shear modulus of
+        the patch.
+    threshold, strain : (M, K) array
+        tau at its first maximum along the quasistatic path, or at an instability before that, and the strain there.
+        NaN if there is none up to the largest strain, or the path could not be followed.
+    instability_threshold, instability_strain : (M, K) array
+        tau at the first instability, and the strain there; NaN unless it was asked for.
+    largest_residual : (M, K) array
+        Of the energy balance of all steps: what certifies that no event was passed over. 0 in fixed steps.
+    evaluations, factorizations : (M, K) array
+        What it took.
+    about : dict
+        The arguments.
+    """
+
+    nodes: FloatArray = described("centres of the disks, (M, 2)")
+    angles: FloatArray = described("directions of loading in degrees, (K,)")
+    radius: float = described("of the disks whose particles relax")
+    prestress: FloatArray = described("before anything moves, (M, 2, 2)")
+    stress: FloatArray = described("tau along each direction before anything moves, (M, K)")
+    modulus: FloatArray = described("its derivative with the strain, (M, K)")
+    threshold: FloatArray = described("tau at its first maximum, or at an instability before that, (M, K)")
+    strain: FloatArray = described("strain there, (M, K)")
+    instability_threshold: FloatArray = described("tau at the first instability, (M, K)")
+    instability_strain: FloatArray = described("strain there, (M, K)")
+    largest_residual: FloatArray = described("of the energy balance of a step, (M, K)")
+    evaluations: FloatArray = described("of energy and forces, (M, K)")
+    factorizations: FloatArray = described("(M, K)")
+    about: dict[str, Any] = described("the arguments")
+
+    def strength(self, loading: float = 0.0, definition: Definition = "maximum") -> FloatArray:
+        r"""Residual strength of each node under a loading direction, shape (M,).
+
+        .. math:: \Delta\tau_y(\alpha_l) = \min_{|\alpha - \alpha_l| < 45^\circ}
+                  \frac{\tau_c(\alpha) - \tau_0(\alpha)}{\cos 2(\alpha - \alpha_l)}
+
+        with angles modulo 180 degrees. NaN where no direction has a threshold. Paper Sec. B 15.
+        """
+        if definition not in ("maximum", "instability"):
+            raise UnknownNameError(
+                f"unknown definition {definition!r}; {suggestion(definition, ('maximum', 'instability'))}"
+            )
+        threshold = self.threshold if definition == "maximum" else self.instability_threshold
+        cosine = _cosines(self.angles, loading)
+        near = cosine > 0.0
+        ratio = (threshold - self.stress)[:, near] / cosine[near]
+        return np.where(np.isfinite(ratio).any(axis=1), np.fmin.reduce(ratio, axis=1, initial=np.inf), np.nan)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write an HDF5 file that `load` reads.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written; what was there before is untouched.
+        """
+        replace_file(Path(path), SCHEMA, SCHEMA_VERSION, lambda file: write_record(file, self))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> YieldMap:
+        """Read a file of `save`, or a checkpoint: nodes that are missing in one are NaN.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        FileError
+            If it is corrupt, or of another kind.
+        """
+        with opened(Path(path), SCHEMA) as file:
+            require_schema(file, Path(path), SCHEMA, SCHEMA_VERSION)
+            return read_record(file, cls, Path(path).name)
+
+
+#: The fields of a map that have one entry for each node and direction.
+_OF_DIRECTIONS = (
+    "stress", "modulus", "threshold", "strain", "instability_threshold", "instability_strain", "largest_residual",
+    "evaluations", "factorizations",
+)  # fmt: skip
+
+
+def grid(glass: Configuration, spacing: float = SPACING) -> FloatArray:
+    """Nodes of a square grid in the coordinates of the cell, the first at its origin.
+
+    Parameters
+    ----------
+    glass : Glass or Analysis
+        In two dimensions.
+    spacing : float
+        The largest allowed: each side of the cell is divided evenly.
+
+    Returns
+    -------
+    ndarray, shape (M, 2)
+    """
+    known = glass_of(glass)
+    return node_grid(known.cell, known.box.origin, node_counts(known.cell, spacing)).reshape(-1, 2)
+
+
+def local_yield_stress(
+    glass: Configuration,
+    *,
+    nodes: ArrayLike | None = None,
+    angles: Sequence[float] = DIRECTIONS,
+    radius: float = RADIUS,
+    spacing: float = SPACING,
+    stepping: str = "exact",
+    instability: bool = False,
+    increment: float = 1e-4,
+    method: str = "cg",
+    largest_strain: float = LARGEST_STRAIN,
+    checkpoint: str | os.PathLike[str] | None = None,
+    threads: int | None = None,
+    progress: ProgressOption = None,
+) -> YieldMap:
+    r"""Shear disks of a glass, each in a matrix that moves affinely, until they yield.
+
+    The particles within `radius` of a node relax, the others move with :math:`F = \exp E(\alpha)`,
+    :math:`E(\alpha) = \tfrac{\gamma}{2}\begin{pmatrix} -\sin 2\alpha & \cos 2\alpha \\ \cos 2\alpha & \sin 2\alpha
+    \end{pmatrix}`; the stress :math:`\tau(\alpha) = \sigma_{xy} \cos 2\alpha + \tfrac12 (\sigma_{yy} - \sigma_{xx})
+    \sin 2\alpha` is that of the pairs among them and of half of those with the others, per area of the disk. Barbot et
+    al., Phys. Rev. E 97, 033001 (2018); paper Sec. B 15.
+
+    Parameters
+    ----------
+    glass : Glass or Analysis
+        A minimum in two dimensions, with a model.
+    nodes : (M, 2) array_like, optional
+        By default those of `grid`.
+    angles : sequence of float
+        Directions in degrees.
+    radius, spacing : float
+        Of the disks, and the largest one of the grid.
+    stepping : {"exact", "fixed"}
+        Follow the branch of each patch to the first maximum of tau, located as a root of its derivative (or to an
+        instability before that, as a fold), with every step checked by the balance of energy and work; or take equal
+        increments until tau falls, as in the paper.
+    instability : bool
+        In exact stepping go on to the first instability, so that both are known.
+    increment : float
+        Of fixed stepping.
+    method : {"cg", "newton"}
+        What relaxes increments of fixed stepping.
+    largest_strain : float
+        Where to give up.
+    checkpoint : path-like, optional
+        An HDF5 file that keeps nodes that are done: every 30 s, when interrupted, and at the end. If it exists, they
+        are not computed again.
+    threads : int, optional
+        By default ``GLASSPLAST_NUM_THREADS``, or all cores; no result depends on it.
+    progress : callable, False or None
+        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
+
+    Returns
+    -------
+    YieldMap
+
+    Raises
+    ------
+    GeometryError
+        If the glass is not in two dimensions, a disk does not fit into the box twice with a cutoff between, or holds no
+        particle.
+    ModelError
+        If the glass has no model.
+    UnknownNameError, ArgumentError
+        For arguments that cannot be meant.
+    FileError
+        If the checkpoint is corrupt or of something else, or cannot be written.
+    """
+    known = _checked(glass_of(glass), radius, largest_strain)
+    if stepping not in STEPPINGS:
+        raise UnknownNameError(f"unknown stepping {stepping!r}; {suggestion(stepping, STEPPINGS)}")
+    if method not in METHODS:
+        raise UnknownNameError(f"unknown method {method!r}; {suggestion(method, METHODS)}")
+    if not (math.isfinite(increment) and increment > 0.0):
+        raise ArgumentError(f"increment must be positive and finite, not {increment}")
+    directions = _directions(angles)
+    centres = _centres(known, nodes, spacing)
+    if stepping == "exact":
+        options: Any = _engine.YieldOptions(radius=radius, largest_strain=largest_strain, to_instability=instability)
+        probe: Any = _engine.local_yield
+    else:
+        options = _engine.FixedYieldOptions(
+            radius=radius, largest_strain=largest_strain, increment=increment, relaxer=METHODS[method]
+        )
+        probe = _engine.fixed_yield
+    radians = np.deg2rad(directions).tolist()
+
+    def work(chosen: FloatArray, check: Check) -> dict[str, FloatArray]:
+        found: dict[str, FloatArray] = probe(
+            known.interaction, known.box, known.positions, chosen, radians, options, check
+        )
+        return found
+
+    about: dict[str, Any] = {"radius": radius, "stepping": stepping, "largest_strain": largest_strain}
+    about["glass"] = known.digest
+    about |= {"instability": bool(instability)} if stepping == "exact" else {"increment": increment, "relaxer": method}
+    shape = (len(centres), len(directions))
+    empty = {name: np.full(shape, np.nan) for name in _OF_DIRECTIONS}
+    result = YieldMap(centres, directions, float(radius), np.full((len(centres), 2, 2), np.nan), **empty, about=about)
+    with shown(progress) as tell:
+        _fill(result, work, checkpoint, thread_count(threads), tell)
+    return result
+
+
+def residual_strength(
+    glass: Configuration,
+    loading: float = 0.0,
+    *,
+    nodes: ArrayLike | None = None,
+    angles: Sequence[float] = DIRECTIONS,
+    radius: float = RADIUS,
+    spacing: float = SPACING,
+    largest_strain: float = LARGEST_STRAIN,
+    threads: int | None = None,
+    progress: ProgressOption = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Nodes and their residual strength under one loading direction: what `YieldMap.strength` gives, for less.
+
+    Directions are taken by their distance from the loading, and one is left as soon as its stress has risen so far that
+    it cannot be the weakest any more: tau rises up to its first maximum, so that the threshold lies above.
+
+    Parameters
+    ----------
+    glass, nodes, angles, radius, spacing, largest_strain, threads, progress
+        As of `local_yield_stress`.
+    loading : float
+        In degrees.
+
+    Returns
+    -------
+    nodes : ndarray, shape (M, 2)
+    strength : ndarray, shape (M,)
+    """
+    known = _checked(glass_of(glass), radius, largest_strain)
+    if not math.isfinite(loading):
+        raise ArgumentError(f"loading must be an angle in degrees, not {loading}")
+    directions = _directions(angles)
+    cosines, radians = _cosines(directions, loading).tolist(), np.deg2rad(directions).tolist()
+    centres = _centres(known, nodes, spacing)
+    options = _engine.YieldOptions(radius=radius, largest_strain=largest_strain)
+    probe = overloaded(_engine.residual_strength)
+    chunks = [slice(first, first + _CHUNK) for first in range(0, len(centres), _CHUNK)]
+    with shown(progress) as tell:
+        done = ItemProgress("patches", len(chunks), tell)
+
+        def work(chunk: slice, check: Check) -> FloatArray:
+            found = probe(
+                known.interaction, known.box, known.positions, centres[chunk], radians, cosines, options, check
+            )
+            done.one_more()
+            return np.asarray(found)
+
+        parts = on_threads(work, chunks, thread_count(threads))
+    return centres, np.concatenate(parts)
+
+
+def patches_fit(glass: Configuration, radius: float) -> bool:
+    """Whether a disk of this radius does not interact with its own images."""
+    glass = glass_of(glass)
+    return bool(2.0 * radius + glass.interaction.range <= glass.box.smallest_width)
+
+
+def particle_field(glass: Configuration, nodes: ArrayLike, values: ArrayLike, radius: float = RADIUS) -> FloatArray:
+    """The smallest value among the nodes closer than a radius to each particle, shape (N,); NaN where there is none."""
+    # It takes long to import.
+    from scipy.spatial import cKDTree
+
+    glass = glass_of(glass)
+    inverse = np.linalg.inv(glass.cell)
+    places = np.asarray(nodes, dtype=np.float64)
+    # All images of nodes that lie within the radius of the cell.
+    widths = 1.0 / np.linalg.norm(inverse, axis=1)
+    reach = np.ceil(radius / widths).astype(int)
+    shifts = np.stack(np.meshgrid(*(np.arange(-k, k + 1) for k in reach), indexing="ij"), axis=-1).reshape(
+        -1, glass.dimension
+    )
+    images = (places[None] + (shifts @ glass.cell.T)[:, None]).reshape(-1, glass.dimension)
+    repeated = np.tile(np.asarray(values, dtype=np.float64), len(shifts))
+    near = cKDTree(images).query_ball_point(glass.wrapped().positions, radius * (1.0 - 1e-12))
+    return np.array([np.fmin.reduce(repeated[chosen], initial=np.nan) for chosen in near])
+
+
+# --- arguments --------------------------------------------------------------------------------------------------------
+
+
+def _checked(glass: Glass, radius: float, largest_strain: float) -> Glass:
+    if glass.model is None:
+        raise ModelError("the local yield stress needs a potential: give the glass a model, e.g. model='poly'")
+    if glass.dimension != 2:
+        raise GeometryError(f"the local yield stress is defined in two dimensions, not in {glass.dimension}")
+    for name, value in (("radius", radius), ("largest_strain", largest_strain)):
+        if not (math.isfinite(value) and value > 0.0):
+            raise ArgumentError(f"{name} must be positive and finite, not {value}")
+    return glass.wrapped()
+
+
+def _centres(glass: Glass, nodes: ArrayLike | None, spacing: float) -> FloatArray:
+    if nodes is None:
+        return grid(glass, spacing)
+    centres = np.asarray(nodes, dtype=np.float64)
+    if centres.ndim != 2 or centres.shape[1] != 2:
+        raise GeometryError(f"nodes must have shape (M, 2), not {centres.shape}")
+    if not np.isfinite(centres).all():
+        raise GeometryError("nodes must be finite, not NaN or infinite")
+    return centres
+
+
+def _directions(angles: Sequence[float]) -> FloatArray:
+    directions = np.asarray(angles, dtype=np.float64)
+    if directions.ndim != 1 or not len(directions) or not np.isfinite(directions).all():
+        raise ArgumentError("angles must be a sequence of finite numbers, at least one")
+    return directions
+
+
+def _cosines(angles: FloatArray, loading: float) -> FloatArray:
+    """cos 2 (alpha - loading), 0 where that is not positive: 45 degrees itself is excluded, also after rounding."""
+    cosine = np.cos(2.0 * np.deg2rad(angles - loading))
+    return np.where(cosine > 1e-9, cosine, 0.0)
+
+
+# --- computing node after node ----------------------------------------------------------------------------------------
+
+
+def _fill(
+    result: YieldMap,
+    work: Callable[[FloatArray, Check], dict[str, FloatArray]],
+    checkpoint: str | os.PathLike[str] | None,
+    workers: int,
+    tell: Progress,
+) -> None:
+    """Compute the nodes that are missing."""
+    path = None if checkpoint is None else Path(checkpoint)
+    if path is not None and path.exists():
+        _adopt(result, path)
+    missing = np.flatnonzero(np.isnan(result.stress[:, 0]))
+    chunks = [missing[first : first + _CHUNK] for first in range(0, len(missing), _CHUNK)]
+    done = ItemProgress("patches", len(chunks), tell)
+    lock = threading.Lock()
+
+    def compute(chunk: IntegerArray, check: Check) -> None:
+        found = work(result.nodes[chunk], check)
+        with lock:
+            for name in _OF_DIRECTIONS:
+                getattr(result, name)[chunk] = found[name]
+            xx, yy, xy = found["prestress"].T
+            result.prestress[chunk] = np.array([[xx, xy], [xy, yy]]).transpose(2, 0, 1)
+            keeper.now_and_then()
+        done.one_more()
+
+    with Keeper(None if path is None else lambda: result.save(path)) as keeper:
+        on_threads(compute, chunks, workers)
+
+
+def _adopt(result: YieldMap, path: Path) -> None:
+    """Take over what a checkpoint holds.
+
+    Raises
+    ------
+    FileError
+        If it is of something else.
+    """
+    known = YieldMap.load(path)
+    asked = {**result.about, "nodes": result.nodes.tolist(), "angles": result.angles.tolist()}
+    require_same(path, {**known.about, "nodes": known.nodes.tolist(), "angles": known.angles.tolist()}, asked)
+    for name in ("prestress", *_OF_DIRECTIONS):
+        getattr(result, name)[:] = getattr(known, name)

@@ -1,0 +1,62 @@
+"""The options of quasistatic shear, each declared once: name, values, and what is said of it."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Literal
+
+from glassplast.foundation.options import Option
+from glassplast.loading import Loading
+
+__all__ = [
+    "Checkpoint",
+    "Criterion",
+    "Increment",
+    "LoadingOption",
+    "MaxEvents",
+    "Method",
+    "Stepping",
+    "StopName",
+    "To",
+    "Tolerance",
+]
+
+Stepping = Annotated[
+    Literal["exact", "fixed"],
+    Option("follow each branch to the instability at its end, or take equal increments of strain"),
+]
+Method = Annotated[
+    Literal["newton", "cg", "fire"],
+    Option(
+        "in exact stepping what leads from an instability to the next minimum, cg or fire; in fixed stepping what "
+        "relaxes each increment, newton, cg or fire",
+        default="cg in exact stepping, newton in fixed stepping",
+    ),
+]
+Tolerance = Annotated[float, Option("largest force left on any particle", "FORCE")]
+Increment = Annotated[float, Option("size of the strain increments of fixed stepping", "STRAIN", "1e-05")]
+Criterion = Annotated[
+    Literal["irreversible", "stress_drop"],
+    Option(
+        "what counts as an event in fixed stepping: an increment that cannot be undone, or every fall of the stress",
+        default="irreversible",
+    ),
+]
+LoadingOption = Annotated[
+    Loading,
+    Option(
+        "direction of the shear in exact stepping, in degrees: 0 is forward, 90 reverse; or a matrix G, row by row, of "
+        "x -> exp(strain G) x",
+        "ANGLE",
+        "simple shear, 0,1,0,0",
+    ),
+]
+To = Annotated[
+    float, Option("strain to stop at; a strain below that of the configuration shears it in reverse", "STRAIN")
+]
+MaxEvents = Annotated[int, Option("stop after so many plastic events", "N", "all")]
+StopName = Annotated[Literal["first_spanning_drop"], Option("stop after the first event that spans the system")]
+Checkpoint = Annotated[
+    str | os.PathLike[str],
+    Option("keep each event in this directory as soon as it is found (exact stepping)", "DIR"),
+]

@@ -1,0 +1,141 @@
+"""What the modes of one glass contribute to its softening by nonaffine motion, along any loading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from glassplast.errors import ArgumentError
+from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.progress import counted, shown
+from glassplast.glass import Glass
+from glassplast.loading import Loading, loading_matrix, symmetric_components, unit_strain
+from glassplast.response.analysis import Analysis, analysis_of
+
+__all__ = ["UNASKED_PARTICLES", "NonaffineDecomposition", "nonaffine_decomposition"]
+
+#: Particles up to which all modes are found unasked: minutes, where the next decade takes hours.
+UNASKED_PARTICLES = 20_000
+#: Largest residual of a mode allowed, relative to a bound on the largest eigenvalue.
+TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True)
+class NonaffineDecomposition:
+    r"""What the modes of one glass contribute to its response along any loading.
+
+    A loading matrix G has the symmetric components :math:`g_k = G_{xx}, G_{yy}, \ldots, G_{xy} + G_{yx}, \ldots`, and
+    Xi is linear in them (at equilibrium a rotation gives none). So the nonaffine modulus is a quadratic form in g:
+
+    .. math:: \mathrm{naf}\mu_i(G) = \sum_{kl} g_k g_l A^{kl}_i, \qquad
+        A^{kl}_i = \frac1V \sum_m \frac{(\Psi_m \cdot \Xi_k)(\Psi_m \cdot \Xi_l)}{\lambda_m} |\Psi_m|_i^2
+
+    Attributes
+    ----------
+    eigenvalues : ndarray, shape (n,)
+        Of the modes in the sums, ascending, translations left out; as many as the inertia of H counts.
+    complete : bool
+        Whether these are all.
+    products : ndarray, shape (K, K, N)
+        A; NaN on rattlers. K = d (d + 1) / 2.
+    totals : ndarray, shape (K, K)
+        :math:`\Xi_k \cdot H^{-1} \cdot \Xi_l / V`, from solves: what the sums over particles and all modes must give.
+    largest_residual : float
+        Largest |H Psi - lambda Psi|.
+    """
+
+    eigenvalues: FloatArray
+    complete: bool
+    products: FloatArray
+    totals: FloatArray
+    largest_residual: float
+
+    def field(self, loading: Loading = 0.0) -> FloatArray:
+        """(N,): the nonaffine modulus of each particle along a loading; NaN on rattlers."""
+        g = self._components(loading)
+        field: FloatArray = np.einsum("k,l,kli->i", g, g, self.products)
+        return field
+
+    def total(self, loading: Loading = 0.0) -> float:
+        """Xi . H^-1 . Xi / V along a loading: by how much nonaffine motion lowers the modulus."""
+        g = self._components(loading)
+        return float(g @ self.totals @ g)
+
+    def missing(self, loading: Loading = 0.0) -> float:
+        """The part of `total` that the field lacks: of a complete sum, its error."""
+        return 1.0 - float(np.nansum(self.field(loading))) / self.total(loading)
+
+    def _components(self, loading: Loading) -> FloatArray:
+        dimension = {1: 1, 3: 2, 6: 3}[len(self.totals)]
+        matrix = loading_matrix(loading, dimension)
+        return np.array([matrix[a, b] + (matrix[b, a] if a != b else 0.0) for a, b in symmetric_components(dimension)])
+
+
+def nonaffine_decomposition(
+    glass: Glass | Analysis, modes: int | Literal["all"] | None = None
+) -> NonaffineDecomposition:
+    """The decomposition behind the nonaffine modulus, remembered by the analysis.
+
+    Parameters
+    ----------
+    glass : Glass or Analysis
+        A minimum.
+    modes : int or "all", optional
+        Sum over the lowest so many modes, or over all. By default all, up to 20 000 particles.
+
+    Raises
+    ------
+    ArgumentError
+        If there are more particles and nothing was said, or not so many modes.
+    InstabilityError
+        If the glass is no minimum.
+    ConvergenceError
+        If the inertia of H counts another number of modes than were found.
+    """
+    analysis = analysis_of(glass)
+    count = len(analysis.glass)
+    if modes is None:
+        if count > UNASKED_PARTICLES:
+            raise ArgumentError(
+                f"the nonaffine modulus is a sum over all modes, which takes hours for {count} particles: ask for "
+                "modes='all', or for modes=n of the lowest and see what the sum rule says is missing"
+            )
+        modes = "all"
+    asked = modes
+    return analysis.remember(("nonaffine_decomposition", asked), lambda: _decompose(analysis, asked))
+
+
+def _decompose(analysis: Analysis, modes: int | Literal["all"]) -> NonaffineDecomposition:
+    solver = analysis.minimum
+    glass = analysis.glass
+    dimension = glass.dimension
+    pairs = symmetric_components(dimension)
+    loads = [analysis.affine_gradient(unit_strain(a, b, dimension)) for a, b in pairs]
+    flat = np.array([load.ravel() for load in loads])
+    responses = np.array([np.nan_to_num(analysis.solve(load)).ravel() for load in loads])
+    totals = flat @ responses.T / glass.volume
+
+    freedom = dimension * int(np.count_nonzero(~analysis.rattlers)) - solver.translations
+    upper = np.triu_indices(len(pairs))
+    products = np.empty((len(pairs), len(pairs), len(glass)))
+    if modes == "all":
+        with shown(analysis.progress) as tell:
+            callback = counted(tell, "all modes", freedom, "{0:.0f} modes")
+            eigenvalues, sums, residual = solver.nonaffine_sums(loads, TOLERANCE, callback)
+    else:
+        lowest = analysis.modes(modes, tolerance=TOLERANCE)
+        eigenvalues, residual = lowest.eigenvalues, lowest.largest_residual
+        vectors = np.nan_to_num(lowest.vectors)
+        overlaps = flat @ vectors.reshape(len(lowest), -1).T
+        weights = overlaps[upper[0]] * overlaps[upper[1]] / eigenvalues
+        sums = weights @ np.sum(vectors**2, axis=2)
+    products[upper] = sums / glass.volume
+    products[upper[1], upper[0]] = products[upper]
+    products[:, :, analysis.rattlers] = np.nan
+    for array in (eigenvalues, products, totals):
+        array.setflags(write=False)
+    return NonaffineDecomposition(
+        eigenvalues, len(eigenvalues) == freedom, products, 0.5 * (totals + totals.T), residual
+    )

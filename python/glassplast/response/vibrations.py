@@ -1,0 +1,121 @@
+"""The vibrational density of states of an ensemble of glasses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glassplast.errors import GeometryError
+from glassplast.foundation.arrays import FloatArray
+from glassplast.glass import Glass
+from glassplast.response.analysis import Analysis, analysis_of
+from glassplast.response.modes import Modes
+from glassplast.response.nonaffine_sums import nonaffine_decomposition
+
+__all__ = ["DensityOfStates", "density_of_states"]
+
+
+@dataclass(frozen=True)
+class DensityOfStates:
+    """D(omega), the mean over samples.
+
+    Attributes
+    ----------
+    edges : ndarray, shape (B + 1,)
+        Bounds of the bins in omega.
+    density : ndarray, shape (B,)
+        Modes of a sample in a bin, over all modes that it has and the width of the bin: the integral over the whole
+        spectrum is 1.
+    error : ndarray, shape (B,)
+        Standard error of the mean over samples; NaN for one sample.
+    samples : int
+        How many.
+    """
+
+    edges: FloatArray
+    density: FloatArray
+    error: FloatArray
+    samples: int
+
+    @property
+    def centers(self) -> FloatArray:
+        """(B,): middle of each bin."""
+        return 0.5 * (self.edges[1:] + self.edges[:-1])
+
+
+def density_of_states(
+    samples: Iterable[Glass | Analysis | Modes | ArrayLike],
+    bins: int | ArrayLike = 50,
+    *,
+    count: int | None = None,
+    total: int | None = None,
+) -> DensityOfStates:
+    """The vibrational density of states of an ensemble.
+
+    .. math:: D(\\omega) = \\frac{1}{n} \\sum_m \\delta(\\omega - \\omega_m)
+
+    per sample, n the number of its modes without translations; each sample has the same weight.
+
+    Parameters
+    ----------
+    samples : iterable of Glass, Analysis, Modes or array_like
+        Minima, modes already found, or frequencies.
+    bins : int or array_like
+        How many of equal width, or their bounds. Equal bins end at the highest frequency that all samples reach: what
+        lies above is not known for all.
+    count : int, optional
+        Of an `Analysis`, take the lowest so many modes; by default all, certified by inertia.
+    total : int, optional
+        How many modes a sample has: needed to normalize where fewer are given as modes or frequencies. By default
+        these are all.
+
+    Raises
+    ------
+    GeometryError
+        If there are no samples or no modes, a frequency is not finite, more modes are given than there are, or the
+        bounds do not ascend.
+    """
+    spectra: list[FloatArray] = []
+    totals: list[int] = []
+    for sample in samples:
+        if isinstance(sample, (Glass, Analysis)):
+            sample = analysis_of(sample)
+            frequencies = (
+                np.sqrt(nonaffine_decomposition(sample, "all").eigenvalues)
+                if count is None
+                else sample.modes(count).frequencies
+            )
+            freedom = sample.glass.dimension * int(np.count_nonzero(~sample.rattlers))
+            number = freedom - sample.solver.translations
+        else:
+            frequencies = sample.frequencies if isinstance(sample, Modes) else np.asarray(sample, dtype=np.float64)
+            number = frequencies.size if total is None else total
+        if frequencies.ndim != 1 or frequencies.size == 0:
+            raise GeometryError(f"frequencies of a sample must be an array (n,), not {frequencies.shape}")
+        if not np.isfinite(frequencies).all():
+            raise GeometryError("a frequency is not finite: the sample is no minimum")
+        if frequencies.size > number:
+            raise GeometryError(f"a sample of {number} modes has {frequencies.size} frequencies")
+        spectra.append(frequencies)
+        totals.append(number)
+    if not spectra:
+        raise GeometryError("there are no samples to take the density of states of")
+    if np.ndim(bins) == 0:
+        reach = min(float(frequencies.max()) for frequencies in spectra)
+        edges = np.linspace(0.0, reach, int(np.asarray(bins)) + 1)
+    else:
+        edges = np.asarray(bins, dtype=np.float64)
+    if edges.ndim != 1 or edges.size < 2 or not (np.diff(edges) > 0.0).all():
+        raise GeometryError("the bounds of the bins must be two at least, and ascend")
+    single = np.array(
+        [
+            np.histogram(frequencies, edges)[0] / (number * np.diff(edges))
+            for frequencies, number in zip(spectra, totals, strict=True)
+        ]
+    )
+    several = len(spectra) > 1
+    error = single.std(axis=0, ddof=1) / np.sqrt(len(spectra)) if several else np.full(edges.size - 1, np.nan)
+    return DensityOfStates(edges, single.mean(axis=0), error, len(spectra))

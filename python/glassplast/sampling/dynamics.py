@@ -1,0 +1,180 @@
+"""Molecular dynamics: at constant energy, and at a temperature that is constant or changes linearly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glassplast.errors import ArgumentError, DynamicsError, FileError
+from glassplast.foundation.dimension import engine_function
+from glassplast.foundation.progress import ProgressOption, shown
+from glassplast.foundation.seeds import Seed, child, stream_words
+from glassplast.glass import Configuration, Glass, glass_of
+from glassplast.sampling.dynamics_checkpoint import read_checkpoint, write_checkpoint
+from glassplast.sampling.dynamics_run import DynamicsRun, Settings, Stage, Trajectory, make_state
+
+__all__ = ["SKIN", "begin", "checked_temperatures", "molecular_dynamics", "resume_dynamics"]
+
+#: Of the neighbour list: what made steps fastest, of all models and dimensions.
+SKIN = 0.8
+
+
+def begin(
+    start: Glass,
+    stages: Sequence[Stage],
+    settings: Settings,
+    seed: Seed,
+    velocities: ArrayLike | None = None,
+    about: Mapping[str, Any] | None = None,
+) -> DynamicsRun:
+    """A run at its start; without velocities, with those of the first temperature."""
+    words = stream_words(seed)
+    if velocities is None:
+        draw = engine_function("maxwell_velocities", start.dimension)
+        chosen, words = draw(len(start), stages[0].first_temperature, words)
+    else:
+        chosen = np.array(velocities, dtype=np.float64)
+        if chosen.shape != start.positions.shape or not np.isfinite(chosen).all():
+            raise DynamicsError(f"velocities must be finite and have the shape {start.positions.shape}")
+        chosen -= chosen.mean(axis=0)
+    zeros = np.zeros_like(start.positions)
+    return DynamicsRun(
+        start, stages, settings, about or {}, make_state(start.dimension, start.positions, chosen, words, 0, zeros, 0)
+    )
+
+
+def molecular_dynamics(
+    glass: Configuration,
+    *,
+    duration: float,
+    temperature: float | tuple[float, float] | None = None,
+    thermostat: str | None = "langevin",
+    velocities: ArrayLike | None = None,
+    seed: Seed = None,
+    time_step: float = 0.005,
+    friction: float = 1.0,
+    thermostat_interval: int = 10,
+    sample_interval: int = 100,
+    average_interval: int = 0,
+    skin: float = SKIN,
+    checkpoint: str | Path | None = None,
+    progress: ProgressOption = None,
+) -> Trajectory:
+    """Move particles by Newton's or Langevin's equation, with mass 1 and k_B = 1.
+
+    Without a thermostat by velocity Verlet. With one by the splitting BAOAB of
+
+    dv = F dt - γ v dt + sqrt(2 γ T) dW,
+
+    half a kick, half a drift, the exact solution of friction and noise, half a drift, half a kick [1]_. Friction and
+    noise act in every `thermostat_interval`-th step, for all of them: between two such steps the map is that of
+    velocity Verlet, which leaves the same distribution unchanged. In a harmonic crystal that of the *positions* is
+    exactly canonical at any stable time step, and that of the velocities, as they are at whole steps, is too cold by
+    (ω Δt)²/4; this is why it was chosen over a Nosé-Hoover chain, which is also not ergodic in small stiff glasses.
+
+    The momentum of the whole is zero, and noise is drawn in the space where it is: there are d (N - 1) degrees of
+    freedom, and mean positions do not drift.
+
+    Parameters
+    ----------
+    glass : Glass or Analysis
+        With a model. Particles that overlap must be minimized first.
+    duration : float
+        Time, rounded to whole steps.
+    temperature : float or (float, float)
+        T, or its first and last value, between which it changes linearly with time. Without a thermostat it only sets
+        the velocities at the start.
+    thermostat : {"langevin", None}
+        None: constant energy.
+    velocities : array_like, shape (N, d), optional
+        At the start; by default Maxwell's at the first temperature. Their mean is taken out.
+    seed : int, sequence of int or numpy.random.SeedSequence, optional
+        By default one from the operating system; it is on record in the protocol.
+    time_step : float
+        0.005 by default: docs/prepare.md shows what it costs in energy.
+    friction : float
+        γ.
+    thermostat_interval : int
+        Steps between two actions of the thermostat.
+    sample_interval : int
+        Steps between two entries of the series; 0 for none.
+    average_interval : int
+        Steps between two positions that enter the average; 0 for none.
+    skin : float
+        How far beyond the cutoffs the neighbour list reaches: a longer one is made anew less often. The pairs that
+        are evaluated do not depend on it.
+    checkpoint : path, optional
+        An HDF5 file that is written once a minute and on Ctrl-C; `resume_dynamics` goes on from it to the same bits.
+    progress : callable, False or None
+        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
+
+    Returns
+    -------
+    Trajectory
+
+    Raises
+    ------
+    DynamicsError
+        If a particle moves too far in one step: the time step is too large, or particles overlap.
+    DynamicsInterrupted
+        On Ctrl-C.
+
+    References
+    ----------
+    .. [1] B. Leimkuhler, C. Matthews, J. Chem. Phys. 138, 174102 (2013).
+    """
+    settings = Settings(time_step, thermostat, friction, thermostat_interval, sample_interval, average_interval, skin)
+    first, last = checked_temperatures(temperature, needed=thermostat is not None or velocities is None)
+    stage = Stage("dynamics", first, last, settings.steps(duration))
+    sequence = child(seed)
+    run = begin(
+        glass_of(glass),
+        [stage],
+        settings,
+        sequence,
+        velocities,
+        {"seed": sequence.entropy, "spawn_key": list(sequence.spawn_key)},
+    )
+    path = None if checkpoint is None else Path(checkpoint)
+    if path is not None and path.exists():
+        # A run of hours must not be overwritten.
+        raise FileError(f"{path} exists: go on with what it holds by resume_dynamics, or choose another file")
+    with shown(progress) as tell:
+        return run.advance(tell, None if path is None else lambda run: write_checkpoint(path, run))
+
+
+def checked_temperatures(
+    temperature: float | tuple[float, float] | None, *, needed: bool = True
+) -> tuple[float, float]:
+    """The first and the last temperature.
+
+    Raises
+    ------
+    ArgumentError
+        If one is missing, negative or not finite.
+    """
+    if temperature is None:
+        if needed:
+            raise ArgumentError("a temperature is needed")
+        return 0.0, 0.0
+    pair = np.broadcast_to(np.asarray(temperature, dtype=np.float64), (2,)) if np.size(temperature) in (1, 2) else None
+    if pair is None or not (np.isfinite(pair) & (pair >= 0.0)).all():
+        raise ArgumentError(f"temperature must be one number or two, not negative and finite, not {temperature}")
+    return float(pair[0]), float(pair[1])
+
+
+def resume_dynamics(checkpoint: str | Path, *, progress: ProgressOption = None) -> Trajectory:
+    """Go on with a run of `molecular_dynamics` from its checkpoint, bit for bit as if it had not been interrupted.
+
+    Raises
+    ------
+    FileNotFoundError, FileError
+        If there is no checkpoint, or it is corrupt.
+    """
+    path = Path(checkpoint)
+    with shown(progress) as tell:
+        return read_checkpoint(path).advance(tell, lambda run: write_checkpoint(path, run))

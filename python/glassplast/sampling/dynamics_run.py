@@ -1,0 +1,313 @@
+"""A run of molecular dynamics in stages, which can be stored between any two segments and resumed to the same bits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from glassplast import _engine
+from glassplast.errors import ArgumentError, UnknownNameError, suggestion
+from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.dimension import engine_class, overloaded
+from glassplast.foundation.keeping import Keeper
+from glassplast.foundation.progress import Progress, TimeLeft
+from glassplast.glass import Glass
+
+__all__ = ["DynamicsInterrupted", "DynamicsRun", "DynamicsSeries", "Settings", "Stage", "Trajectory", "make_state"]
+
+State = _engine.DynamicsState2D | _engine.DynamicsState3D
+
+#: The engine makes its neighbour list anew after so many steps, where a run can be stored: the bits of a trajectory
+#: depend on it.
+SEGMENT = 1000
+#: Seconds between two checkpoints.
+CHECKPOINT_SECONDS = 60.0
+THERMOSTATS = ("langevin",)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a run.
+
+    Attributes
+    ----------
+    name : str
+    first_temperature, last_temperature : float
+        T changes linearly between the two.
+    steps : int
+    """
+
+    name: str
+    first_temperature: float
+    last_temperature: float
+    steps: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run is computed; the arguments of `molecular_dynamics`."""
+
+    time_step: float
+    thermostat: str | None
+    friction: float
+    thermostat_interval: int
+    sample_interval: int
+    average_interval: int
+    skin: float
+
+    def __post_init__(self) -> None:
+        if self.thermostat is not None and self.thermostat not in THERMOSTATS:
+            raise UnknownNameError(
+                f"unknown thermostat {self.thermostat!r}; {suggestion(self.thermostat, THERMOSTATS)}"
+            )
+        for name in ("time_step", "friction"):
+            value = getattr(self, name)
+            if not (np.isfinite(value) and value > 0.0):
+                raise ArgumentError(f"{name} must be positive and finite, not {value}")
+        if not (np.isfinite(self.skin) and self.skin >= 0.0):
+            raise ArgumentError(f"skin must not be negative, not {self.skin}")
+        if self.thermostat_interval < 1:
+            raise ArgumentError(f"thermostat_interval must be at least 1, not {self.thermostat_interval}")
+        if min(self.sample_interval, self.average_interval) < 0:
+            raise ArgumentError("sample_interval and average_interval must not be negative")
+
+    def steps(self, duration: float, name: str = "duration") -> int:
+        """The nearest number of steps.
+
+        Raises
+        ------
+        ArgumentError
+            For a duration that is negative or not finite.
+        """
+        if not (np.isfinite(duration) and duration >= 0.0):
+            raise ArgumentError(f"{name} must not be negative and be finite, not {duration}")
+        return round(duration / self.time_step)
+
+
+@dataclass(frozen=True)
+class DynamicsSeries:
+    """What was measured along a trajectory.
+
+    Attributes
+    ----------
+    time : (n,)
+    temperature : (n,)
+        Of the motion, 2 K / (d (N - 1)): the momentum of the whole is zero and no degree of freedom.
+    potential, kinetic : (n,)
+        Energies of all particles.
+    stress : (n, d, d)
+        (Σ_pairs φ' r_a r_b / r - Σ_i v_a v_b) / V: positive under tension, the motion included.
+    """
+
+    time: FloatArray
+    temperature: FloatArray
+    potential: FloatArray
+    kinetic: FloatArray
+    stress: FloatArray
+
+    @property
+    def energy(self) -> FloatArray:
+        """Potential and kinetic."""
+        return self.potential + self.kinetic
+
+    def __len__(self) -> int:
+        return int(self.time.size)
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Where a run began, where it is, and what was measured.
+
+    Attributes
+    ----------
+    start, glass : Glass
+        Positions of the last are not wrapped, so that their difference is the way of each particle.
+    velocities : (N, d)
+    series : DynamicsSeries
+    mean_positions : (N, d) or None
+        Average over time, of positions that are not wrapped, where an `average_interval` was asked for.
+    protocol : dict
+        Settings, stages and seed.
+    """
+
+    start: Glass
+    glass: Glass
+    velocities: FloatArray
+    series: DynamicsSeries
+    mean_positions: FloatArray | None
+    protocol: dict[str, Any]
+
+
+class DynamicsInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a run; `trajectory` holds what was computed, up to the last whole segment."""
+
+    def __init__(self, trajectory: Trajectory) -> None:
+        super().__init__(f"interrupted at time {trajectory.protocol['time']:.6g}")
+        self.trajectory = trajectory
+
+
+class DynamicsRun:
+    """Stages of molecular dynamics that can be stored between any two segments and resumed to the same bits.
+
+    Parameters
+    ----------
+    start : Glass
+    stages : sequence of Stage
+    settings : Settings
+    about : mapping
+        Recorded in the protocol.
+    state : engine's state
+        At the start, or where a stored run is.
+    stage : int
+        Which one that state is in.
+    series : sequence of arrays
+        Measured so far: time, temperature, potential, kinetic, stress.
+    """
+
+    def __init__(
+        self,
+        start: Glass,
+        stages: Sequence[Stage],
+        settings: Settings,
+        about: Mapping[str, Any],
+        state: State,
+        stage: int = 0,
+        series: Sequence[FloatArray] | None = None,
+    ) -> None:
+        self.start = start
+        self.stages = tuple(stages)
+        self.settings = settings
+        self.about = dict(about)
+        empty = [np.empty(0)] * 4 + [np.empty((0, start.dimension, start.dimension))]
+        self.parts: list[list[FloatArray]] = [[np.asarray(values)] for values in (empty if series is None else series)]
+        # State, stage and number of samples in one: Ctrl-C comes between any two statements.
+        self._place: tuple[State, int, int] = (state, stage, self.parts[0][0].shape[0])
+
+    @property
+    def state(self) -> State:
+        """Where the run is."""
+        return self._place[0]
+
+    @property
+    def stage(self) -> int:
+        """Which stage the state is in; their number at the end."""
+        return self._place[1]
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """What distinguishes this run from others: what it is about, settings and stages."""
+        return {**self.about, **asdict(self.settings), "stages": [asdict(stage) for stage in self.stages]}
+
+    @property
+    def total_steps(self) -> int:
+        """Of all stages."""
+        return sum(stage.steps for stage in self.stages)
+
+    @property
+    def steps_done(self) -> int:
+        """Since the start."""
+        return sum(stage.steps for stage in self.stages[: self.stage]) + self.state.step
+
+    def advance(self, tell: Progress, store: Callable[[DynamicsRun], None] | None = None) -> Trajectory:
+        """Run to the end of the last stage.
+
+        Parameters
+        ----------
+        tell : callable
+            Is told the stage, the part of all steps that is done, and the temperature.
+        store : callable, optional
+            Stores the run: at the beginning, once a minute, and at the end, whatever ends it.
+
+        Raises
+        ------
+        DynamicsInterrupted
+            On Ctrl-C, after a checkpoint is written.
+        DynamicsError
+            If a particle moves too far in one step.
+        """
+        left = TimeLeft()
+        keeper = Keeper(None if store is None else lambda: store(self), CHECKPOINT_SECONDS)
+        try:
+            with keeper:
+                keeper.at_once()
+                while self.stage < len(self.stages):
+                    self._segment(tell, left)
+                    keeper.now_and_then()
+        except KeyboardInterrupt as stop:
+            raise DynamicsInterrupted(self.trajectory()) from stop
+        return self.trajectory()
+
+    def _segment(self, tell: Progress, left: TimeLeft) -> None:
+        stage, settings = self.stages[self.stage], self.settings
+        before = self.steps_done - self.state.step
+        options = _engine.DynamicsOptions(
+            settings.time_step,
+            settings.thermostat is not None,
+            settings.friction,
+            settings.thermostat_interval,
+            stage.first_temperature,
+            stage.last_temperature,
+            stage.steps,
+            settings.sample_interval,
+            settings.average_interval,
+            settings.skin,
+        )
+
+        def report(step: float, temperature: float) -> None:
+            part = (before + step) / max(self.total_steps, 1)
+            rest = left.note(part)
+            tell(stage.name, part, f"T = {temperature:.4g}{', ' if rest else ''}{rest}")
+
+        fresh = self.state.step == 0
+        count = min(SEGMENT, stage.steps - self.state.step)
+        run = overloaded(_engine.run_dynamics)(
+            self.start.interaction, self.start.box, self.state, options, count, report
+        )
+        # What a stage begins with is what the one before ended with.
+        skipped = 1 if fresh and self.stage > 0 and settings.sample_interval > 0 else 0
+        found = [run.time + before * settings.time_step, run.temperature, run.potential, run.kinetic, run.stress]
+        state, index = run.state, self.stage
+        if state.step == stage.steps:
+            index += 1
+            if index < len(self.stages):
+                state = make_state(
+                    self.start.dimension, state.positions, state.velocities, state.random, 0, state.position_sum,
+                    state.averaged,
+                )  # fmt: skip
+        for part, values in zip(self.parts, found, strict=True):
+            part.append(np.array(values[skipped:]))
+        self._place = (state, index, self._place[2] + len(found[0]) - skipped)
+
+    def series(self) -> DynamicsSeries:
+        """What was measured so far."""
+        samples = self._place[2]
+        self.parts = [[np.concatenate(part)[:samples]] for part in self.parts]
+        return DynamicsSeries(*(part[0] for part in self.parts))
+
+    def trajectory(self) -> Trajectory:
+        """What was computed so far."""
+        finished = self.stage == len(self.stages)
+        steps = self.total_steps if finished else self.steps_done
+        protocol = {
+            **self.plan,
+            "integrator": "velocity Verlet" if self.settings.thermostat is None else "BAOAB",
+            "time": steps * self.settings.time_step,
+        }
+        averaged = self.state.averaged
+        return Trajectory(
+            self.start,
+            self.start.replace(positions=self.state.positions, provenance={"dynamics": protocol}),
+            np.array(self.state.velocities),
+            self.series(),
+            np.array(self.state.position_sum) / averaged if averaged else None,
+            protocol,
+        )
+
+
+def make_state(dimension: int, *values: Any) -> State:
+    """The engine's state from positions, velocities, random words, step, sum of positions, and how many these are."""
+    state: State = engine_class("DynamicsState", dimension)(*values)
+    return state

@@ -1,0 +1,260 @@
+"""Monte Carlo of a glass at constant volume and temperature, with exchanges of diameters or species."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassplast import _engine
+from glassplast.errors import ArgumentError, ModelError
+from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.dimension import engine_class
+from glassplast.foundation.seeds import Seed, seed_sequence
+from glassplast.glass import Configuration, Glass, glass_of
+
+#: Called now and then with the sweeps made and the energy; it may raise to stop.
+SweepCallback = Callable[[float, float], None]
+
+__all__ = ["MonteCarlo", "MoveStatistics", "Series", "pressure_of"]
+
+#: Side of the square of displacements, part of swaps, and how different diameters may be, as in Ninarello, Berthier
+#: and Coslovich, Phys. Rev. X 7, 021039 (2017).
+STEP = 0.12
+SWAP_PROBABILITY = 0.2
+SWAP_WINDOW = 0.2
+
+
+@dataclass
+class MoveStatistics:
+    """What became of moves.
+
+    Attributes
+    ----------
+    translations, accepted_translations : int
+        Displacements.
+    swaps, idle_swaps, accepted_swaps : int
+        Exchanges; idle ones were refused before any energy was computed, of kinds that are equal or too different.
+    """
+
+    translations: int = 0
+    accepted_translations: int = 0
+    swaps: int = 0
+    idle_swaps: int = 0
+    accepted_swaps: int = 0
+
+    def add(self, counts: _engine.MoveCounts) -> None:
+        """Count the moves of one more run."""
+        for name in self.__dict__:
+            setattr(self, name, getattr(self, name) + getattr(counts, name))
+
+    @property
+    def translation_acceptance(self) -> float:
+        """Part of the displacements that were accepted."""
+        return self.accepted_translations / max(self.translations, 1)
+
+    @property
+    def swap_acceptance(self) -> float:
+        """Part of the exchanges that were accepted, idle ones left out."""
+        return self.accepted_swaps / max(self.swaps - self.idle_swaps, 1)
+
+
+@dataclass(frozen=True)
+class Series:
+    """A time series.
+
+    Attributes
+    ----------
+    sweeps : (M,) array
+        When, in sweeps: N moves of any kind, idle ones included.
+    energy : (M,) array
+        Potential energy per particle.
+    pressure : (M,) array
+        rho T - tr(sigma) / d; NaN where it was not asked for.
+    """
+
+    sweeps: FloatArray
+    energy: FloatArray
+    pressure: FloatArray
+
+
+class MonteCarlo:
+    """A Metropolis simulation of a glass.
+
+    A move displaces one particle by a vector drawn from a square (cube) of side `step`, or exchanges the diameters
+    (species) of two; it is accepted with probability min(1, exp(-dU / T)). Ninarello, Berthier and Coslovich, Phys.
+    Rev. X 7, 021039 (2017).
+
+    Parameters
+    ----------
+    glass : Glass or Analysis
+        With a model; where it starts.
+    temperature : float
+        In units of energy.
+    seed : int, SeedSequence or (4,) array of uint64
+        Of the random stream, or its state (`random_state`).
+    step : float
+        Side of the square that displacements are drawn from.
+    swap_probability : float
+        Part of the moves that are exchanges.
+    swap_window : float, optional
+        Only diameters that differ by less are exchanged; by default 0.2, and any two species.
+
+    Raises
+    ------
+    GeometryError
+        A temperature, step or probability that makes no sense, two particles on one spot, or a box smaller than two
+        cutoffs.
+    ModelError
+        If the glass has no model.
+    """
+
+    def __init__(
+        self,
+        glass: Configuration,
+        temperature: float,
+        seed: Seed | NDArray[np.uint64],
+        *,
+        step: float = STEP,
+        swap_probability: float = SWAP_PROBABILITY,
+        swap_window: float | None = None,
+    ) -> None:
+        glass = glass_of(glass)
+        if glass.model is None:
+            raise ModelError("Monte Carlo needs a potential: give the glass a model, e.g. Glass(..., model='poly')")
+        self._template = glass
+        self._by_species = glass.model.kind.describes == "species"
+        if swap_window is None:
+            swap_window = np.inf if self._by_species else SWAP_WINDOW
+        state: NDArray[Any] = seed if isinstance(seed, np.ndarray) else seed_sequence(seed).generate_state(4, np.uint64)
+        maker = engine_class("SwapMonteCarlo", glass.dimension)
+        options = _engine.MonteCarloOptions(temperature, step, swap_probability, swap_window)
+        self._engine: _engine.SwapMonteCarlo2D = maker(glass.interaction, glass.box, glass.positions, state, options)
+        self.statistics = MoveStatistics()
+        self.sweeps = 0.0
+
+    def __len__(self) -> int:
+        return len(self._template)
+
+    @property
+    def temperature(self) -> float:
+        """May be set."""
+        return self._engine.options.temperature
+
+    @temperature.setter
+    def temperature(self, value: float) -> None:
+        self._set(temperature=value)
+
+    @property
+    def step(self) -> float:
+        """Side of the square of displacements; may be set, which breaks detailed balance if done while measuring."""
+        return self._engine.options.step
+
+    @step.setter
+    def step(self, value: float) -> None:
+        self._set(step=value)
+
+    @property
+    def swap_probability(self) -> float:
+        """Part of the moves that are exchanges."""
+        return self._engine.options.swap_probability
+
+    @property
+    def swap_window(self) -> float:
+        """Only kinds that differ by less are exchanged."""
+        return self._engine.options.swap_window
+
+    def _set(self, **changes: float) -> None:
+        known = self._engine.options
+        names = ("temperature", "step", "swap_probability", "swap_window")
+        self._engine.options = _engine.MonteCarloOptions(**{name: getattr(known, name) for name in names} | changes)
+
+    @property
+    def energy(self) -> float:
+        """Potential energy, kept by adding the changes since the last `run` began."""
+        return self._engine.energy
+
+    @property
+    def positions(self) -> FloatArray:
+        """(N, d), on paths without jumps."""
+        return self._engine.positions
+
+    @property
+    def random_state(self) -> NDArray[np.uint64]:
+        """(4,): with positions and diameters (species) it continues the simulation to the same bits."""
+        return self._engine.random_state
+
+    @property
+    def glass(self) -> Glass:
+        """The state now; provenance is that of the start."""
+        kinds = self._engine.kinds
+        particles = {"species": kinds.astype(np.int32)} if self._by_species else {"diameters": kinds}
+        return self._template.replace(positions=self.positions, **particles)
+
+    def run(self, sweeps: float, callback: SweepCallback | None = None) -> None:
+        """Go on for so many sweeps of N moves.
+
+        If it is interrupted, or `callback` raises, nothing has changed.
+        """
+        if not (np.isfinite(sweeps) and sweeps >= 0):
+            raise ArgumentError(f"the number of sweeps must not be negative, not {sweeps}")
+        count = len(self)
+        inner = None if callback is None else lambda moves, energy: callback(moves / count, energy)
+        moves = round(sweeps * count)
+        self._engine.run(moves, inner)
+        self.statistics.add(self._engine.counts)
+        self.sweeps += moves / count
+
+    def tune(self, sweeps: int, acceptance: float = 0.5, blocks: int = 10) -> None:
+        """Equilibrate for so many sweeps, and adapt the step until this part of displacements is accepted.
+
+        Not for runs that are measured: a step that depends on the past breaks detailed balance.
+        """
+        if not 0.0 < acceptance < 1.0:
+            raise ArgumentError(f"the acceptance aimed at must lie between 0 and 1, not {acceptance}")
+        largest = 0.5 * float(self._template.diameters.mean())
+        for _ in range(blocks):
+            self.run(sweeps / blocks)
+            counts = self._engine.counts
+            if counts.translations:
+                ratio = counts.accepted_translations / counts.translations / acceptance
+                self.step = float(np.clip(self.step * np.clip(ratio, 0.5, 2.0), 1e-4, largest))
+
+    def sample(
+        self, sweeps: int, every: int = 20, *, pressure: bool = False, callback: SweepCallback | None = None
+    ) -> Series:
+        """Run for so many sweeps and measure.
+
+        Parameters
+        ----------
+        sweeps, every : int
+            How long, and how often: after every so many sweeps.
+        pressure : bool
+            Measure it too; a measurement costs as much as about five sweeps.
+        callback : callable, optional
+            Called with the sweeps made and the energy.
+        """
+        if every < 1:
+            raise ArgumentError(f"there must be at least one sweep between measurements, not {every}")
+        rows = []
+        for k in range(int(sweeps) // every):
+            offset = k * every
+            inner = None if callback is None else lambda done, energy, at=offset: callback(at + done, energy)
+            self.run(every, inner)
+            rows.append(
+                (
+                    self.sweeps,
+                    self.energy / len(self),
+                    pressure_of(self.glass, self.temperature)[0] if pressure else np.nan,
+                )
+            )
+        return Series(*np.reshape(rows, (-1, 3)).T)
+
+
+def pressure_of(glass: Glass, temperature: float) -> tuple[float, float]:
+    """Pressure rho T - tr(sigma) / d of a liquid, and its energy, from scratch."""
+    energy, _, stress = glass.potential_energy().evaluate(glass.positions)
+    return float(glass.number_density * temperature - np.trace(stress) / glass.dimension), float(energy)
