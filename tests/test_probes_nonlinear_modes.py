@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import glassplast as gp
-from glassplast.errors import ArgumentError, ModelError
+from glassplast.errors import ArgumentError, GeometryError, ModelError
 from samples import DATA, lattice_with_a_rattler, small_minimum
 
 CASES = [("lj", 144, 2, 0.0), ("poly", 144, 2, 0.3), ("poly", 125, 3, 0.2)]
