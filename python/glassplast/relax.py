@@ -101,7 +101,7 @@ def minimize(
     polish : bool
         Finish by Newton's method on the sparse Hessian.
     progress : callable, False or None
-        Is told the stage, the part of it that is done, and a note; see `glassplast.foundation.progress.shown`.
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------

@@ -98,7 +98,7 @@ def measure(
     to : float
         How far to shear for gamma_min; 0 leaves it out.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------

@@ -72,7 +72,7 @@ def compute(
     options : mapping, optional
         Options of single indicators, ``{"hexatic": {"m": 4}}``.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`. Where none is
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`. Where none is
         given, the progress of the `Analysis` is told.
 
     Returns

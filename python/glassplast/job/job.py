@@ -71,7 +71,7 @@ def main_job(
     frame : int
         Of a trajectory.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`. What is worth
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`. What is worth
         saying goes to the logger ``glassplast.job``.
     command : sequence of str, optional
         For the record; by default ``sys.argv``.

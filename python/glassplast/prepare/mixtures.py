@@ -93,7 +93,7 @@ def lj(
     threads : int, optional
         Only checked: a trajectory is the work of one thread. `ensemble` makes as many at a time as there are.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------

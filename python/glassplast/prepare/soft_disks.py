@@ -110,7 +110,7 @@ def poly(
     threads : int, optional
         By default ``GLASSPLAST_NUM_THREADS``, or all cores; more than two serve nothing.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------

@@ -101,7 +101,7 @@ def pseudo_harmonic_modes(
         start and up to seven beside it, with those beyond at rest, and goes on with all from a residual of κ/1000:
         it costs less, and solves the same equation to the same tolerance. 0 for all particles throughout.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Raises
     ------

@@ -208,7 +208,7 @@ def local_yield_stress(
     threads : int, optional
         By default ``GLASSPLAST_NUM_THREADS``, or all cores; no result depends on it.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------

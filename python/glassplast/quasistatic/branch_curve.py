@@ -1,4 +1,4 @@
-"""Stress and energy along one elastic branch, between the points at which it was computed."""
+"""Stress and energy along one elastic branch, at the computed points and between them."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from glassplast.foundation.arrays import FloatArray
 
 __all__ = ["BranchCurve", "BranchInterpolation", "Effort"]
 
-# Exact for the stress (a cubic) times dgamma/dx (linear), and to round-off where the volume changes.
+# This rule is exact for the stress (a cubic) times dgamma/dx (linear), and to round-off where the volume changes.
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)
 
 
 @dataclass(frozen=True)
 class Effort:
-    """What a computation took.
+    """The number of operations that a computation took.
 
     Attributes
     ----------
-    evaluations, factorizations : int
-        Of the energy with its forces, of the Hessian.
+    evaluations : int
+        Number of evaluations of the energy with its forces.
+    factorizations : int
+        Number of factorizations of the Hessian.
     rejected : int
-        Steps along branches that were taken again, shorter.
+        Number of steps along branches that were rejected and repeated with a shorter step.
     """
 
     evaluations: int = described("of the energy with its forces", default=0)
@@ -48,13 +50,14 @@ class BranchCurve:
     Attributes
     ----------
     strain, stress, energy, slope : ndarray, shape (K,)
-        The stress along the loading, U, and d stress / d strain of the relaxed state.
+        Strain, stress along the loading, potential energy U, and d stress / d strain of the relaxed state at each
+        point.
     residual : ndarray, shape (K,)
-        What is left of the energy balance of the step that led to each point (energy).
+        Residual of the energy balance of the step that led to each point (energy).
     ended : bool
         Whether the last point is an instability.
     effort : Effort
-        What it took to follow the branch, and to find the state that its end leads to.
+        Operations that it took to follow the branch and to find the state that its end leads to.
     """
 
     strain: FloatArray = described("parameter of the deformation; engineering strain in simple shear")
@@ -67,19 +70,21 @@ class BranchCurve:
 
 
 class BranchInterpolation:
-    """Stress and energy anywhere on a branch: cubic Hermite interpolation.
+    """Stress and energy anywhere on a branch, by cubic Hermite interpolation.
 
-    Towards an instability both are smooth in sqrt(|gamma_c - gamma|) and not in gamma: that is the variable on a branch
-    that ends in one.
+    Towards an instability both are smooth functions of sqrt(|gamma_c - gamma|), but not of gamma. On a branch that ends
+    in an instability that square root is therefore the variable of the interpolation.
 
     Parameters
     ----------
     strain, stress, energy, slope : ndarray, shape (K,)
-        As of `BranchCurve`.
+        Values at the points of the branch, see `BranchCurve`.
     ended : bool
         Whether the last point is an instability; the slope there is not used.
-    volume, dilation : float
-        The volume at the first point, and the trace of the loading, by whose exponential it grows.
+    volume : float
+        Volume of the cell at the first point.
+    dilation : float
+        Trace of the loading matrix: the volume grows as exp(dilation * strain).
     """
 
     def __init__(
@@ -104,7 +109,7 @@ class BranchInterpolation:
             return
         rate = self._strain_rate(self.places)
         if ended:
-            # The slope diverges as 1/x; what is left are three conditions, a parabola on the last interval.
+            # The slope diverges as 1/x at the end; the three conditions left make a parabola on the last interval.
             last, width = stress[-1] - stress[-2], self.places[-1] - self.places[-2]
             stress_rate = np.append(slope[:-1] * rate[:-1], 2.0 * last / width - slope[-2] * rate[-2])
         else:
@@ -146,7 +151,7 @@ class BranchInterpolation:
         return np.asarray(spline(self._place(given)))
 
     def smooth(self, parts: int) -> tuple[FloatArray, FloatArray]:
-        """Strain and stress with each interval between points divided into `parts`."""
+        """Strain and stress on a finer grid, with each interval between points divided into `parts` intervals."""
         if self.strain.size == 1:
             return self.strain, self.values[0]
         fractions = np.arange(parts) / parts
@@ -155,7 +160,7 @@ class BranchInterpolation:
         return self._strain_of(place), np.asarray(self.stress_spline(place))
 
     def work(self, start: float, end: float) -> float:
-        """Integral of V stress dgamma between two strains of the branch, from the stress alone."""
+        """Integral of V stress dgamma between two strains of the branch; the energies are not used."""
         if self.strain.size == 1 or start == end:
             return 0.0
         first, last = self._place(np.array([start, end]))

@@ -1,4 +1,4 @@
-"""Exact stepping: one elastic branch after the other, each to the instability at its end."""
+"""Exact stepping, which follows one elastic branch after the other to the instability at its end."""
 
 from __future__ import annotations
 
@@ -23,52 +23,64 @@ __all__ = ["FAR", "Branches", "resume"]
 
 logger = logging.getLogger(__name__)
 
-#: Where shear without a target ends.
+#: Strain from the start at which shear without a target ends.
 FAR = 1e6
 
 
 class Branches(Iterator[Event]):
     """The plastic events of a glass under quasistatic shear, one at a time.
 
-    ``for event in Branches(glass): ...`` follows each elastic branch exactly, to the saddle-node at which it ends, lets
-    the system fall from there, and goes on from where it lands. Nothing is computed before it is asked for.
+    ``for event in Branches(glass): ...`` follows each elastic branch exactly to the saddle-node bifurcation at which it
+    ends, minimizes the energy from there, and continues from the minimum that it reaches. An event is computed only
+    when it is asked for.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        A minimum (`glassplast.minimize`).
+        A minimum, for example from `glassplast.minimize`.
     to : float, optional
-        Absolute strain to stop at, below ``glass.strain`` in reverse; by default there is no end.
+        Absolute strain to stop at; a strain below ``glass.strain`` shears in reverse. By default there is no end.
     loading : float or (d, d) array_like, optional
-        x -> expm(gamma G) x: the matrix G, or an angle in degrees (`glassplast.loading.loading_matrix`); by default
-        simple shear. The strain of glass and events is the parameter gamma of this path.
+        Loading matrix G of the deformation x -> expm(gamma G) x, or an angle in degrees
+        (`glassplast.loading.loading_matrix`); by default simple shear. The strain of the glass and of the events is the
+        parameter gamma.
     max_events : int, optional
-        Stop after so many events.
+        Number of events after which to stop.
     method : {"cg", "fire"}
-        What leads from an instability to the next minimum. On it depends which one that is.
+        Minimizer that leads from an instability to the next minimum. Different minimizers can reach different minima.
     tolerance : float
-        Largest force left on any particle.
+        Largest force left on any particle (energy / length).
     stop : {"first_spanning_drop"} or callable, optional
         Stop after the first event that spans the system (`glassplast.quasistatic.spans`), or for which the callable
         returns true.
     threads : int, optional
-        By default ``GLASSPLAST_NUM_THREADS``, or all cores; no result depends on it.
+        Number of threads; by default ``GLASSPLAST_NUM_THREADS``, or all cores. No result depends on it.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note with the strain and the number of events; see
+        Called with the stage, the fraction done, and a note with the strain and the number of events; see
         `glassplast.foundation.progress.shown`.
     checkpoint : path-like, optional
-        A directory that keeps each event as soon as it is there, for `resume`.
+        Directory in which each event is stored as soon as it is found, for `resume`.
 
     Raises
     ------
     InstabilityError
-        If the glass is no minimum.
+        If the glass is not a minimum.
     FileError
         If `checkpoint` holds a run already, or cannot be written.
     ShearInterrupted
-        While iterating: on Ctrl-C, with the run so far.
+        On Ctrl-C while iterating, with the run so far.
     ShearError
-        While iterating: if a branch cannot be followed, with the run so far.
+        If a branch cannot be followed while iterating, with the run so far.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> events = gp.Branches(glass, max_events=2)
+    >>> [event.irreversible for event in events]
+    [True, True]
+    >>> events.run
+    Run(...)
     """
 
     def __init__(
@@ -104,7 +116,17 @@ class Branches(Iterator[Event]):
         threads: int | None = None,
         progress: ProgressOption = None,
     ) -> Branches:
-        """Go on from the last event in a directory of checkpoints; see `resume` for arguments and errors."""
+        """Continue from the last event in a directory of checkpoints; see `resume` for the errors.
+
+        Parameters
+        ----------
+        path, to, max_events, stop, threads, progress
+            See `resume`.
+
+        Returns
+        -------
+        Branches
+        """
         store, known = Checkpoints.open(Path(path))
         target = known.target.changed(to, max_events, stop)
         target.check()
@@ -163,7 +185,7 @@ class Branches(Iterator[Event]):
         return event.strain == self._target.to or (most is not None and len(self._passed) >= most) or self._stop(event)
 
     def _follow(self) -> Event | None:
-        """The next event, or None where the target is reached before."""
+        """The next event, or None if the target is reached before it."""
         origin, glass, protocol, count = self._start.strain, self.state, self._protocol, len(self._passed)
         with shown(self._progress) as tell:
 
@@ -179,7 +201,7 @@ class Branches(Iterator[Event]):
                 return None
             released = protocol.release(glass, branch)
             event, curve = event_of(glass, branch, released, protocol, origin), curve_of(branch, released)
-            # First, so that what is interrupted while it is written is not missing here.
+            # The event is kept before it is stored, so that it is not lost if storing it is interrupted.
             self._passed.append((curve, event))
             if self._store is not None:
                 self._store.add(len(self._passed), event, curve)
@@ -197,21 +219,22 @@ def resume(
     threads: int | None = None,
     progress: ProgressOption = None,
 ) -> Run:
-    """Go on with a run from its last event, as if it had never stopped.
+    """Continue a run from its last event, as if it had never stopped.
 
-    States on disk are exact and a branch depends on nothing but its start: on one machine the continuation is the same
-    to the last bit.
+    States on disk are exact, and a branch depends only on the state at its start. On the same machine the continuation
+    is therefore the same to the last bit as a run that was never interrupted.
 
     Parameters
     ----------
     path : path-like
-        Directory that `shear` was given as `checkpoint`.
+        Directory that `glassplast.shear` was given as `checkpoint`.
     to : float, optional
-        Strain to stop at; by default that of the run.
+        Absolute strain to stop at; by default the one that the run was started with.
     max_events, stop
-        As of `shear`; the events of the whole run count. By default as the run was started.
+        Conditions for stopping, see `glassplast.shear`; `max_events` counts the events of the whole run. By default
+        they are those that the run was started with.
     threads, progress
-        As of `shear`.
+        See `glassplast.shear`.
 
     Returns
     -------
@@ -223,11 +246,23 @@ def resume(
     FileNotFoundError
         If the directory holds no run.
     FileError
-        If a file in it is corrupt or missing; the message says which, and what to do.
+        If a file in the directory is corrupt or missing; the message names the file and the remedy.
     ArgumentError
         If the run is beyond `to` already.
     ShearInterrupted, ShearError
-        As of `shear`.
+        See `glassplast.shear`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> with TemporaryDirectory() as folder:
+    ...     run = gp.shear(glass, to=0.1, max_events=1, checkpoint=Path(folder, "run"))
+    ...     run = gp.resume(Path(folder, "run"), max_events=2)
+    >>> len(run.events)
+    2
     """
     with shown(progress) as tell:
         branches = Branches.resumed(path, to, max_events=max_events, stop=stop, threads=threads, progress=tell)

@@ -1,7 +1,7 @@
-"""Runs on disk while they run: a directory with the start, and a file for each event as soon as it is there.
+"""Checkpoints of a run: a directory with the start, and a file for each event, written as soon as it is found.
 
-Each file is written beside its place, flushed to the disk, and renamed: whatever happens and whenever, the directory
-holds the run up to its last complete event.
+Each file is written under a temporary name, flushed to the disk, and renamed. Whenever a run is interrupted, the
+directory holds it up to its last complete event.
 """
 
 from __future__ import annotations
@@ -36,22 +36,24 @@ _EVENT_NAME = re.compile(r"event-(\d{6,})\.h5")
 
 
 def event_name(number: int) -> str:
-    """The file of an event, counted from 1."""
+    """The name of the file of an event; events are counted from 1."""
     return f"event-{number:06d}.h5"
 
 
 @dataclass(frozen=True)
 class StoredRun:
-    """What a directory of checkpoints holds.
+    """The run that a directory of checkpoints holds.
 
     Attributes
     ----------
     start : Glass
+        The glass that was sheared.
     protocol : ExactProtocol
+        Loading, minimizer and tolerance of the run.
     target : Target
-        What the run was asked for.
+        Conditions at which the run is to end.
     passed : list of (BranchCurve, Event)
-        The branches that ended, with the events at their ends.
+        The branches that ended in an instability, with the events at their ends.
     ending : (BranchCurve, Glass), optional
         The branch that reached the target, and the state there.
     """
@@ -64,7 +66,7 @@ class StoredRun:
 
     @property
     def strain(self) -> float:
-        """Of the last event, or of the start."""
+        """Strain of the last event, or of the start if there is no event."""
         return self.passed[-1][1].strain if self.passed else self.start.strain
 
     @property
@@ -83,12 +85,12 @@ class Checkpoints:
 
     @classmethod
     def create(cls, path: Path, start: Glass, protocol: ExactProtocol, target: Target) -> Checkpoints:
-        """A directory for a new run; made if it is missing.
+        """Prepare a directory for a new run; it is made if it is missing.
 
         Raises
         ------
         FileError
-            If it holds a run already, or cannot be written.
+            If the directory holds a run already, or cannot be written.
         """
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -106,12 +108,12 @@ class Checkpoints:
 
     @classmethod
     def open(cls, path: Path) -> tuple[Checkpoints, StoredRun]:
-        """A directory to go on with, and what it holds.
+        """Open a directory to continue its run, and read what it holds.
 
         Raises
         ------
         FileNotFoundError, FileError
-            As `read_checkpoints`.
+            See `read_checkpoints`.
         """
         known = read_checkpoints(path)
         opened_again = cls(path, known.start, known.protocol)
@@ -119,7 +121,7 @@ class Checkpoints:
         return opened_again, known
 
     def write_start(self, target: Target) -> None:
-        """The start, the protocol, and what is asked for."""
+        """Write the start, the protocol and the target."""
 
         def fill(file: Any) -> None:
             set_attributes(file, protocol=json_text(self.protocol.record), target=json_text(target.stored))
@@ -128,7 +130,7 @@ class Checkpoints:
         self._write(START, fill)
 
     def add(self, number: int, event: Event, curve: BranchCurve) -> None:
-        """An event, counted from 1, with the branch that led to it."""
+        """Write an event, with its number counted from 1, and the branch that led to it."""
 
         def fill(file: Any) -> None:
             set_attributes(file, number=number)
@@ -138,7 +140,7 @@ class Checkpoints:
         self._write(event_name(number), fill)
 
     def finish(self, curve: BranchCurve, last: Glass) -> None:
-        """The branch that reached the target, and the state there."""
+        """Write the branch that reached the target, and the state there."""
 
         def fill(file: Any) -> None:
             write_record(file.create_group("curve"), curve)
@@ -150,7 +152,7 @@ class Checkpoints:
         replace_file(self.path / name, SCHEMA, SCHEMA_VERSION, fill)
 
     def _clean(self) -> None:
-        """Remove what a killed process left half-written."""
+        """Remove the unfinished files of a killed process."""
         for left in self.path.glob(".*.h5.*.part"):
             with suppress(OSError):
                 left.unlink()
@@ -164,14 +166,14 @@ def _checkpoint(path: Path) -> Iterator[Any]:
 
 
 def read_checkpoints(path: Path) -> StoredRun:
-    """What a directory of checkpoints holds; files that were not completed are ignored.
+    """Read the run in a directory of checkpoints; unfinished files are ignored.
 
     Raises
     ------
     FileNotFoundError
         If the directory holds no run.
     FileError
-        If a file is corrupt, missing or of another run; the message says which, and what to do.
+        If a file is corrupt, missing or belongs to another run; the message names the file and the remedy.
     """
     if not (path / START).exists():
         raise FileNotFoundError(f"{path} holds no shear run: there is no {path / START}")
@@ -204,7 +206,7 @@ def read_checkpoints(path: Path) -> StoredRun:
             curve, last = read_record(file["curve"], BranchCurve, str(path)), read_state(file["end"], start, protocol)
     except FileError as error:
         raise FileError(f"{error}; delete it to compute the last branch again") from error
-    # Once a run goes on to a new target, what was written at the old one is out of date.
+    # Once a run continues to a new target, the state written at the old target is out of date.
     if last.strain != target.to or curve.strain[0] != known.strain:
         return known
     return replace(known, ending=(curve, last))

@@ -1,4 +1,4 @@
-"""The mode that announces an instability, found in a state close to it."""
+"""The critical mode of an instability, computed in a state close to it."""
 
 from __future__ import annotations
 
@@ -11,32 +11,37 @@ from glassplast.response.analysis import Analysis, analysis_of
 
 __all__ = ["critical_mode"]
 
-#: Modes among which the critical one is looked for: it can leave the plane waves only just before the event.
+#: Number of lowest modes that are searched. The critical mode may become softer than the plane waves only just before
+#: the event.
 CRITICAL_CANDIDATES = 8
 
 
 def critical_mode(
     glass: Glass | Analysis, direction: float = 1.0, *, loading: Loading | None = None, threads: int | None = None
 ) -> tuple[FloatArray, float]:
-    """The mode that an instability announces: of the lowest modes, the one that the shear excites most where it is
-    localized, by |Psi . Xi| / lambda max|Psi|.
+    """The critical mode in a state close to an instability.
+
+    Of the eight lowest modes it is the one with the largest |Psi . Xi| / lambda max|Psi|: a localized mode that the
+    shear excites strongly. Xi is the derivative of the energy gradient with respect to an affine strain,
+    `glassplast.Analysis.affine_gradient`.
 
     Parameters
     ----------
     glass : Glass or Analysis
         A minimum close to an instability.
     direction : float
-        Sign of the strain increments.
+        Sign of the strain increments that lead to the instability.
     loading : float or (d, d) array_like, optional
-        By default simple shear.
+        Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`; by default simple shear.
     threads : int, optional
-        The result does not depend on it.
+        Number of threads; the result does not depend on it.
 
     Returns
     -------
     mode : ndarray, shape (N, d)
-        Unit norm, sign such that mode . dx/dgamma > 0 along `direction`; NaN on rattlers.
+        Mode with unit norm and the sign for which mode . dx/dgamma > 0 along `direction`; NaN for rattlers.
     eigenvalue : float
+        Stiffness of the mode (energy / length^2).
     """
     analysis = analysis_of(glass, threads=threads)
     glass = analysis.glass

@@ -1,4 +1,4 @@
-"""What is recorded of a plastic event, whichever stepping found it."""
+"""The record of a plastic event, which is the same for both kinds of stepping."""
 
 from __future__ import annotations
 
@@ -17,45 +17,49 @@ __all__ = ["Event", "StressDrop"]
 class Event:
     """One plastic event.
 
-    Stresses are those along the loading, sigma : G; for simple shear sigma_xy.
+    All stresses are components along the loading, sigma : G, which is sigma_xy in simple shear.
 
     Attributes
     ----------
     strain, strain_uncertainty : float
-        The instability lies within `strain` +- `strain_uncertainty`: where the elastic branch ends in exact stepping,
-        half an increment in fixed stepping (less if the last one was cut short).
+        The instability lies within `strain` +- `strain_uncertainty`. In exact stepping it is the end of the elastic
+        branch; in fixed stepping the uncertainty is half an increment (less if the last increment was cut short).
     onset_strain : float
-        The last stable state before it, at which the mode is taken: 1e-9 before the instability in exact stepping.
+        Strain of the last stable state before the instability, at which the mode is computed; in exact stepping it lies
+        1e-9 before the instability.
     irreversible : bool
-        Whether stepping back leads elsewhere than where the system came from.
+        Whether the system fails to return to the state before the event when the strain is stepped back.
     stress_before, stress_after, energy_before, energy_after : float
-        Stress and U at one strain, on the branch that ends and on the one reached: at `strain` in exact stepping, at
-        `onset_strain` in fixed stepping. For a drop taken literally that does not begin with an irreversible
-        increment: before and after the whole drop.
+        Stress and potential energy U on the branch that ends and on the branch that the system reaches, both at the
+        same strain: `strain` in exact stepping, `onset_strain` in fixed stepping. With the criterion ``stress_drop``,
+        for a drop that does not begin with an irreversible increment, they are the values before and after the whole
+        drop.
     mode : ndarray, shape (N, d)
-        Critical mode Psi_c: unit norm, Psi_c . dx/dgamma > 0 along the loading; NaN on rattlers.
+        Critical mode Psi_c with unit norm and the sign for which Psi_c . dx/dgamma > 0 along the loading; NaN for
+        rattlers.
     eigenvalue : float
-        Its stiffness at `onset_strain`.
+        Stiffness of the critical mode at `onset_strain` (energy / length^2).
     core : int
-        The particle with the largest |Psi_c|.
+        Index of the particle with the largest |Psi_c|.
     participation : float
-        (sum u^2)^2 / (N sum u^4), u = |Psi_c| of a particle.
+        Participation ratio of the critical mode, (sum u^2)^2 / (N sum u^4), where u is |Psi_c| of a particle.
     displacement : ndarray, shape (N, d)
-        Of the avalanche, at the strain of the drops, relative to the mean.
+        Displacement of the particles in the avalanche, between the states whose stresses and energies are compared,
+        relative to its mean (length).
     before, after : Glass
-        The last stable state; the state reached: at `strain` in exact stepping, one increment later in fixed stepping
-        (at the end of a drop taken literally).
+        The last stable state, and the state that the system reaches: at `strain` in exact stepping, one increment later
+        in fixed stepping, or at the end of the drop with the criterion ``stress_drop``.
     branch_start : float
-        Strain at which the elastic branch began: the event before it, or the start of the run.
-    method : str
-        What led from the instability to the state reached: ``cg`` or ``fire``.
+        Strain at which the elastic branch began, at the event before this one or at the start of the run.
+    method : {"cg", "fire"}
+        Minimizer that led from the instability to the state reached.
     stress_maximum_strain : float
-        Strain of the first maximum of the stress along the branch; NaN where there is none, and in fixed stepping.
+        Strain of the first maximum of the stress along the branch; NaN if there is none, and in fixed stepping.
     overlap : float
-        |Psi_c . Psi| with the mode 1e-6 before the instability: what tells that the mode has converged. NaN where the
-        branch is shorter, and in fixed stepping.
+        |Psi_c . Psi|, where Psi is the mode 1e-6 before the instability; a value close to 1 shows that the mode has
+        converged. NaN if the branch is shorter than 1e-6, and in fixed stepping.
     largest_residual : float
-        Of the energy balance of the steps along the branch (energy); NaN in fixed stepping.
+        Largest residual of the energy balance among the steps along the branch (energy); NaN in fixed stepping.
     """
 
     strain: float = described("the instability lies within strain +- strain_uncertainty")
@@ -88,34 +92,46 @@ class Event:
 
     @property
     def mode_distance(self) -> float:
-        """From the state at which the mode is taken to the instability, in strain; negative in reverse."""
+        """Strain from the state at which the mode is computed to the instability; negative in reverse."""
         return self.strain - self.onset_strain
 
     @property
     def stress_drop(self) -> float:
-        """Fall of the stress along the loading, at fixed strain; negative where an event raises it."""
+        """Fall of the stress along the loading at fixed strain; negative if the event raises the stress."""
         return self.direction * (self.stress_before - self.stress_after)
 
     @property
     def energy_drop(self) -> float:
-        """Dissipated energy: fall of U at fixed strain."""
+        """Dissipated energy, which is the fall of U at fixed strain."""
         return self.energy_before - self.energy_after
 
     def d2min(self, *, radius: float = 2.5) -> FloatArray:
-        """(N,): D2min of the critical mode at the last stable state, over neighbours within a radius."""
+        """D2min of the critical mode at the last stable state.
+
+        Parameters
+        ----------
+        radius : float
+            Distance within which particles count as neighbours (length).
+
+        Returns
+        -------
+        ndarray, shape (N,)
+            D2min of each particle; NaN for rattlers.
+        """
         return d2min(self.before, self.mode, radius=radius)
 
 
 @dataclass(frozen=True)
 class StressDrop:
-    """Consecutive increments over which the stress fell (or that proved irreversible), in fixed stepping.
+    """Consecutive increments of fixed stepping in which the stress fell, or which proved irreversible.
 
     Attributes
     ----------
     start, end : float
-        Strain before the first and after the last of them.
+        Strain before the first and after the last of these increments.
     irreversible : float or None
-        Strain before the first irreversible increment; None if every one can be undone: a smooth maximum.
+        Strain before the first irreversible increment; None if each increment can be undone, because the stress passed
+        a smooth maximum.
     """
 
     start: float = described("strain before the stress fell")

@@ -1,4 +1,4 @@
-"""The event at the end of an elastic branch, and the curve of the branch, as records."""
+"""Records made from the engine's elastic branches: the curve of a branch, and the event at its end."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["curve_of", "event_of"]
 
 
 def curve_of(branch: Branch, released: Released | None = None) -> BranchCurve:
-    """The points of a branch, with what it took to get them and the state after it."""
+    """The points of a branch, with the operations that it took to compute them and the state after the branch."""
     effort = Effort(branch.evaluations, branch.factorizations, branch.rejected)
     if released is not None:
         effort += Effort(released.evaluations, released.factorizations)
-    # Copies: views would keep all of the branch.
+    # Views instead of copies would keep the whole branch in memory.
     return BranchCurve(
         branch.strain.copy(),
         branch.stress.copy(),
@@ -33,7 +33,7 @@ def curve_of(branch: Branch, released: Released | None = None) -> BranchCurve:
 
 
 def event_of(glass: Glass, branch: Branch, released: Released, protocol: ExactProtocol, origin: float) -> Event:
-    """The event at the end of the branch that starts at a glass; the run started at the strain `origin`."""
+    """The event at the end of the branch that starts at `glass`, in a run that started at the strain `origin`."""
     loading = protocol.matrix
     box = glass.box.deformed(expm((branch.before_strain - glass.strain) * loading))
     before = protocol.state(glass, branch.before_positions, strain=branch.before_strain, box=box, origin=origin)

@@ -1,4 +1,4 @@
-"""Shear in finite strain increments, and what of it is an event."""
+"""Shear in finite strain increments, and the detection of events in it."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ logger = logging.getLogger(__name__)
 
 State = _engine.ShearedState2D | _engine.ShearedState3D
 
-#: A step is taken back to see whether it was reversible when Newton's method lost the branch, or when particles
+#: A step is reversed, to see whether it can be undone, when Newton's method lost the branch or when the particles
 #: moved this many times further than in the step before.
 SUSPICIOUS_GROWTH = 5.0
-#: A step was irreversible when stepping back misses the energy before it by more than this (in units of the mean
-#: pair energy); on one branch the difference is round-off.
+#: A step is irreversible when the energy after stepping back differs from the energy before the step by more than this
+#: (in units of the mean pair energy); on the same branch the difference is only round-off.
 REVERSIBLE_ENERGY = 1e-8
 
 
 def shear_in_increments(glass: Glass, protocol: FixedProtocol, target: Target, tell: Progress = silent) -> Run:
-    """Shear in equal increments to an absolute strain, or until a condition is met; see `glassplast.shear`."""
+    """Shear in equal increments until the target is reached; see `glassplast.shear`."""
     return _FixedStepping(glass, protocol, target, tell).run()
 
 
 @dataclass
 class _OpenDrop:
-    """A drop while the stress still falls."""
+    """A stress drop that has not ended yet."""
 
     onset: State
-    # Where the increment ended that began at the onset.
+    # Strain at the end of the increment that began at the onset.
     onset_end: float
     after: State
     first_irreversible: State | None = None
@@ -52,7 +52,7 @@ class _OpenDrop:
 
 
 class _FixedStepping:
-    """The paper's protocol, with the test that tells an instability from a smooth maximum."""
+    """The paper's protocol, with the test that distinguishes an instability from a smooth maximum of the stress."""
 
     def __init__(self, glass: Glass, protocol: FixedProtocol, target: Target, tell: Progress) -> None:
         self.glass = glass
@@ -100,7 +100,7 @@ class _FixedStepping:
                 if stepper.fell_back or moved > SUSPICIOUS_GROWTH * moved_before:
                     returned = self.irreversible_return(previous, current)
                 if returned is None:
-                    # An avalanche is no measure of what particles do on a branch.
+                    # The displacement in an avalanche is no measure of the displacement on a branch.
                     moved_before = moved
                 if falls or returned is not None:
                     drop = drop or _OpenDrop(previous, current.strain, current)
@@ -135,7 +135,7 @@ class _FixedStepping:
         return Run(self.glass, strain, stress, energy, self.events, self.drops, self.protocol)
 
     def irreversible_return(self, previous: State, current: State) -> State | None:
-        """The state that stepping back leads to, or None if it is the one the step came from."""
+        """The state that stepping back leads to, or None if it is the state before the step."""
         self.step(previous.strain)
         returned = self.stepper.state
         overloaded(self.stepper.restore)(current)
@@ -147,14 +147,18 @@ class _FixedStepping:
             StressDrop(drop.onset.strain, drop.after.strain, irreversible.strain if irreversible is not None else None)
         )
         if self.protocol.criterion == "stress_drop":
-            # Where the step back shows it at the strain of the onset; else the difference across the drop.
+            # The state after the step back shows the event at the strain of the onset. Where there is none, the event
+            # is the difference across the whole drop.
             back = drop.returned if irreversible is drop.onset else None
             reached = back if back is not None else drop.after
             self.events.append(self.event(drop.onset, drop.onset_end, reached, drop.after, irreversible is not None))
 
     def event(self, onset: State, end: float, reached: State, after: State, irreversible: bool) -> Event:
-        """The event of the increment from `onset` to `end`, with what it led to: `reached` is that at the strain of the
-        onset, where the step back shows it."""
+        """The event of the increment from `onset` to `end`.
+
+        `reached` is the state that the event leads to at the strain of the onset, as stepping back shows it; `after` is
+        the state at the end of the event.
+        """
         logger.info("event %d at γ = %.6g", len(self.events) + 1, 0.5 * (onset.strain + end))
         before = self.state(onset)
         mode, eigenvalue = critical_mode(before, self.direction)

@@ -1,4 +1,4 @@
-"""The options of quasistatic shear, each declared once: name, values, and what is said of it."""
+"""The options of quasistatic shear; each is declared once, with its values and its description."""
 
 from __future__ import annotations
 

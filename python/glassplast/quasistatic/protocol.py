@@ -1,7 +1,7 @@
-"""How a glass is sheared: along exact elastic branches, or in fixed increments of strain.
+"""The two ways to shear a glass: along exact elastic branches, or in fixed increments of strain.
 
-A protocol holds all that is needed to do a run again from its start. It also makes the states of a run, and finds the
-state at any strain on the branch through another one.
+A protocol holds all that is needed to repeat a run from its start. It also makes the states of a run, and finds the
+state at any strain on the branch through a given state.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Branch = _engine.Branch2D | _engine.Branch3D
 Released = _engine.Relaxation2D | _engine.Relaxation3D
 Stepper = _engine.QuasistaticStepper2D | _engine.QuasistaticStepper3D
 
-#: Evaluations that the way down from an instability may take.
+#: Number of energy evaluations that the minimization from an instability may take.
 _BUDGET = 10_000_000
 
 
@@ -53,11 +53,14 @@ def _check_method(method: str, known: tuple[str, ...]) -> None:
 
 
 def check_start(glass: Glass, tolerance: float, threads: int | None = None) -> None:
-    """Raise unless a glass is a minimum, and states with such forces left pass for minima as well.
+    """Check that a glass is a minimum, and that states relaxed to the tolerance are minima as well.
 
     Raises
     ------
-    InstabilityError, ArgumentError
+    InstabilityError
+        If the glass is not a minimum.
+    ArgumentError
+        If the tolerance is not positive, or too large compared with the forces between particles.
     """
     _check_tolerance(tolerance)
     analysis = Analysis(glass, threads=threads)
@@ -69,13 +72,13 @@ def check_start(glass: Glass, tolerance: float, threads: int | None = None) -> N
 
 
 class _Protocol:
-    """What both protocols have in common."""
+    """The common part of both protocols."""
 
     stepping: ClassVar[str]
 
     @property
     def record(self) -> dict[str, Any]:
-        """As JSON, for provenance and files; `protocol_of_record` is the inverse."""
+        """The settings as JSON, for provenance and files; `protocol_of_record` is the inverse."""
         raise NotImplementedError
 
     def state(self, glass: Glass, positions: FloatArray, *, strain: float, box: Box, origin: float) -> Glass:
@@ -84,11 +87,20 @@ class _Protocol:
         Parameters
         ----------
         glass : Glass
-            Any state of the run; it says what the particles are.
-        positions, strain, box
-            Of the state.
+            Any state of the run, from which the species, diameters and model are taken.
+        positions : ndarray, shape (N, d)
+            Positions of the particles.
+        strain : float
+            Strain of the state.
+        box : Box
+            Periodic cell of the state.
         origin : float
-            The strain at which the run started.
+            Strain at which the run started.
+
+        Returns
+        -------
+        Glass
+            The state, with the protocol in its provenance.
         """
         return glass.replace(
             positions=positions,
@@ -100,24 +112,24 @@ class _Protocol:
 
 @dataclass(frozen=True)
 class ExactProtocol(_Protocol):
-    """Each elastic branch is followed as the curve it is, to the instability at its end.
+    """A protocol that follows each elastic branch continuously to the instability at its end.
 
     Attributes
     ----------
     loading : tuple of tuples of float
-        The matrix G of x -> expm(gamma G) x, row by row; an angle in degrees or any matrix is taken as well where
-        `dimension` is given to `along`.
+        Loading matrix G of the deformation x -> expm(gamma G) x, row by row. `along` also makes a protocol from an
+        angle in degrees.
     method : {"cg", "fire"}
-        What leads from an instability to the next minimum. On it depends which one that is.
+        Minimizer that leads from an instability to the next minimum. Different minimizers can reach different minima.
     tolerance : float
-        Largest force left on any particle.
+        Largest force left on any particle (energy / length).
 
     Raises
     ------
     UnknownNameError
-        For a method that is not known.
+        If the method is not known.
     ArgumentError
-        For a loading that deforms nothing, or a tolerance that is not positive.
+        If the loading deforms nothing, or the tolerance is not positive.
     """
 
     loading: tuple[tuple[float, ...], ...]
@@ -139,18 +151,32 @@ class ExactProtocol(_Protocol):
     def along(
         cls, loading: Loading | None, dimension: int, *, method: str = "cg", tolerance: float = 1e-10
     ) -> ExactProtocol:
-        """A protocol along a loading: an angle in degrees, a matrix, or by default simple shear."""
+        """Make a protocol for a loading.
+
+        Parameters
+        ----------
+        loading : float, (d, d) array_like or None
+            Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`; None for simple shear.
+        dimension : int
+            Number of dimensions d.
+        method, tolerance
+            The attributes of the protocol.
+
+        Returns
+        -------
+        ExactProtocol
+        """
         matrix = simple_shear(dimension) if loading is None else loading_matrix(loading, dimension)
         return cls(tuple(tuple(row) for row in matrix.tolist()), method, tolerance)
 
     @property
     def matrix(self) -> FloatArray:
-        """(d, d): the loading matrix G."""
+        """The loading matrix G, shape (d, d)."""
         return np.array(self.loading)
 
     @property
     def record(self) -> dict[str, Any]:
-        """As JSON, for provenance and files; `protocol_of_record` is the inverse."""
+        """The settings as JSON, for provenance and files; `protocol_of_record` is the inverse."""
         return {
             "stepping": self.stepping,
             "loading": [list(row) for row in self.loading],
@@ -168,20 +194,28 @@ class ExactProtocol(_Protocol):
     ) -> Branch:
         """Follow the elastic branch through a minimum to another strain, or to where it ends.
 
-        The result depends on the state, `to`, loading and tolerance alone, whatever the number of threads.
+        The result depends only on the state, `to`, the loading and the tolerance, not on the number of threads.
 
         Parameters
         ----------
         glass : Glass
+            A minimum on the branch.
         to : float
+            Absolute strain to stop at.
         threads : int, optional
+            Number of threads; by default ``GLASSPLAST_NUM_THREADS``, or all cores.
         callback : callable, optional
             Called by the engine with the strain reached and the largest force.
+
+        Returns
+        -------
+        Branch
+            The engine's record of the branch, from the glass to its end or to the strain `to`.
 
         Raises
         ------
         InstabilityError
-            If the glass is no minimum.
+            If the glass is not a minimum.
         ConvergenceError
             If the branch cannot be followed.
         """
@@ -199,12 +233,24 @@ class ExactProtocol(_Protocol):
         return branch
 
     def release(self, glass: Glass, branch: Branch) -> Released:
-        """The state that the instability at the end of a branch leads to, at the critical strain.
+        """Minimize from the instability at the end of a branch, at the critical strain.
+
+        Parameters
+        ----------
+        glass : Glass
+            The state at which the branch begins.
+        branch : Branch
+            A branch that ended in an instability, from `follow`.
+
+        Returns
+        -------
+        Released
+            The minimum reached, with its energy and stress.
 
         Raises
         ------
         ConvergenceError
-            If the minimizer does not get there.
+            If the minimizer does not reach a minimum.
         """
         options = relax_options(self.method, None, _BUDGET, True)
         released: Released = overloaded(_engine.release_branch)(glass.interaction, branch, options, None)
@@ -216,7 +262,21 @@ class ExactProtocol(_Protocol):
         return released
 
     def end_state(self, glass: Glass, branch: Branch, origin: float) -> Glass:
-        """The state at the end of a branch that was followed to its target; `origin` as of `state`."""
+        """The state at the end of a branch that was followed to its target.
+
+        Parameters
+        ----------
+        glass : Glass
+            The state at which the branch begins.
+        branch : Branch
+            A branch that reached the target, from `follow`.
+        origin : float
+            Strain at which the run started.
+
+        Returns
+        -------
+        Glass
+        """
         return self.state(glass, branch.positions, strain=branch.end_strain, box=branch.box, origin=origin)
 
     def at(self, glass: Glass, strain: float, *, origin: float | None = None, threads: int | None = None) -> Glass:
@@ -225,16 +285,22 @@ class ExactProtocol(_Protocol):
         Parameters
         ----------
         glass : Glass
-            A minimum.
+            A minimum on the branch.
         strain : float
+            Absolute strain of the state that is asked for.
         origin : float, optional
-            The strain at which the run started; by default that of `glass`.
+            Strain at which the run started; by default the strain of `glass`.
         threads : int, optional
+            Number of threads; by default ``GLASSPLAST_NUM_THREADS``, or all cores.
+
+        Returns
+        -------
+        Glass
 
         Raises
         ------
         GlassplastError
-            If the branch ends before.
+            If the branch ends before it reaches the strain.
         """
         if strain == glass.strain:
             return glass
@@ -249,26 +315,26 @@ class ExactProtocol(_Protocol):
 
 @dataclass(frozen=True)
 class FixedProtocol(_Protocol):
-    """Equal increments of strain along simple shear, each followed by relaxation.
+    """A protocol of equal increments of simple shear strain, each followed by relaxation.
 
     Attributes
     ----------
     increment : float
-        Size of the increments; the paper's is 1e-5.
+        Size of the strain increments; the paper uses 1e-5.
     criterion : {"irreversible", "stress_drop"}
         What counts as an event: an increment that cannot be undone, or every fall of the stress.
     method : {"newton", "cg", "fire"}
-        What relaxes an increment. Newton's method keeps a factor of the Hessian over many increments, and gives way to
-        conjugate gradients where a branch ends.
+        Minimizer that relaxes each increment. Newton's method keeps a factor of the Hessian over many increments, and
+        hands over to conjugate gradients where a branch ends.
     tolerance : float
-        Largest force left on any particle.
+        Largest force left on any particle (energy / length).
 
     Raises
     ------
     UnknownNameError
-        For a criterion or a method that is not known.
+        If the criterion or the method is not known.
     ArgumentError
-        For an increment or a tolerance that is not positive.
+        If the increment or the tolerance is not positive.
     """
 
     increment: float = 1e-5
@@ -289,7 +355,7 @@ class FixedProtocol(_Protocol):
 
     @property
     def record(self) -> dict[str, Any]:
-        """As JSON, for provenance and files; `protocol_of_record` is the inverse."""
+        """The settings as JSON, for provenance and files; `protocol_of_record` is the inverse."""
         return {
             "stepping": self.stepping,
             "increment": self.increment,
@@ -305,11 +371,22 @@ class FixedProtocol(_Protocol):
 
     @property
     def minimizer(self) -> str:
-        """The first-order minimizer that relaxes increments, or takes over where Newton's method gives way."""
+        """The first-order minimizer that relaxes increments, or takes over where Newton's method loses the branch."""
         return "cg" if self.follows else self.method
 
     def stepper(self, glass: Glass) -> Stepper:
-        """The engine's stepper from a minimum."""
+        """The engine's stepper, which starts from a minimum.
+
+        Parameters
+        ----------
+        glass : Glass
+            The minimum to start from.
+
+        Returns
+        -------
+        Stepper
+            Object of the engine that takes strain increments and relaxes.
+        """
         options = relax_options(self.minimizer, None, _BUDGET, self.follows)
         stepper: Stepper = engine_class("QuasistaticStepper", glass.dimension)(
             glass.interaction, glass.box.sheared(-glass.strain), glass.strain, glass.positions, options, self.tolerance
@@ -317,17 +394,22 @@ class FixedProtocol(_Protocol):
         return stepper
 
     def at(self, glass: Glass, strain: float, *, origin: float | None = None, threads: int | None = None) -> Glass:
-        """The state at another strain, reached from a state in the increments of the protocol.
+        """The state at another strain, reached from a given state in the increments of the protocol.
 
         Parameters
         ----------
         glass : Glass
-            A minimum.
+            The minimum to start from.
         strain : float
+            Absolute strain of the state that is asked for.
         origin : float, optional
-            The strain at which the run started; by default that of `glass`.
+            Strain at which the run started; by default the strain of `glass`.
         threads : int, optional
-            Increments are the work of one thread.
+            Not used, since increments are computed on one thread.
+
+        Returns
+        -------
+        Glass
         """
         stepper = self.stepper(glass)
         direction = 1.0 if strain >= glass.strain else -1.0
@@ -365,7 +447,10 @@ def protocol_of_record(record: Mapping[str, Any], dimension: int) -> Protocol:
 
 
 def protocol_of_state(state: Glass, tolerance: float = 1e-10) -> ExactProtocol:
-    """The exact protocol that goes on along the loading of the run that a state is of, or along simple shear."""
+    """The exact protocol with the loading and minimizer of the run that a state comes from.
+
+    A state that comes from no run is sheared in simple shear.
+    """
     told = state.provenance.get("shear", {})
     return ExactProtocol.along(
         told.get("loading"), state.dimension, method=told.get("minimizer", "cg"), tolerance=tolerance

@@ -1,4 +1,4 @@
-"""A shear run: its curve, its events, and every state along the way."""
+"""A shear run: its stress-strain curve, its events, and the states at all strains."""
 
 from __future__ import annotations
 
@@ -44,23 +44,23 @@ class Run:
     start : Glass
         The glass that was sheared.
     strain, stress, energy : ndarray, shape (K,)
-        The curve: strain, stress along the loading (simple shear: sigma_xy), U; the first point is the start. In exact
-        stepping an event is two points of one strain.
+        Points of the curve: strain, stress along the loading (sigma_xy in simple shear), and potential energy U. The
+        first point is the start. In exact stepping an event appears as two points with the same strain.
     events : list of Event
-        In the order of loading.
+        Plastic events in the order of loading.
     drops : list of StressDrop
-        Every fall of the stress, reversible or not; fixed stepping only.
+        Every fall of the stress, reversible or not; empty in exact stepping.
     protocol : ExactProtocol or FixedProtocol
-        All that is needed to do it again.
+        All settings that are needed to repeat the run.
     slope : ndarray, shape (K,), optional
-        Exact stepping: d stress / d strain of the relaxed state; -infinity or huge at an instability, NaN for a state
-        from which the run did not go on.
+        In exact stepping, d stress / d strain of the relaxed state at each point. It is minus infinity or very large at
+        an instability, and NaN for a state from which the run did not continue.
     residual : ndarray, shape (K,), optional
-        Exact stepping: what is left of the energy balance of the step to each point (energy).
+        In exact stepping, residual of the energy balance of the step to each point (energy).
     last : Glass, optional
-        The last state, where it is at hand.
+        The last state, if it was kept.
     effort : Effort
-        Exact stepping: what it took.
+        In exact stepping, the number of operations that the run took.
     """
 
     start: Glass
@@ -83,17 +83,23 @@ class Run:
         passed: Sequence[tuple[BranchCurve, Event]],
         ending: tuple[BranchCurve, Glass] | None = None,
     ) -> Run:
-        """The run of branches that ended in events, and of the one that reached the target.
+        """Make a run from the branches that ended in events and the one that reached the target.
 
         Parameters
         ----------
         start : Glass
+            The glass that was sheared.
         protocol : ExactProtocol
+            Loading, minimizer and tolerance of the run.
         passed : sequence of (BranchCurve, Event)
-            The branches that ended, with the events at their ends.
+            The branches that ended in an instability, with the events at their ends.
         ending : (BranchCurve, Glass), optional
             The branch that reached the target, and the state there. Without it the last point is the state after the
-            last event, whose slope is not known, or the start.
+            last event, whose slope is not known, or the start if there is no event.
+
+        Returns
+        -------
+        Run
         """
         curves = [curve for curve, _ in passed]
         events = [event for _, event in passed]
@@ -127,12 +133,17 @@ class Run:
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write an HDF5 file that `load` and `glassplast.Results.load` read; docs/results.md is its schema.
+        """Write an HDF5 file that `load` and `glassplast.Results.load` read; docs/results.md describes its schema.
+
+        Parameters
+        ----------
+        path : path-like
+            File to write; an existing file is replaced.
 
         Raises
         ------
         FileError
-            If it cannot be written; what was there before is untouched.
+            If the file cannot be written; a file that was there before is left untouched.
         """
 
         def fill(file: Any) -> None:
@@ -146,12 +157,21 @@ class Run:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Run:
-        """The run so far in a directory of checkpoints, or the one in a file of results.
+        """Read the run in a file of results, or the run so far in a directory of checkpoints.
+
+        Parameters
+        ----------
+        path : path-like
+            File of results, or directory that `glassplast.shear` was given as `checkpoint`.
+
+        Returns
+        -------
+        Run
 
         Raises
         ------
         FileNotFoundError
-            If there is neither.
+            If there is neither a file nor a directory with a run.
         FileError
             If a file is corrupt, or holds no run.
         """
@@ -162,7 +182,17 @@ class Run:
 
     @classmethod
     def of_parts(cls, parts: RunParts) -> Run:
-        """The run whose parts were read from a file."""
+        """Make a run from the parts that were read from a file.
+
+        Parameters
+        ----------
+        parts : RunParts
+            The parts of the run, named like its attributes.
+
+        Returns
+        -------
+        Run
+        """
         return cls(**{part.name: getattr(parts, part.name) for part in fields(parts)})
 
     @property
@@ -172,7 +202,7 @@ class Run:
 
     @property
     def loading(self) -> FloatArray:
-        """(d, d): the loading matrix G."""
+        """The loading matrix G, shape (d, d)."""
         if isinstance(self.protocol, ExactProtocol):
             return self.protocol.matrix
         return simple_shear(self.start.dimension)
@@ -183,22 +213,31 @@ class Run:
         return self.last if self.last is not None else self.glass_at(float(self.strain[-1]))
 
     def glass_at(self, strain: float) -> Glass:
-        """The state at any strain of the run, found again from a recorded state before it.
+        """The state at any strain of the run, recomputed from a recorded state before it.
 
-        At the strain of an event of exact stepping that is the state after it.
+        At the strain of an event of exact stepping it is the state after the event.
+
+        Parameters
+        ----------
+        strain : float
+            Absolute strain of the state.
+
+        Returns
+        -------
+        Glass
 
         Raises
         ------
         GlassplastError
-            If the run did not get there.
+            If the run does not cover the strain.
         """
         self._require(strain)
         known = [self.start, *(state for event in self.events for state in (event.before, event.after))]
         for state in [self.last, *reversed(known)]:
             if state is not None and state.strain == strain:
                 return state
-        # Along an exact branch a state is found from the beginning of the branch, so that it is the same whatever else
-        # is on record.
+        # On an exact branch a state is computed from the beginning of the branch, so that it does not depend on which
+        # other states are on record.
         starts = [self.start, *(event.after for event in self.events)] if self.slope is not None else known
         return self.protocol.at(self._latest_before(starts, strain), strain, origin=self.start.strain)
 
@@ -243,23 +282,45 @@ class Run:
         return np.searchsorted(starts, self.direction * strain, side="right") - 1
 
     def stress_at(self, strain: ArrayLike) -> FloatArray:
-        """The stress at strains of the run, shape as given: interpolated along the branch in exact stepping (by cubics
-        in sqrt(gamma_c - gamma)), linearly in fixed stepping. At the strain of an event: after it.
+        """The stress along the loading at any strain of the run, by interpolation.
+
+        In exact stepping the interpolation on each branch is by cubics in sqrt(gamma_c - gamma); in fixed stepping it
+        is linear. At the strain of an event the result is the stress after the event.
+
+        Parameters
+        ----------
+        strain : array_like
+            Absolute strains, of any shape.
+
+        Returns
+        -------
+        ndarray
+            Stress at each strain, in the shape of `strain`.
 
         Raises
         ------
         GlassplastError
-            If the run did not get there.
+            If the run does not cover the strains.
         """
         return self._interpolated(strain, "stress_at", self.stress)
 
     def energy_at(self, strain: ArrayLike) -> FloatArray:
-        """U at strains of the run; as `stress_at`.
+        """The potential energy U at any strain of the run, interpolated like the stress in `stress_at`.
+
+        Parameters
+        ----------
+        strain : array_like
+            Absolute strains, of any shape.
+
+        Returns
+        -------
+        ndarray
+            Energy at each strain, in the shape of `strain`.
 
         Raises
         ------
         GlassplastError
-            If the run did not get there.
+            If the run does not cover the strains.
         """
         return self._interpolated(strain, "energy_at", self.energy)
 
@@ -277,21 +338,43 @@ class Run:
         return result
 
     def smooth_curve(self, parts: int = 8) -> tuple[FloatArray, FloatArray]:
-        """Strain and stress for drawing: in exact stepping each step along a branch is divided into `parts`."""
+        """Strain and stress for drawing a smooth curve.
+
+        Parameters
+        ----------
+        parts : int
+            Number of intervals into which each step along a branch is divided in exact stepping; in fixed stepping the
+            points of the run are returned as they are.
+
+        Returns
+        -------
+        strain, stress : ndarray, shape (M,)
+        """
         if self.slope is None:
             return self.strain, self.stress
         strain, stress = zip(*(branch.smooth(parts) for branch in self._branches), strict=True)
         return np.concatenate(strain), np.concatenate(stress)
 
     def work(self, start: float, end: float) -> float:
-        """Integral of V stress dgamma between two strains of the run, `end` further along the loading than `start`.
+        """The work done on the glass between two strains of the run, the integral of V stress dgamma.
 
-        From the stress alone: along each branch in exact stepping, by the trapezoid rule in fixed stepping.
+        It is computed from the stress alone: by integrating the interpolation on each branch in exact stepping, by the
+        trapezoid rule in fixed stepping.
+
+        Parameters
+        ----------
+        start, end : float
+            Absolute strains; `end` lies further along the loading than `start`.
+
+        Returns
+        -------
+        float
+            Work (energy).
 
         Raises
         ------
         GlassplastError
-            If the run does not cover them.
+            If the run does not cover the strains.
         """
         self._require([start, end])
         if self.slope is None:
@@ -310,7 +393,7 @@ class Run:
 
 
 class ShearInterrupted(KeyboardInterrupt):
-    """Ctrl-C during a shear run; `run` holds what was computed."""
+    """Raised on Ctrl-C during a shear run; `run` holds what was computed."""
 
     def __init__(self, run: Run) -> None:
         super().__init__(f"interrupted at strain {run.strain[-1]:.6g} after {len(run.events)} events")
@@ -318,7 +401,7 @@ class ShearInterrupted(KeyboardInterrupt):
 
 
 class ShearError(GlassplastError):
-    """A shear run that could not go on; `run` holds what was computed, ``__cause__`` says what happened."""
+    """Raised when a shear run cannot continue; `run` holds what was computed, and ``__cause__`` is the reason."""
 
     def __init__(self, message: str, run: Run) -> None:
         super().__init__(message)

@@ -35,11 +35,14 @@ STEPPINGS = ("exact", "fixed")
 
 
 def check_stepping(stepping: str, *, of_exact: dict[str, object], of_fixed: dict[str, object]) -> None:
-    """Raise for a stepping that is not known, or that does not take an argument which is not None.
+    """Check that a stepping is known, and that no argument was given that belongs to the other stepping.
 
     Raises
     ------
-    UnknownNameError, ArgumentError
+    UnknownNameError
+        If the stepping is not known.
+    ArgumentError
+        If an argument that belongs to the other stepping is not None.
     """
     if stepping not in STEPPINGS:
         raise UnknownNameError(f"unknown stepping {stepping!r}; {suggestion(stepping, STEPPINGS)}")
@@ -70,62 +73,75 @@ def shear(
     Parameters
     ----------
     glass : Glass or Analysis
-        A minimum (`glassplast.minimize`).
+        A minimum, for example from `glassplast.minimize`.
     to : float
-        Absolute strain to stop at; below ``glass.strain`` it shears in reverse.
+        Absolute strain to stop at; a strain below ``glass.strain`` shears in reverse.
     stepping : {"exact", "fixed"}
-        ``"exact"`` follows each elastic branch as the curve it is, to the saddle-node at its end, and releases the
-        system there; an event is the end of a branch. ``"fixed"`` takes equal strain increments, each followed by
-        relaxation (Maloney & Lemaitre, Phys. Rev. E 74, 016118 (2006)).
+        ``"exact"`` follows each elastic branch continuously to the saddle-node bifurcation at its end, and minimizes
+        the energy from there; an event is the end of a branch. ``"fixed"`` takes equal strain increments, each followed
+        by relaxation (Maloney & Lemaitre, Phys. Rev. E 74, 016118 (2006)).
     max_events : int, optional
-        Stop once so many events are complete.
+        Number of events after which to stop.
     stop : {"first_spanning_drop"} or callable, optional
         Stop after the first event that spans the system (`glassplast.quasistatic.spans`), or for which the callable
         returns true.
     loading : float or (d, d) array_like, optional
-        Exact stepping. x -> expm(gamma G) x: the matrix G, or an angle in degrees
-        (`glassplast.loading.loading_matrix`); by default simple shear. Strain is the parameter gamma of this path,
+        For exact stepping: loading matrix G of the deformation x -> expm(gamma G) x, or an angle in degrees
+        (`glassplast.loading.loading_matrix`); by default simple shear. The strain is the parameter gamma, and the
         stress is sigma : G.
     method : {"newton", "cg", "fire"}, optional
-        In exact stepping what leads from an instability to the next minimum, ``"cg"`` (default) or ``"fire"``; on it
-        depends which minimum that is. In fixed stepping what relaxes an increment: Newton's method with a factor of the
-        Hessian that is kept over many increments and gives way to conjugate gradients where a branch ends (default), or
-        a first-order minimizer alone.
+        In exact stepping, the minimizer that leads from an instability to the next minimum: ``"cg"`` (default) or
+        ``"fire"``, which can reach different minima. In fixed stepping, the minimizer that relaxes each increment: by
+        default Newton's method, which keeps a factor of the Hessian over many increments and hands over to conjugate
+        gradients where a branch ends; or ``"cg"`` or ``"fire"`` alone.
     checkpoint : path-like, optional
-        Exact stepping: a directory that keeps each event as soon as it is there, for `glassplast.resume`.
+        For exact stepping: directory in which each event is stored as soon as it is found, for `glassplast.resume`.
     increment : float, optional
-        Fixed stepping: size of the increments; by default the paper's 1e-5.
+        For fixed stepping: size of the strain increments; by default 1e-5, as in the paper.
     criterion : {"irreversible", "stress_drop"}, optional
-        Fixed stepping: what counts as an event. Consecutive increments over which the stress falls are one drop. By
-        default an event is an increment that cannot be undone by stepping back: the stress also passes smooth maxima,
-        and can fall all the way from one instability to the next. ``"stress_drop"`` takes every drop for one event, as
-        the paper does.
+        For fixed stepping: what counts as an event. By default an event is an increment that cannot be undone by
+        stepping back. A fall of the stress is not enough, since the stress also passes smooth maxima, and can fall all
+        the way from one instability to the next. With ``"stress_drop"`` consecutive increments in which the stress
+        falls are one event, as in the paper.
     tolerance : float
-        Largest force left on any particle.
+        Largest force left on any particle (energy / length).
     threads : int, optional
-        Exact stepping: by default ``GLASSPLAST_NUM_THREADS``, or all cores; no result depends on it.
+        For exact stepping: number of threads; by default ``GLASSPLAST_NUM_THREADS``, or all cores. No result depends on
+        it.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note with the strain and the number of events; see
+        Called with the stage, the fraction done, and a note with the strain and the number of events; see
         `glassplast.foundation.progress.shown`.
 
     Returns
     -------
     Run
+        The stress-strain curve with its plastic events.
 
     Raises
     ------
     InstabilityError
-        If the glass is no minimum.
+        If the glass is not a minimum.
     ShearInterrupted
         On Ctrl-C, with the run so far.
     ShearError
         If a branch, a step or the modes of an event cannot be computed, with the run so far.
     UnknownNameError
-        For a stepping, stop condition, method or criterion that is not known.
+        If the stepping, stop condition, method or criterion is not known.
     ArgumentError
-        For an argument that cannot be meant, or belongs to the other stepping.
+        If an argument has an invalid value, or belongs to the other stepping.
     FileError
         If `checkpoint` holds a run already, or cannot be written.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> run = gp.shear(glass, to=0.1, max_events=1)
+    >>> event = run.events[0]
+    >>> event.energy_drop > 0.0
+    True
+    >>> event.mode.shape
+    (64, 2)
     """
     check_stepping(
         stepping,

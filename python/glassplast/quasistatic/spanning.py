@@ -1,4 +1,4 @@
-"""Whether an avalanche spans the system."""
+"""A test of whether an avalanche spans the system."""
 
 from __future__ import annotations
 
@@ -18,25 +18,26 @@ __all__ = ["spanning_directions", "spans"]
 def spanning_directions(
     glass: Configuration, displacement: ArrayLike, *, part: float = 0.1, radius: float = 2.5
 ) -> BoolArray:
-    """Along which cell vectors the particles that move connect with their own images.
+    """Find the cell vectors along which clusters of moving particles connect with their own periodic images.
 
-    Particles that move by more than `part` of the largest displacement are one cluster where they are closer than
-    `radius`. A cluster spans the system where a way within it leads around the periodic cell.
+    Particles that move by more than `part` of the largest displacement belong to one cluster if they are closer than
+    `radius`. A cluster spans the system if a path within it leads around the periodic cell.
 
     Parameters
     ----------
     glass : Glass or Analysis
+        The state before the displacement.
     displacement : array_like, shape (N, d)
-        Particles with NaN do not move.
+        Displacement of the particles (length); particles with NaN do not move.
     part : float
-        Of the largest displacement.
+        Fraction of the largest displacement above which a particle counts as moving.
     radius : float
-        As that of D2min.
+        Largest distance between neighbours in a cluster (length); the default is that of D2min.
 
     Returns
     -------
     ndarray of bool, shape (d,)
-        For each cell vector whether some cluster goes around it.
+        For each cell vector, whether some cluster spans the system along it.
     """
     glass = glass_of(glass)
     size = np.linalg.norm(np.nan_to_num(np.asarray(displacement, dtype=np.float64)), axis=1)
@@ -67,11 +68,23 @@ def spanning_directions(
             step = shift if shift is not None else -bonds[int(particle), parent]
             cell[particle] = cell[parent] + step
         seen[order] = True
-    # On a bond that closes no way around the cell the counts agree.
+    # The counts agree on every bond that does not close a path around the cell.
     around |= np.any(cell[second] - cell[first] - image != 0, axis=0)
     return around
 
 
 def spans(event: Event, *, part: float = 0.1, radius: float = 2.5) -> bool:
-    """Whether the avalanche of an event spans the system along any cell vector, see `spanning_directions`."""
+    """Whether the avalanche of an event spans the system along any cell vector.
+
+    Parameters
+    ----------
+    event : Event
+        The event whose displacement is tested.
+    part, radius : float
+        Threshold and neighbour distance that define clusters, see `spanning_directions`.
+
+    Returns
+    -------
+    bool
+    """
     return bool(spanning_directions(event.before, event.displacement, part=part, radius=radius).any())

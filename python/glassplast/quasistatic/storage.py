@@ -1,4 +1,4 @@
-"""Curve, drops, events and states of a run in HDF5; docs/results.md is the schema."""
+"""Storage of the curve, drops, events and states of a run in HDF5; docs/results.md describes the schema."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ __all__ = [
     "write_state",
 ]
 
-#: A run is stored in a file of results, alone or with what else was computed.
+#: A run is stored in a file of results, alone or together with other results.
 SCHEMA = "glassplast results"
 SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
 class RunParts:
-    """All of a run, as it is stored; the attributes are those of `Run`."""
+    """All parts of a run, as they are stored; the attributes are those of `Run`."""
 
     start: Glass
     strain: FloatArray
@@ -59,13 +59,13 @@ class RunParts:
 
 
 def write_state(group: Any, state: Glass) -> None:
-    """What tells a state of a run from its start."""
+    """Write what distinguishes a state of a run from its start: positions, cell and strain."""
     write_dataset(group, "positions", state.positions, "coordinates, (N, d)")
     set_attributes(group, cell=state.cell, origin=np.asarray(state.box.origin), strain=state.strain)
 
 
 def read_state(group: Any, start: Glass, protocol: Protocol) -> Glass:
-    """What `write_state` wrote, a state of the run from `start`."""
+    """Read a state written by `write_state`, of the run that began at `start`."""
     attributes = group.attrs
     return _state(
         start, protocol, group["positions"][()], float(attributes["strain"]), attributes["cell"], attributes["origin"]
@@ -75,7 +75,7 @@ def read_state(group: Any, start: Glass, protocol: Protocol) -> Glass:
 def _state(
     start: Glass, protocol: Protocol, positions: FloatArray, strain: float, cell: Any = None, origin: Any = None
 ) -> Glass:
-    # Version 1 of the schema knows simple shear only.
+    # Version 1 of the schema describes simple shear only.
     box = start.box.sheared(strain - start.strain) if cell is None else make_box(np.asarray(cell), origin)
     return protocol.state(start, positions, strain=strain, box=box, origin=start.strain)
 
@@ -84,7 +84,7 @@ def _state(
 
 
 def write_events(group: Any, events: Sequence[Event], start: Glass) -> None:
-    """All events of a run from `start`."""
+    """Write all events of the run that began at `start`."""
     shape = start.positions.shape
     write_columns(group, Event, events, shape)
     write_dataset(group, "after_strain", [event.after.strain for event in events], "strain of the state reached")
@@ -100,7 +100,7 @@ def write_events(group: Any, events: Sequence[Event], start: Glass) -> None:
 
 
 def read_events(group: Any, start: Glass, protocol: Protocol) -> list[Event]:
-    """What `write_events` wrote, also in version 1."""
+    """Read events written by `write_events`, also in version 1 of the schema."""
     after_strain = group["after_strain"][()]
 
     def state(name: str, index: int, strain: float) -> Glass:
@@ -110,7 +110,7 @@ def read_events(group: Any, start: Glass, protocol: Protocol) -> list[Event]:
 
     events = []
     for index, values in enumerate(read_columns(group, Event)):
-        # Before version 2 the protocol alone said it.
+        # Before version 2 only the protocol recorded the minimizer.
         if "method" not in values and isinstance(protocol, FixedProtocol):
             values["method"] = protocol.minimizer
         before = state("before", index, float(values["onset_strain"]))
@@ -123,7 +123,7 @@ def read_events(group: Any, start: Glass, protocol: Protocol) -> list[Event]:
 
 
 def write_run(file: Any, run: Any) -> None:
-    """All of a run but its start, as groups of a file."""
+    """Write all parts of a run except its start, as groups of a file."""
     curve = file.create_group("curve")
     set_attributes(curve, protocol=json_text(run.protocol.record), effort=json_text(asdict(run.effort)))
     meanings = descriptions(BranchCurve)
@@ -137,7 +137,7 @@ def write_run(file: Any, run: Any) -> None:
 
 
 def read_run(file: Any, start: Glass, name: str) -> RunParts:
-    """What `write_run` wrote, also in version 1."""
+    """Read a run written by `write_run`, also in version 1 of the schema."""
     curve = file["curve"]
     protocol = protocol_of_record(json_mapping(text(curve.attrs["protocol"]), name), start.dimension)
     effort: Mapping[str, Any] = json_mapping(text(curve.attrs["effort"]), name) if "effort" in curve.attrs else {}
@@ -157,14 +157,14 @@ def read_run(file: Any, start: Glass, name: str) -> RunParts:
 
 
 def load_run(path: Path) -> RunParts:
-    """The run in a file of results.
+    """Read the run in a file of results.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     FileError
-        If it is corrupt, or holds no run.
+        If the file is corrupt, or holds no run.
     """
     with opened(path, "run") as file:
         require_schema(file, path, SCHEMA, SCHEMA_VERSION)

@@ -1,4 +1,4 @@
-"""Where a shear run is to end, and how far it is on its way there."""
+"""The conditions at which a shear run ends, and how much of the run is done."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from glassplast.quasistatic.spanning import spans
 
 __all__ = ["AS_BEFORE", "STOPS", "AsBefore", "Stop", "Target", "stop_condition"]
 
-#: When to stop after an event: the name of a condition, or a function of the event.
+#: Condition for stopping after an event: its name, or a function of the event.
 Stop = str | Callable[[Event], bool] | None
 
 AsBefore = Literal["as before"]
-#: What a run that goes on is not told anew.
+#: Value of an argument of `resume` that is to stay as the run was started.
 AS_BEFORE: AsBefore = "as before"
-#: What a file says of a stop condition that is a function.
+#: What a file records in place of a stop condition that is a function.
 _FUNCTION = "function"
 
 #: Names of stop conditions.
@@ -34,7 +34,7 @@ def stop_condition(stop: Stop) -> Callable[[Event], bool]:
     Raises
     ------
     UnknownNameError
-        For a name that is not known.
+        If the name of the condition is not known.
     """
     if stop is None:
         return lambda event: False
@@ -47,16 +47,16 @@ def stop_condition(stop: Stop) -> Callable[[Event], bool]:
 
 @dataclass(frozen=True)
 class Target:
-    """Where a run is to end.
+    """The conditions at which a run ends; the first one that is met ends it.
 
     Attributes
     ----------
     to : float
-        Absolute strain.
+        Absolute strain at which the run ends.
     max_events : int or None
-        Number of events of the whole run.
+        Number of events of the whole run after which it ends; None for no limit.
     stop : str, callable or None
-        See `stop_condition`.
+        Condition for stopping after an event, see `stop_condition`.
     """
 
     to: float
@@ -64,11 +64,14 @@ class Target:
     stop: Stop = None
 
     def check(self) -> None:
-        """Raise for a target that cannot be meant.
+        """Check the values.
 
         Raises
         ------
-        ArgumentError, UnknownNameError
+        ArgumentError
+            If `to` is not finite or `max_events` is below 1.
+        UnknownNameError
+            If the name of the stop condition is not known.
         """
         if not np.isfinite(self.to):
             raise ArgumentError(f"to must be a finite strain, not {self.to}")
@@ -78,23 +81,23 @@ class Target:
 
     @property
     def stored(self) -> dict[str, Any]:
-        """As JSON; of a function only that there was one."""
+        """The target as JSON; of a stop condition that is a function only the fact that there was one."""
         named = self.stop if self.stop is None or isinstance(self.stop, str) else _FUNCTION
         return {"to": self.to, "max_events": self.max_events, "stop": named}
 
     @classmethod
     def from_stored(cls, values: Mapping[str, Any]) -> Target:
-        """What `stored` gave."""
+        """The target that `stored` describes."""
         events = values["max_events"]
         return cls(float(values["to"]), None if events is None else int(events), values["stop"])
 
     def changed(self, to: float | None, max_events: int | AsBefore | None, stop: Stop | AsBefore) -> Target:
-        """Another target, where something else is asked for.
+        """A copy of this target with the given conditions changed.
 
         Raises
         ------
         ArgumentError
-            If the run stopped on a function, which no file can hold, and none is given.
+            If the stop condition was a function, which no file can hold, and no condition is given.
         """
         if stop == AS_BEFORE and self.stop == _FUNCTION:
             raise ArgumentError(
@@ -107,7 +110,7 @@ class Target:
         )
 
     def tell(self, tell: Progress, start: float, strain: float, events: int) -> None:
-        """Tell how far a run from a strain is on its way here."""
+        """Report the fraction done of a run that began at the strain `start`."""
         part = abs(strain - start) / max(abs(self.to - start), 1e-300)
         if self.max_events:
             part = max(part, events / self.max_events)

@@ -73,7 +73,7 @@ def draw(results: Results, directory: Path, *, progress: ProgressOption = None) 
     directory : Path
         Made if it is missing.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------

@@ -110,7 +110,7 @@ def molecular_dynamics(
     checkpoint : path, optional
         An HDF5 file that is written once a minute and on Ctrl-C; `resume_dynamics` goes on from it to the same bits.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------

@@ -217,7 +217,7 @@ class DynamicsRun:
         Parameters
         ----------
         tell : callable
-            Is told the stage, the part of all steps that is done, and the temperature.
+            Called with the stage, the fraction of all steps done, and the temperature.
         store : callable, optional
             Stores the run: at the beginning, once a minute, and at the end, whatever ends it.
 

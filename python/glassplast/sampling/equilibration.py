@@ -134,7 +134,7 @@ def equilibrate(
     about : dict, optional
         What the file is of; one of something else is refused.
     tell : callable
-        Is told the stage, the part that is done, and a note.
+        Called with the stage, the fraction done, and a note.
 
     Returns
     -------

@@ -117,7 +117,7 @@ def parallel_tempering(
     threads : int, optional
         By default ``GLASSPLAST_NUM_THREADS``, or all cores.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------

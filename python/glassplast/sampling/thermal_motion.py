@@ -121,7 +121,7 @@ def thermal_displacement(
     time_step, friction : float
         Of the dynamics.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What can be asked about a run: is an event undone, does the glass repeat itself, how does a mode become critical."""
+"""Questions about runs: reversals, cyclic shear, critical modes, dissipated energy and first events."""
 
 from glassplast.quasistatic.questions.critical_approach import ModeConvergence, mode_convergence
 from glassplast.quasistatic.questions.cyclic import CyclicShear, CyclicShearError, CyclicShearInterrupted, cyclic_shear

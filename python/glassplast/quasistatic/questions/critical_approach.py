@@ -1,4 +1,4 @@
-"""How the mode turns into the critical one as an instability draws near (paper, Fig. 11)."""
+"""The change of the softest mode into the critical mode as an instability is approached (paper, Fig. 11)."""
 
 from __future__ import annotations
 
@@ -18,27 +18,28 @@ from glassplast.response.analysis import Analysis
 
 __all__ = ["DISTANCES", "ModeConvergence", "mode_convergence"]
 
-#: Distances at which the mode is taken unless told otherwise.
+#: Default distances from the instability at which the mode is computed.
 DISTANCES = tuple(float(10.0 ** (-8.0 + 0.5 * k)) for k in range(13))
 
 
 @dataclass(frozen=True)
 class ModeConvergence:
-    """A branch and its softest driven mode on the way to the instability; all arrays of shape (K,).
+    """An elastic branch and the mode Psi_gamma on it at K distances from the instability at its end.
 
     Attributes
     ----------
-    distance : ndarray
-        |gamma_c - gamma|. NaN in the others where the branch does not reach so far back.
-    normalized_stress : ndarray
-        Stress along the loading over that at the instability.
-    overlap_deficit : ndarray
-        1 - |Psi_c . Psi_gamma|.
-    rank_difference : ndarray
-        r_c - r_gamma: rank of the core particle in |Psi_c|, which is 1, minus that in |Psi_gamma|; 0 where it is the
-        same particle that moves most.
-    eigenvalue : ndarray
-        Stiffness of Psi_gamma; proportional to sqrt(distance) close to the instability.
+    distance : ndarray, shape (K,)
+        Strain from the instability, |gamma_c - gamma|. The other arrays are NaN where the branch does not reach so far
+        back.
+    normalized_stress : ndarray, shape (K,)
+        Stress along the loading, divided by the stress at the instability.
+    overlap_deficit : ndarray, shape (K,)
+        Difference between the mode and the critical mode, 1 - |Psi_c . Psi_gamma|.
+    rank_difference : ndarray, shape (K,)
+        r_c - r_gamma: rank of the core particle in |Psi_c|, which is 1, minus its rank in |Psi_gamma|. It is 0 where
+        the same particle moves most in both modes.
+    eigenvalue : ndarray, shape (K,)
+        Stiffness of Psi_gamma (energy / length^2); proportional to sqrt(distance) close to the instability.
     """
 
     distance: FloatArray
@@ -55,30 +56,41 @@ def mode_convergence(
     tolerance: float = 1e-10,
     threads: int | None = None,
 ) -> ModeConvergence:
-    """Follow the branch of an event back from its instability, and compare the mode with the critical one.
+    """Follow the branch of an event back from its instability, and compare the mode with the critical mode.
 
-    Psi_gamma is the mode that `critical_mode` picks among the lowest eight, without knowing Psi_c.
+    The mode Psi_gamma at each distance is the one that `glassplast.quasistatic.critical_mode` selects among the eight
+    lowest modes, without knowledge of the critical mode Psi_c.
 
     Parameters
     ----------
     event : Event
-        Of exact stepping.
+        An event of exact stepping.
     distances : sequence of float
-        |gamma_c - gamma|, larger than that at which the mode of the event was taken (1e-9).
+        Strains |gamma_c - gamma| from the instability; each must be larger than the distance at which the mode of the
+        event was computed (1e-9).
     tolerance : float
-        Largest force left on any particle.
+        Largest force left on any particle (energy / length).
     threads : int, optional
-        The result does not depend on it.
+        Number of threads; the result does not depend on it.
 
     Returns
     -------
     ModeConvergence
-        In the order of `distances`.
+        Properties of the branch and the mode, in the order of `distances`.
 
     Raises
     ------
     ArgumentError
         If the event is not located closely enough, or a distance is too small.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> run = gp.shear(glass, to=0.1, max_events=1)
+    >>> approach = gp.mode_convergence(run.events[0], distances=[1e-6, 1e-5])
+    >>> bool(approach.eigenvalue[0] < approach.eigenvalue[1])
+    True
     """
     distance = np.asarray(distances, dtype=np.float64)
     nearest = abs(event.mode_distance)
@@ -98,7 +110,7 @@ def mode_convergence(
         try:
             state = protocol.at(state, strain, origin=event.branch_start, threads=threads)
         except GlassplastError:
-            # Followed back past its beginning, the branch has an end there as well.
+            # Followed back past its beginning, the branch ends in another instability.
             break
         mode, eigenvalue = critical_mode(state, event.direction, loading=protocol.matrix, threads=threads)
         rank = ranks(np.linalg.norm(mode, axis=1))[event.core]

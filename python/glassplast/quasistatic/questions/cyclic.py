@@ -1,4 +1,4 @@
-"""Cyclic shear, and the cycle from which on it repeats itself."""
+"""Cyclic shear, and the cycle after which the states repeat."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ class CyclicShear:
     Attributes
     ----------
     amplitude : float
+        Strain amplitude A; negative if the cycles begin in reverse.
     legs : list of Run
-        Three for each cycle: there, across, and back.
+        Three runs for each cycle: from the middle strain to +A, from there to -A, and back to the middle.
     states : list of Glass
-        Stroboscopic: the start, and the state at the end of each complete cycle.
+        Stroboscopic states: the start, and the state at the end of each complete cycle.
     energies : ndarray, shape (cycles + 1,)
-        U of `states`.
+        Potential energy U of `states`.
     repeats_after : int or None
-        The first cycle whose end is the state at the start or at the end of an earlier cycle; None if there is none.
+        The first cycle that ends in the state at the start or at the end of an earlier cycle; None if there is none.
     period : int or None
-        How many cycles lie between the two: 1 where each cycle is like the one before.
+        Number of cycles between the two occurrences of that state; 1 if each cycle repeats the one before.
     """
 
     amplitude: float
@@ -47,7 +48,10 @@ class CyclicShear:
 
 
 class CyclicShearInterrupted(ShearInterrupted):
-    """Ctrl-C during cyclic shear; `cycles` holds the complete legs and cycles, `run` the leg that was interrupted."""
+    """Raised on Ctrl-C during cyclic shear.
+
+    `cycles` holds the complete legs and cycles, and `run` holds the leg that was interrupted.
+    """
 
     def __init__(self, run: Run, cycles: CyclicShear) -> None:
         super().__init__(run)
@@ -55,7 +59,10 @@ class CyclicShearInterrupted(ShearInterrupted):
 
 
 class CyclicShearError(ShearError):
-    """Cyclic shear that could not go on; `cycles` holds the complete legs and cycles, `run` the leg that failed."""
+    """Raised when cyclic shear cannot continue.
+
+    `cycles` holds the complete legs and cycles, and `run` holds the leg that failed.
+    """
 
     def __init__(self, message: str, run: Run, cycles: CyclicShear) -> None:
         super().__init__(message, run)
@@ -75,24 +82,30 @@ def cyclic_shear(
     threads: int | None = None,
     progress: ProgressOption = None,
 ) -> CyclicShear:
-    """Shear a glass to and fro in exact stepping: gamma_0 -> gamma_0 + A -> gamma_0 - A -> gamma_0, again and again.
+    """Shear a glass back and forth in exact stepping.
+
+    Each cycle leads from the strain gamma_0 of the glass to gamma_0 + A, to gamma_0 - A, and back to gamma_0.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        A minimum, at gamma_0.
+        A minimum, for example from `glassplast.minimize`.
     amplitude : float
-        A; negative to begin in reverse.
+        Strain amplitude A; a negative one begins in reverse.
     cycles : int
-        How many at most.
+        Largest number of cycles.
     until_repeated : bool
-        Stop after the first cycle that ends in a state known from before: from there on all repeats.
-    loading, method, tolerance, threads
-        As of `shear`.
+        Whether to stop after the first cycle that ends in the state at the start or at the end of an earlier cycle,
+        because the cycles repeat from then on.
+    loading, method, tolerance
+        See `glassplast.shear`.
     same_within : float
-        Largest difference of positions in one state, see `same_state`.
+        Largest difference of positions between two states that count as the same, see
+        `glassplast.quasistatic.same_state` (length).
+    threads : int, optional
+        Number of threads; the result does not depend on it.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------
@@ -105,7 +118,17 @@ def cyclic_shear(
     CyclicShearError
         If a branch cannot be followed, with the cycles so far.
     ArgumentError
-        If there is no cycle to do.
+        If `cycles` is below 1, or the amplitude is zero or not finite.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> cycles = gp.cyclic_shear(glass, amplitude=1e-4, cycles=3)
+    >>> cycles.repeats_after
+    1
+    >>> len(cycles.legs)
+    3
     """
     if cycles < 1:
         raise ArgumentError(f"cycles must be at least 1, not {cycles}")
@@ -146,7 +169,7 @@ def cyclic_shear(
             except ShearError as error:
                 raise CyclicShearError(str(error), error.run, so_far()) from error
             if repeats_after is None:
-                # Latest first: the shortest period.
+                # The latest state is compared first, which gives the shortest period.
                 for earlier in reversed(range(cycle)):
                     if same_state(states[earlier], state, tolerance=same_within):
                         repeats_after, period = cycle, cycle - earlier

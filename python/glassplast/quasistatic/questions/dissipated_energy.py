@@ -1,4 +1,4 @@
-"""Energy lost in plastic events, in windows of strain."""
+"""The energy dissipated in plastic events, in windows of strain."""
 
 from __future__ import annotations
 
@@ -18,25 +18,27 @@ __all__ = ["Dissipation", "dissipation"]
 
 @dataclass(frozen=True)
 class Dissipation:
-    r"""Energy lost in windows of strain, averaged over runs.
+    r"""The energy dissipated in windows of strain, averaged over runs.
 
     .. math:: \Gamma = \left\langle \sum_e \Delta U_e \right\rangle / (V \Delta\gamma)
 
     Attributes
     ----------
     edges : ndarray, shape (W + 1,)
-        Of the windows, in the order of loading; an event on an edge counts in the window that it ends.
+        Strains at the edges of the windows, in the order of loading. An event on an edge counts in the window that ends
+        there.
     rate : ndarray, shape (W,)
-        Gamma (energy / volume): energy lost in the events of a window, over its width and the volume.
+        Gamma (energy / volume): energy dissipated in the events of a window, divided by the width of the window and the
+        volume.
     balance : ndarray, shape (W,)
-        The same from work and energy, U_start - U_end + V integral sigma dgamma, without any event. In exact stepping
-        it agrees with `rate` to the error of the curve's interpolation.
+        The same rate from the balance of work and energy, U_start - U_end + V integral sigma dgamma, without use of the
+        events. In exact stepping it agrees with `rate` to the accuracy of the interpolated curve.
     error : ndarray, shape (W,)
-        Standard error of `rate` over the runs; NaN for one.
+        Standard error of `rate` over the runs; NaN for a single run.
     events : ndarray, shape (W,)
         Mean number of events in a window.
     mean_event_size : ndarray, shape (W,)
-        Energy lost in an event of the window, averaged over the events of all runs; NaN without any.
+        Energy dissipated in an event of the window, averaged over the events of all runs; NaN if there is none.
     """
 
     edges: FloatArray
@@ -48,14 +50,14 @@ class Dissipation:
 
 
 def dissipation(runs: Run | Sequence[Run], edges: ArrayLike) -> Dissipation:
-    """Energy lost in plastic events in windows of strain.
+    """Compute the energy dissipated in plastic events in windows of strain.
 
     Parameters
     ----------
     runs : Run or sequence of Run
-        Of one sample, or of an ensemble in one direction of loading.
+        One run, or the runs of an ensemble of samples, all in the same direction of strain.
     edges : array_like, shape (W + 1,)
-        Strains between windows, in the order of loading; all runs must cover them.
+        Absolute strains at the edges of the W windows, in the order of loading; all runs must cover them.
 
     Returns
     -------
@@ -64,9 +66,20 @@ def dissipation(runs: Run | Sequence[Run], edges: ArrayLike) -> Dissipation:
     Raises
     ------
     ArgumentError
-        If the edges are not in the order of loading.
+        If there is no run, the runs go in different directions, or the edges are not in the order of loading.
     GlassplastError
-        If a run does not cover them.
+        If a run does not cover the edges.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> run = gp.shear(glass, to=0.1, max_events=2)
+    >>> lost = gp.dissipation(run, edges=[0.0, run.strain[-1]])
+    >>> lost.events
+    array([2.])
+    >>> bool(abs(lost.rate[0] / lost.balance[0] - 1.0) < 1e-3)
+    True
     """
     ensemble = [runs] if isinstance(runs, Run) else list(runs)
     if not ensemble:

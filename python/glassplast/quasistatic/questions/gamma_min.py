@@ -1,4 +1,4 @@
-"""How far glasses can be sheared before anything yields: gamma_min, and how it depends on size."""
+"""The strain gamma_min of the first plastic event, and its dependence on system size."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ __all__ = ["FirstEvents", "SizeScaling", "first_events", "size_scaling"]
 
 
 class FirstEvents(NamedTuple):
-    """gamma_min over an ensemble.
+    """Statistics of gamma_min, the strain from the start of a run to its first event, over an ensemble of runs.
 
     Attributes
     ----------
     mean, error : float
-        Mean distance from the start of a run to its first event, and its standard error (NaN for one run).
+        Mean of gamma_min and its standard error (NaN for a single run).
     median : float
-        Runs without an event count as larger than all others; infinite if half of them have none.
+        Median of gamma_min, in which runs without an event count as larger than all others; it is infinite if half of
+        the runs have none.
     runs, without : int
-        Number of runs, and of those that saw no event; these are left out of the mean, which is then too small.
+        Number of runs, and number of runs without an event. The latter are left out of the mean, which is then too
+        small.
     """
 
     mean: float
@@ -35,16 +37,17 @@ class FirstEvents(NamedTuple):
 
 
 class SizeScaling(NamedTuple):
-    """<gamma_min> = prefactor N^(-1 / (1 + theta)).
+    """The fit <gamma_min> = prefactor N^(-1 / (1 + theta)) to ensembles of several sizes.
 
     Attributes
     ----------
     theta, theta_error : float
-        Exponent of the density of local distances to yielding, P(x) ~ x^theta; its standard error comes from those of
-        the means.
+        Exponent of the distribution of local distances to yielding, P(x) ~ x^theta, and its standard error, which
+        follows from the standard errors of the means.
     exponent, exponent_error : float
-        -1 / (1 + theta), the slope of the logarithms.
+        Exponent of N in the fit, -1 / (1 + theta), and its standard error.
     prefactor : float
+        Prefactor of the power law (strain).
     """
 
     theta: float
@@ -55,11 +58,12 @@ class SizeScaling(NamedTuple):
 
 
 def first_events(runs: Sequence[Run]) -> FirstEvents:
-    """gamma_min, the strain from the start of a run to its first event, over an ensemble.
+    """Average gamma_min, the strain from the start of a run to its first event, over an ensemble.
 
     Parameters
     ----------
     runs : sequence of Run
+        One run for each sample of the ensemble.
 
     Returns
     -------
@@ -69,6 +73,14 @@ def first_events(runs: Sequence[Run]) -> FirstEvents:
     ------
     ArgumentError
         If no run has an event.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> runs = [gp.shear(glass, to=to, max_events=1) for to in (0.1, -0.1)]
+    >>> gp.first_events(runs)
+    FirstEvents(mean=0.0..., error=0.0..., median=0.0..., runs=2, without=0)
     """
     distances = np.array([abs(run.events[0].strain - run.start.strain) if run.events else np.inf for run in runs])
     found = distances[np.isfinite(distances)]
@@ -84,13 +96,13 @@ def first_events(runs: Sequence[Run]) -> FirstEvents:
 def size_scaling(ensembles: Mapping[int, FirstEvents]) -> SizeScaling:
     r"""Fit <gamma_min> ~ N^(-1 / (1 + theta)) over system sizes.
 
-    Least squares of the logarithms, weighted by the errors of the means. Karmakar, Lerner, Procaccia, Phys. Rev. E 82,
-    055103 (2010).
+    The fit is a least-squares fit to the logarithms, weighted by the errors of the means. See Karmakar, Lerner,
+    Procaccia, Phys. Rev. E 82, 055103 (2010).
 
     Parameters
     ----------
     ensembles : mapping of int to FirstEvents
-        By the number of particles; each with at least two runs.
+        Statistics of `first_events` for each number of particles N; each needs at least two runs.
 
     Returns
     -------
@@ -100,6 +112,16 @@ def size_scaling(ensembles: Mapping[int, FirstEvents]) -> SizeScaling:
     ------
     ArgumentError
         If there are fewer than two sizes, or a mean has no error.
+
+    Examples
+    --------
+    >>> from glassplast.quasistatic import FirstEvents
+    >>> import glassplast as gp
+    >>> small = FirstEvents(mean=0.02, error=0.001, median=0.02, runs=10, without=0)
+    >>> large = FirstEvents(mean=0.01, error=0.001, median=0.01, runs=10, without=0)
+    >>> fit = gp.size_scaling({1000: small, 4000: large})
+    >>> round(fit.theta, 6)
+    1.0
     """
     if len(ensembles) < 2:
         raise ArgumentError("a fit over sizes needs at least two of them")

@@ -1,4 +1,4 @@
-"""Whether, and where, an event is undone when the shear is reversed (paper, Fig. 5)."""
+"""The reversal of shear after an event: whether and at which strain the event is undone (paper, Fig. 5)."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ __all__ = ["Reversal", "reversal"]
 
 @dataclass(frozen=True)
 class Reversal:
-    """What happens when the shear is reversed after an event.
+    """The result of reversing the shear after an event.
 
     Attributes
     ----------
     event : Event
         The event that was to be undone.
     strain : float
-        At which the system rejoins the branch that it came from; NaN if it does not.
+        Strain at which the system rejoins the elastic branch before the event; NaN if it does not.
     branch_end : float
-        Down to which that branch was followed: where it ends itself, or as far as was asked for.
+        Strain to which that branch was followed backwards: its own end, or `back_to` of `reversal`.
     run : Run
-        The way back, with its events; the last of them leads back to the branch if one does.
+        The reversed run with its events. If the system rejoins the branch, the last event leads to it.
     """
 
     event: Event
@@ -40,12 +40,12 @@ class Reversal:
 
     @property
     def returned(self) -> bool:
-        """Whether the system rejoins the branch that it came from."""
+        """Whether the system rejoins the elastic branch before the event."""
         return not math.isnan(self.strain)
 
     @property
     def events(self) -> list[Event]:
-        """The events on the way back."""
+        """The events of the reversed run."""
         return self.run.events
 
 
@@ -60,29 +60,31 @@ def reversal(
     threads: int | None = None,
     progress: ProgressOption = None,
 ) -> Reversal:
-    """Shear back after an event, until the system rejoins the elastic branch that it came from.
+    """Reverse the shear after an event until the system rejoins the elastic branch before the event.
 
-    One branch leads to another only in an instability. After each on the way back, the state is compared with that of
-    the branch which the event ended, followed back to the same strain.
+    The system changes from one branch to another only at an instability. After each instability of the reversed run,
+    the state is therefore compared with the state at the same strain on the branch that the event ended.
 
     Parameters
     ----------
     event : Event
+        The event to undo.
     back_to : float, optional
-        How far to shear back; by default to where the branch that is looked for ends itself: beyond it, there is
-        nothing to rejoin.
+        Absolute strain at which to give up. By default it is the strain at which the branch before the event itself
+        ends when it is followed backwards, since there is nothing to rejoin beyond it.
     max_events : int, optional
-        Give up after so many events on the way back.
+        Number of events of the reversed run after which to give up.
     method : {"cg", "fire"}, optional
-        What follows an instability; by default as in the run of the event.
+        Minimizer that leads from an instability to the next minimum; by default the one of the run of the event.
     tolerance : float
-        Largest force left on any particle.
+        Largest force left on any particle (energy / length).
     same_within : float
-        Largest difference of positions in one state, see `same_state`.
+        Largest difference of positions between two states that count as the same, see
+        `glassplast.quasistatic.same_state` (length).
     threads : int, optional
-        The result does not depend on it.
+        Number of threads; the result does not depend on it.
     progress : callable, False or None
-        Is told the stage, the part that is done, and a note; see `glassplast.foundation.progress.shown`.
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------
@@ -93,7 +95,16 @@ def reversal(
     ArgumentError
         If `back_to` does not lie before the event.
     ShearError
-        If a branch on the way back cannot be followed.
+        If a branch of the reversed run cannot be followed.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> run = gp.shear(glass, to=0.1, max_events=1)
+    >>> back = gp.reversal(run.events[0])
+    >>> back.branch_end < run.events[0].strain
+    True
     """
     protocol = protocol_of_state(event.after, tolerance)
     origin = event.before.strain
@@ -117,7 +128,7 @@ def reversal(
     known = event.before
     for undone in back:
         if event.direction * (undone.strain - known.strain) > 0.0:
-            # Within the last 1e-9 before the instability.
+            # The event lies within the last 1e-9 before the instability, past the recorded state of the branch.
             continue
         known = protocol.at(known, undone.strain, origin=origin, threads=threads)
         if same_state(known, undone.after, tolerance=same_within):
