@@ -19,9 +19,9 @@ import glassplast as gp
 from glassplast import softness
 from glassplast.commands import main
 from glassplast.errors import FileError
-from glassplast.sampling import resume_dynamics
 from glassplast.quasistatic import mode_convergence, reversal
 from glassplast.relax import relaxation
+from glassplast.sampling import resume_dynamics
 
 WRITTEN = Path(__file__).parent / "data" / "written_by_0_1"
 EXPECTED = json.loads((WRITTEN / "expected.json").read_text())

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
-from glassplast.errors import FileError, GlassplastError
+from glassplast.errors import FileError
 from glassplast.files.frame import Frame, Pending, ReadOptions, metadata_of
+from glassplast.files.hdf5_layer import file_image, opened, require_schema, set_attributes, text, write_dataset
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.text import Source
 from glassplast.foundation.version import package_version
@@ -23,40 +21,13 @@ NAME = "HDF5"
 SCHEMA = "glassplast configurations"
 SCHEMA_VERSION = 1
 
-# From 1.10 on, HDF5 has checksums in its metadata.
-_VERSION = ("v110", "v110")
-
-
-@contextmanager
-def _opened(path: Path, name: str) -> Iterator[Any]:
-    try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except GlassplastError:
-        raise
-    except Exception as error:  # h5py meets corrupt files with exceptions of any kind.
-        raise FileError(f"{name} is corrupt, truncated or no HDF5 file: {error}") from error
-
-
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
-
 
 def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
     """The frames, each read when asked for."""
     if source.path is None:
         raise FileError("HDF5 cannot be read from the standard input; a text format can")
-    with _opened(source.path, source.name) as file:
-        if _text(file.attrs.get("schema", "")) != SCHEMA:
-            raise FileError(
-                f"{source.name} is HDF5, but holds no glassplast configurations: it has no attribute "
-                f"schema={SCHEMA!r}, but the groups and datasets {', '.join(sorted(file)) or '(none)'}"
-            )
-        if int(file.attrs["schema_version"]) > SCHEMA_VERSION:
-            raise FileError(
-                f"{source.name} has version {file.attrs['schema_version']} of its schema, and this "
-                f"glassplast knows {SCHEMA_VERSION}: update it"
-            )
+    with opened(source.path, SCHEMA, source.name) as file:
+        require_schema(file, source.path, SCHEMA, SCHEMA_VERSION)
         groups = sorted(file["frames"], key=int)
     for group in groups:
         yield partial(_frame, source.path, source.name, group)
@@ -65,7 +36,7 @@ def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
 def _frame(path: Path, name: str, key: str) -> Frame:
     where = f"{name}, /frames/{key}"
     size = path.stat().st_size
-    with _opened(path, where) as file:
+    with opened(path, "frame", where) as file:
         group = file["frames"][key]
         found = {column: group[column] for column in ("positions", "ids", "species", "diameters") if column in group}
         if "positions" not in found or found["positions"].ndim != 2:
@@ -89,8 +60,8 @@ def _frame(path: Path, name: str, key: str) -> Frame:
         metadata: dict[str, Any] = {"strain": float(attributes["strain"]), "dimension": dimension}
         for entry in ("parameters", "provenance"):
             if entry in attributes:
-                metadata[entry] = json_mapping(_text(attributes[entry]), f"{where}, attribute {entry}")
-        metadata["model"] = _text(attributes["model"]) if "model" in attributes else None
+                metadata[entry] = json_mapping(text(attributes[entry]), f"{where}, attribute {entry}")
+        metadata["model"] = text(attributes["model"]) if "model" in attributes else None
     frame = Frame(
         name,
         NAME,
@@ -112,29 +83,29 @@ def save(glasses: Sequence[Glass], path: Path, append: bool) -> None:
 
     It is made in memory, so that a full disk meets a plain write, and not HDF5 in the middle of its own.
     """
-    memory = io.BytesIO(path.read_bytes() if append else b"")
-    with h5py.File(memory, "r+" if append else "w", libver=_VERSION) as file:
+
+    def fill(file: Any) -> None:
         if not append:
-            file.attrs["schema"] = np.bytes_(SCHEMA)
-            file.attrs["schema_version"] = SCHEMA_VERSION
-            file.attrs["glassplast"] = np.bytes_(package_version())
+            set_attributes(file, schema=SCHEMA, schema_version=SCHEMA_VERSION, glassplast=package_version())
             file.create_group("frames")
-        first = len(file["frames"])
-        for number, glass in enumerate(glasses, start=first):
+        for number, glass in enumerate(glasses, start=len(file["frames"])):
             _write(file["frames"].create_group(f"{number:06d}"), glass)
-    path.write_bytes(memory.getbuffer())
+
+    path.write_bytes(file_image(fill, path.read_bytes() if append else b""))
+
+
+_COLUMNS = {
+    "positions": "coordinates, (N, d)",
+    "ids": "names of the particles",
+    "diameters": "diameters, or s of the own species",
+    "species": "species, from 0",
+}
 
 
 def _write(group: Any, glass: Glass) -> None:
-    columns: dict[str, Any] = {"positions": glass.positions, "ids": glass.ids, "diameters": glass.diameters}
-    if glass.species is not None:
-        columns["species"] = glass.species
-    for column, values in columns.items():
-        group.create_dataset(column, data=values, fletcher32=True)
-    group.attrs["cell"] = glass.cell
-    group.attrs["origin"] = glass.box.origin
+    for name, description in _COLUMNS.items():
+        if getattr(glass, name) is not None:
+            write_dataset(group, name, getattr(glass, name), description)
+    set_attributes(group, cell=glass.cell, origin=np.asarray(glass.box.origin))
     for key, value in metadata_of(glass).items():
-        if isinstance(value, dict):
-            value = json_text(value)
-        # Fixed length: strings of variable length lie where no checksum watches them.
-        group.attrs[key] = np.bytes_(value) if isinstance(value, str) else value
+        set_attributes(group, **{key: json_text(value) if isinstance(value, dict) else value})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,20 +17,17 @@ from glassplast.foundation.version import package_version
 
 # From 1.10 on, HDF5 has checksums in its metadata.
 _VERSION = ("v110", "v110")
-_IMAGES = itertools.count()
 
 
-def file_image(fill: Callable[[Any], None]) -> bytes:
-    """The bytes of an HDF5 file that `fill` writes into.
+def file_image(fill: Callable[[Any], None], before: bytes = b"") -> bytes:
+    """The bytes of an HDF5 file that `fill` writes into: a new one, or one that has these bytes.
 
-    In memory, so that a full disk meets a plain write, and not HDF5 in the middle of its own.
+    It is made in memory, so that a full disk meets a plain write, and not HDF5 in the middle of its own.
     """
-    # HDF5 knows open files by name, those in memory too: several threads may be here at once.
-    with h5py.File(f"image-{next(_IMAGES)}", "w", driver="core", backing_store=False, libver=_VERSION) as file:
+    memory = io.BytesIO(before)
+    with h5py.File(memory, "r+" if before else "w", libver=_VERSION) as file:
         fill(file)
-        file.flush()
-        image: bytes = file.id.get_file_image()
-    return image
+    return memory.getvalue()
 
 
 def replace_file(path: Path, schema: str, version: int, fill: Callable[[Any], None]) -> None:
@@ -52,8 +49,8 @@ def replace_file(path: Path, schema: str, version: int, fill: Callable[[Any], No
 
 
 @contextmanager
-def opened(path: Path, what: str) -> Iterator[Any]:
-    """An HDF5 file to read from.
+def opened(path: Path, what: str, name: str | None = None) -> Iterator[Any]:
+    """An HDF5 file to read from; `name` stands for it, or for a place in it, in messages.
 
     Raises
     ------
@@ -70,7 +67,7 @@ def opened(path: Path, what: str) -> Iterator[Any]:
     except GlassplastError:
         raise
     except Exception as error:  # h5py meets corrupt files with exceptions of any kind.
-        raise FileError(f"{path} is corrupt, truncated or holds no {what}: {error}") from error
+        raise FileError(f"{name or path} is corrupt, truncated or holds no {what}: {error}") from error
 
 
 def require_schema(file: Any, path: Path, schema: str, version: int) -> int:
@@ -82,7 +79,10 @@ def require_schema(file: Any, path: Path, schema: str, version: int) -> int:
         If the file has another schema, or a newer one.
     """
     if text(file.attrs.get("schema", "")) != schema:
-        raise FileError(f"{path} holds no {schema}: it has no attribute schema={schema!r}")
+        held = ", ".join(sorted(file)) or "(none)"
+        raise FileError(
+            f"{path} holds no {schema}: it has no attribute schema={schema!r}, but the groups and datasets {held}"
+        )
     found = int(file.attrs["schema_version"])
     if found > version:
         raise FileError(f"{path} has version {found} of its schema, and this glassplast knows {version}: update it")

@@ -23,12 +23,12 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
-
-import glassplast as gp
-from glassplast import softness
 from glassplast.cli import main
 from glassplast.console import ConsoleObserver
 from glassplast.main_job import Task, main_job
+
+import glassplast as gp
+from glassplast import softness
 from glassplast.models import Model
 from glassplast.prepare import DynamicsInterrupted, molecular_dynamics
 from glassplast.quasistatic import ShearInterrupted, mode_convergence, reversal
