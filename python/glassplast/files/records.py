@@ -15,16 +15,36 @@ Several records of one kind are columns: each field is one dataset with an entry
 from __future__ import annotations
 
 import dataclasses
+import os
 import types
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from glassplast.files.hdf5_layer import set_attributes, text, write_dataset, write_texts
+from glassplast.files.hdf5_layer import (
+    opened,
+    replace_file,
+    require_schema,
+    set_attributes,
+    text,
+    write_dataset,
+    write_texts,
+)
 from glassplast.files.json_text import json_mapping, json_text
 
-__all__ = ["described", "descriptions", "kept_apart", "read_columns", "read_record", "write_columns", "write_record"]
+__all__ = [
+    "described",
+    "descriptions",
+    "kept_apart",
+    "load_record",
+    "read_columns",
+    "read_record",
+    "save_record",
+    "write_columns",
+    "write_record",
+]
 
 Record = TypeVar("Record")
 
@@ -150,6 +170,32 @@ def _from_attribute(value: Any, kind: Any, name: str) -> Any:
     if _is_mapping(kind):
         return json_mapping(text(value), name)
     return text(value) if kind is str else kind(value)
+
+
+def save_record(path: str | os.PathLike[str], record: Any, schema: str, version: int) -> None:
+    """Put a record, under the name of its schema, in the place of what a file held.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written; what was there before is untouched.
+    """
+    replace_file(Path(path), schema, version, lambda file: write_record(file, record))
+
+
+def load_record(path: str | os.PathLike[str], kind: type[Record], schema: str, version: int) -> Record:
+    """The record that a file holds.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FileError
+        If it is corrupt, of another schema, or of a newer version.
+    """
+    with opened(Path(path), schema) as file:
+        require_schema(file, Path(path), schema, version)
+        return read_record(file, kind, Path(path).name)
 
 
 # --- many records -----------------------------------------------------------------------------------------------------

@@ -15,8 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassplast import _engine
 from glassplast.errors import ArgumentError, GeometryError
-from glassplast.files.hdf5_layer import opened, replace_file, require_schema
-from glassplast.files.records import described, read_record, write_record
+from glassplast.files.records import described, load_record, save_record
 from glassplast.files.same_run import require_same
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.foundation.dimension import overloaded
@@ -171,7 +170,7 @@ class SaddleCatalogue:
         FileError
             If it cannot be written; what was there before is untouched.
         """
-        replace_file(Path(path), SCHEMA, SCHEMA_VERSION, lambda file: write_record(file, self))
+        save_record(path, self, SCHEMA, SCHEMA_VERSION)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> SaddleCatalogue:
@@ -184,9 +183,7 @@ class SaddleCatalogue:
         FileError
             If it is corrupt, or of another kind.
         """
-        with opened(Path(path), SCHEMA) as file:
-            require_schema(file, Path(path), SCHEMA, SCHEMA_VERSION)
-            return read_record(file, cls, Path(path).name)
+        return load_record(path, cls, SCHEMA, SCHEMA_VERSION)
 
     def of_centres(self, centres: ArrayLike) -> SaddleCatalogue:
         """What was found around some of the centres, in their order."""

@@ -15,8 +15,7 @@ from numpy.typing import ArrayLike
 
 from glassplast import _engine
 from glassplast.errors import ArgumentError, GeometryError, ModelError, UnknownNameError, suggestion
-from glassplast.files.hdf5_layer import opened, replace_file, require_schema
-from glassplast.files.records import described, read_record, write_record
+from glassplast.files.records import described, load_record, save_record
 from glassplast.files.same_run import require_same
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.foundation.dimension import overloaded
@@ -113,7 +112,7 @@ class YieldMap:
         FileError
             If it cannot be written; what was there before is untouched.
         """
-        replace_file(Path(path), SCHEMA, SCHEMA_VERSION, lambda file: write_record(file, self))
+        save_record(path, self, SCHEMA, SCHEMA_VERSION)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> YieldMap:
@@ -126,9 +125,7 @@ class YieldMap:
         FileError
             If it is corrupt, or of another kind.
         """
-        with opened(Path(path), SCHEMA) as file:
-            require_schema(file, Path(path), SCHEMA, SCHEMA_VERSION)
-            return read_record(file, cls, Path(path).name)
+        return load_record(path, cls, SCHEMA, SCHEMA_VERSION)
 
 
 #: The fields of a map that have one entry for each node and direction.
