@@ -147,3 +147,20 @@ def test_number_of_modes():
     assert default_mode_count(1024, 2000) == 52
     assert default_mode_count(5, 8) == 1
     assert default_mode_count(10_000, 300) == 300
+
+
+def test_indicators_compute_with_the_threads_of_the_analysis(monkeypatch):
+    glass = small_minimum("poly", 100, seed=1)
+    analysis = Analysis(glass, threads=1)
+    # Whoever asks for the number that is usual here is told that it makes no sense.
+    monkeypatch.setenv("GLASSPLAST_NUM_THREADS", "none")
+    options = {
+        "saddle_points": {"saddles": 1, "attempts": 1, "patch_radius": 0.0},
+        "softness": {"model": "poly_0.12"},
+        "thermal_expansion": {"approach": "md", "duration": 5.0},
+        "plastic_strength": {"radius": 2.0},
+    }
+    fields = indicators.compute(analysis, indicators.keys(), options=options)
+    assert list(fields) == indicators.keys()
+    with pytest.raises(ValueError, match="GLASSPLAST_NUM_THREADS"):
+        Analysis(glass)

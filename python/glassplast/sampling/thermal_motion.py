@@ -184,7 +184,7 @@ def thermal_displacement(
             # Both of the same instants: only then do they cancel.
             corrected_blocks.append(settled(position) + analysis.solve(force))
             quenched = minimize(state, progress=False)
-            stayed = stayed and same_state(glass, quenched)
+            stayed = stayed and same_state(analysis, Analysis(quenched, threads=analysis.threads))
     return ThermalDisplacement(
         np.mean(corrected_blocks, axis=0),
         np.mean(plain_blocks, axis=0),
