@@ -1,4 +1,4 @@
-"""What follows from the energy of one configuration: forces, Hessian, modes, responses, moduli."""
+"""Quantities that follow from the energy of one configuration: forces, Hessian, modes, responses and moduli."""
 
 from glassplast.response.analysis import Analysis, InverseBlocks
 from glassplast.response.anharmonicity import harmonic_thermal_displacement, pair_heat_capacity, pair_heat_capacity_rate

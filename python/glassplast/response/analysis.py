@@ -1,4 +1,4 @@
-"""Everything that indicators share about one configuration, computed when first asked for."""
+"""Everything that indicators share about one configuration; each quantity is computed when it is first asked for."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 __all__ = ["EQUILIBRIUM_TOLERANCE", "Analysis", "InverseBlocks", "analysis_of"]
 
-#: Largest force, as a part of the median pair force, up to which a state passes for a minimum.
+#: Largest force in a state that counts as a minimum, in units of the median pair force.
 EQUILIBRIUM_TOLERANCE = 1e-4
 
 
@@ -37,10 +37,10 @@ class InverseBlocks(NamedTuple):
 
     Attributes
     ----------
-    diagonal : (N, d, d) array
-        Of each particle with itself; NaN on rattlers.
-    pairs : (P, d, d) array
-        Of the first with the second particle of each load-bearing pair.
+    diagonal : ndarray, shape (N, d, d)
+        Block of each particle with itself (length^2 / energy); NaN for rattlers.
+    pairs : ndarray, shape (P, d, d)
+        Block of the first with the second particle of each load-bearing pair (length^2 / energy).
     """
 
     diagonal: FloatArray
@@ -53,12 +53,22 @@ class Analysis:
     Parameters
     ----------
     glass : Glass
-        The mechanical quantities need its model; responses and modes need it to be a minimum.
+        The configuration. Mechanical quantities need its model; responses and modes need it to be a minimum.
     progress : callable, False or None
-        Long computations tell it their stage, the part that is done, and a note; see
+        Called in long computations with the stage, the fraction done, and a note; see
         `glassplast.foundation.progress.shown`.
     threads : int, optional
-        By default ``GLASSPLAST_NUM_THREADS``, or all cores; no result depends on it.
+        Number of threads; by default ``GLASSPLAST_NUM_THREADS``, or all cores. No result depends on it.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> analysis = gp.Analysis(glass)
+    >>> analysis.forces.shape
+    (64, 2)
+    >>> analysis.modes(3).eigenvalues.shape
+    (3,)
     """
 
     def __init__(self, glass: Glass, *, progress: ProgressOption = None, threads: int | None = None) -> None:
@@ -74,17 +84,23 @@ class Analysis:
 
     @property
     def threads(self) -> int:
-        """How many long computations use."""
+        """Number of threads that long computations use."""
         return self._threads
 
     @property
     def progress(self) -> ProgressOption:
-        """What long computations tell how far they are."""
+        """The progress option, through which long computations report the fraction done."""
         return self._progress
 
     @contextmanager
     def telling(self, progress: Progress) -> Iterator[None]:
-        """Tell something else how far long computations are, for as long as a block lasts."""
+        """Report progress to another callable within a ``with`` block.
+
+        Parameters
+        ----------
+        progress : callable
+            Called with the stage, the fraction done, and a note.
+        """
         before, self._progress = self._progress, progress
         try:
             yield
@@ -93,31 +109,32 @@ class Analysis:
 
     @cached_property
     def pairs(self) -> Network:
-        """The contact network: arrays over interacting pairs, first < second, without copies.
+        """The contact network, which holds arrays over all interacting pairs with first < second.
 
-        `first`, `second`, `separation` (x_second - x_first), `distance`, `direction`, `length` (contact distance),
-        `phi` ... `phi4` (derivatives of the pair energy with respect to r).
+        Its arrays are `first` and `second` (indices of the particles), `separation` (x_second - x_first), `distance`,
+        `direction`, `length` (contact distance), and `phi`, `phi1` to `phi4` (pair energy and its derivatives with
+        respect to r). They are views, not copies.
         """
         return self._glass.potential_energy().network(self._glass.positions)
 
     @cached_property
     def load_bearing_pairs(self) -> Network:
-        """The contact network without the contacts of rattlers: what carries responses."""
+        """The contact network without the contacts of rattlers, which carries the elastic response."""
         return _engine.load_bearing(self.pairs)
 
     @cached_property
     def energy(self) -> float:
-        """U."""
+        """The potential energy U."""
         return _engine.energy(self.pairs)
 
     @cached_property
     def forces(self) -> FloatArray:
-        """(N, d), -dU/dx."""
+        """The forces -dU/dx, shape (N, d)."""
         return _engine.forces(self.pairs)
 
     @cached_property
     def stress(self) -> FloatArray:
-        """(d, d), sigma = (1/V) sum over pairs of phi' r r / r: positive under tension, sigma_xx = -p_xx."""
+        """The stress sigma = (1/V) sum over pairs of phi' r r / |r|, shape (d, d), positive under tension."""
         return _engine.virial(self.pairs) / self._glass.volume
 
     @cached_property
@@ -127,18 +144,18 @@ class Analysis:
 
     @cached_property
     def typical_force(self) -> float:
-        """The median of |phi'| over the pairs; 0 without any."""
+        """The median of |phi'| over the pairs; 0 if there are none."""
         return _engine.typical_force(self.pairs)
 
     @cached_property
     def hessian(self) -> scipy.sparse.csc_matrix:
-        """(d N, d N) second derivatives of U; degrees of freedom of a particle are adjacent."""
+        """The Hessian, second derivatives of U, shape (d N, d N); the coordinates of a particle are adjacent."""
         size = self._glass.positions.size
         return scipy.sparse.csc_matrix(_engine.hessian(self.pairs), shape=(size, size))
 
     @cached_property
     def solver(self) -> Solver:
-        """The factorized Hessian, rattlers taken out. Not necessarily that of a minimum: see `minimum`."""
+        """The factorized Hessian without rattlers; the configuration need not be a minimum, see `minimum`."""
         maker = engine_class("ElasticSolver", self._glass.dimension)
         solver: Solver = maker(self.pairs, self._glass.box, self._glass.positions, self._threads)
         return solver
@@ -150,7 +167,7 @@ class Analysis:
         Raises
         ------
         InstabilityError
-            If forces are left, or the Hessian has negative eigenvalues or zero modes beyond translations.
+            If the forces are not zero, or the Hessian has negative eigenvalues or zero modes beyond translations.
         """
         if not self.largest_force <= EQUILIBRIUM_TOLERANCE * self.typical_force:
             raise InstabilityError(
@@ -167,12 +184,12 @@ class Analysis:
 
     @cached_property
     def rattlers(self) -> BoolArray:
-        """(N,), True where a particle has fewer than d + 1 interacting neighbours (removed recursively)."""
+        """Rattlers, shape (N,): particles with fewer than d + 1 interacting neighbours, removed recursively."""
         return np.asarray(self.solver.core_index) < 0
 
     @cached_property
     def tessellation(self) -> Tessellation:
-        """The radical Voronoi tessellation with weights (d_i / 2)^2 (2D)."""
+        """The radical Voronoi tessellation with weights (d_i / 2)^2, in two dimensions."""
         return Tessellation(self._glass)
 
     def modes(self, count: int, *, tolerance: float = 1e-10) -> Modes:
@@ -181,16 +198,20 @@ class Analysis:
         Parameters
         ----------
         count : int
-            How many; translations are left out.
+            Number of modes; translations are left out.
         tolerance : float
             Largest residual allowed, relative to a bound on the largest eigenvalue.
+
+        Returns
+        -------
+        Modes
 
         Raises
         ------
         GeometryError
-            If there are not so many.
+            If the configuration has fewer modes.
         ConvergenceError
-            If a residual is too large, or the inertia counts another number of modes.
+            If a residual is too large, or the number of modes differs from the count by the inertia of the Hessian.
         """
         known: Modes | None
         known, reached = self._memory.get("modes", (None, np.inf))
@@ -205,29 +226,50 @@ class Analysis:
         return known.head(count)
 
     def affine_gradient(self, loading: Loading = 0.0) -> FloatArray:
-        """(N, d): Xi, the derivative with gamma of the gradient of U at affinely moving positions.
+        """The derivative Xi of the energy gradient with respect to gamma, when the positions move affinely.
 
         Parameters
         ----------
         loading : float or (d, d) array_like
-            Angle in degrees or matrix, see `glassplast.loading.loading_matrix`.
+            Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`.
+
+        Returns
+        -------
+        ndarray, shape (N, d)
+            Xi (energy / length).
         """
         return _engine.affine_gradient(self.load_bearing_pairs, loading_matrix(loading, self._glass.dimension))
 
     def solve(self, right: ArrayLike) -> FloatArray:
-        """(N, d): the pseudo-inverse of H applied to a field (N, d); NaN on rattlers."""
+        """Apply the pseudo-inverse of the Hessian H to a field.
+
+        Parameters
+        ----------
+        right : array_like, shape (N, d)
+            Field of forces.
+
+        Returns
+        -------
+        ndarray, shape (N, d)
+            Field of displacements; NaN for rattlers.
+
+        Raises
+        ------
+        InstabilityError
+            If the configuration is not a minimum.
+        """
         return self.minimum.solve(np.asarray(right, dtype=np.float64))
 
     @cached_property
     def inverse_blocks(self) -> InverseBlocks:
-        """Blocks of the pseudo-inverse of H, from a selected inverse of its factor.
+        """Blocks of the pseudo-inverse of the Hessian, computed by selected inversion of its factor.
 
         Raises
         ------
         InstabilityError
             If the Hessian has zero modes beyond translations.
         MemoryError
-            If they would take more than the machine has.
+            If the computation would need more memory than the machine has.
         """
         with shown(self._progress) as tell:
             diagonal, pairs = self.solver.inverse_blocks(counted(tell, "selected inverse", None, ""))
@@ -236,7 +278,25 @@ class Analysis:
         return InverseBlocks(diagonal, pairs)
 
     def nonaffine_velocity(self, loading: Loading = 0.0) -> FloatArray:
-        """(N, d): xdot with H xdot = -Xi; NaN on rattlers. Maloney & Lemaitre, Phys. Rev. E 74, 016118 (2006)."""
+        """The nonaffine velocity xdot, the solution of H xdot = -Xi.
+
+        See Maloney & Lemaitre, Phys. Rev. E 74, 016118 (2006).
+
+        Parameters
+        ----------
+        loading : float or (d, d) array_like
+            Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`.
+
+        Returns
+        -------
+        ndarray, shape (N, d)
+            Displacement per strain (length); NaN for rattlers.
+
+        Raises
+        ------
+        InstabilityError
+            If the configuration is not a minimum.
+        """
         matrix = loading_matrix(loading, self._glass.dimension)
         key = ("nonaffine_velocity", matrix.tobytes())
 
@@ -248,19 +308,59 @@ class Analysis:
         return self.remember(key, respond)
 
     def remember(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """What `compute` gives, computed once for each key."""
+        """The result of a function, which is called only once for each key.
+
+        Parameters
+        ----------
+        key : hashable
+            Name under which the result is kept.
+        compute : callable
+            Function without arguments.
+
+        Returns
+        -------
+        object
+            The result of `compute`.
+        """
         if key not in self._memory:
             self._memory[key] = compute()
         value: T = self._memory[key]
         return value
 
     def born_modulus(self, loading: Loading | None = None) -> float:
-        """(1/V) d^2U/dgamma^2 at fixed undeformed coordinates; by default for simple shear."""
+        """The Born modulus (1/V) d^2U/dgamma^2, without nonaffine displacements.
+
+        Parameters
+        ----------
+        loading : float or (d, d) array_like, optional
+            Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`; by default simple shear.
+
+        Returns
+        -------
+        float
+            Modulus (energy / volume).
+        """
         matrix = self._simple_or(loading)
         return _engine.born_curvature(self.load_bearing_pairs, matrix) / self._glass.volume
 
     def shear_modulus(self, loading: Loading | None = None) -> float:
-        """Slope of the relaxed stress: Born modulus - Xi . H^-1 . Xi / V; by default for simple shear."""
+        """The slope of the relaxed stress with strain, which is the Born modulus minus Xi . H^-1 . Xi / V.
+
+        Parameters
+        ----------
+        loading : float or (d, d) array_like, optional
+            Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`; by default simple shear.
+
+        Returns
+        -------
+        float
+            Modulus (energy / volume).
+
+        Raises
+        ------
+        InstabilityError
+            If the configuration is not a minimum.
+        """
         matrix = self._simple_or(loading)
         relaxed = np.nansum(self.affine_gradient(matrix) * self.nonaffine_velocity(matrix))
         return self.born_modulus(matrix) + float(relaxed) / self._glass.volume
@@ -270,14 +370,40 @@ class Analysis:
         return simple_shear(dimension) if loading is None else loading_matrix(loading, dimension)
 
     def third_contraction(self, a: ArrayLike, b: ArrayLike) -> FloatArray:
-        """(N, d): U3 : a b, third derivatives of U contracted with two fields (N, d).
+        """Contract the third derivatives of U with two fields, U3 : a b.
 
-        Rattlers may hold NaN in the fields: they take no part, and are NaN in the result.
+        Parameters
+        ----------
+        a, b : array_like, shape (N, d)
+            Fields, which may be NaN for rattlers, since these take no part.
+
+        Returns
+        -------
+        ndarray, shape (N, d)
+            The contraction; NaN for rattlers that are NaN in a field.
+
+        Raises
+        ------
+        InstabilityError
+            If a field is not finite for a particle that is not a rattler.
         """
         return self._contract(_engine.third_contraction, a, b)
 
     def third_contraction_squares(self, vectors: ArrayLike, weights: ArrayLike) -> FloatArray:
-        """(N,): sum over fields (n, N, d) of weight |U3 : Psi Psi|_i^2; NaN on rattlers."""
+        """The weighted sum over fields Psi of |U3 : Psi Psi|_i^2 for each particle i.
+
+        Parameters
+        ----------
+        vectors : array_like, shape (n, N, d)
+            The fields Psi.
+        weights : array_like, shape (n,)
+            Weight of each field in the sum.
+
+        Returns
+        -------
+        ndarray, shape (N,)
+            The sum; NaN for rattlers.
+        """
         result = _engine.third_contraction_squares(
             self.load_bearing_pairs, np.asarray(vectors, dtype=np.float64), np.asarray(weights, dtype=np.float64)
         )
@@ -285,7 +411,23 @@ class Analysis:
         return result
 
     def fourth_contraction(self, a: ArrayLike, b: ArrayLike, c: ArrayLike) -> FloatArray:
-        """(N, d): U4 contracted with three fields (N, d); rattlers as in `third_contraction`."""
+        """Contract the fourth derivatives of U with three fields, U4 : a b c.
+
+        Parameters
+        ----------
+        a, b, c : array_like, shape (N, d)
+            Fields, which may be NaN for rattlers, since these take no part.
+
+        Returns
+        -------
+        ndarray, shape (N, d)
+            The contraction; NaN for rattlers that are NaN in a field.
+
+        Raises
+        ------
+        InstabilityError
+            If a field is not finite for a particle that is not a rattler.
+        """
         return self._contract(_engine.fourth_contraction, a, b, c)
 
     def _contract(self, contraction: Any, *fields: ArrayLike) -> FloatArray:
@@ -300,12 +442,12 @@ class Analysis:
 
 
 def analysis_of(glass: Glass | Analysis, *, threads: int | None = None, progress: ProgressOption = None) -> Analysis:
-    """The analysis itself, or a new one of a glass; the options are those of the new one.
+    """The analysis that is given, or a new one of a glass with the given options.
 
     Raises
     ------
     TypeError
-        For anything else.
+        If the argument is neither a glass nor an analysis.
     """
     if isinstance(glass, Analysis):
         return glass

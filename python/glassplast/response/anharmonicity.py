@@ -7,8 +7,8 @@ pair energies in the minimum have the means
     \langle \delta x \rangle = -\tfrac{T}{2} H^{-1} (U_3 : H^{-1}), \qquad
     \langle \phi \rangle = \phi_0 + \tfrac{T}{2} (\partial^2 \phi : H^{-1} + c),
 
-in the limit of small T. Only the d x d blocks of :math:`H^{-1}` on interacting pairs are needed, which a selected
-inverse gives. Zylberg, Lerner, Bar-Sinai & Bouchbinder, PNAS 114, 7289 (2017); paper Secs. B 8 and B 11.
+in the limit of small T. Only the d x d blocks of :math:`H^{-1}` on interacting pairs are needed, which selected
+inversion gives. See Zylberg, Lerner, Bar-Sinai & Bouchbinder, PNAS 114, 7289 (2017); paper Secs. B 8 and B 11.
 """
 
 from __future__ import annotations
@@ -31,23 +31,24 @@ __all__ = [
     "sum_over_pairs",
 ]
 
-#: Strain by which the state is moved to and fro along its branch for derivatives.
+#: Strain by which the state is moved forward and backward along its branch for derivatives.
 STRAIN_STEP = 1e-5
 
 
 def relative_covariance(glass: Glass | Analysis) -> FloatArray:
-    r"""Covariance of the relative displacement of each load-bearing pair in harmonic vibration, over T.
+    r"""Covariance of the relative displacement of each load-bearing pair in harmonic vibration, divided by T.
 
     .. math:: C = G_{ii} + G_{jj} - G_{ij} - G_{ji}, \qquad G = H^{-1}
 
     Parameters
     ----------
     glass : Glass or Analysis
+        A minimum.
 
     Returns
     -------
     ndarray, shape (P, d, d)
-        In the order of ``analysis.load_bearing_pairs``.
+        Covariance over T (length^2 / energy), in the order of ``analysis.load_bearing_pairs``.
     """
     analysis = analysis_of(glass)
     diagonal, pairs = analysis.inverse_blocks
@@ -58,7 +59,7 @@ def relative_covariance(glass: Glass | Analysis) -> FloatArray:
 
 
 def anharmonic_response(glass: Glass | Analysis) -> FloatArray:
-    r""":math:`H^{-1} (U_3 : H^{-1})`, shape (N, d); zero on rattlers."""
+    r"""The field :math:`H^{-1} (U_3 : H^{-1})`, shape (N, d); zero for rattlers."""
     analysis = analysis_of(glass)
 
     def respond() -> FloatArray:
@@ -81,12 +82,12 @@ def harmonic_thermal_displacement(glass: Glass | Analysis) -> FloatArray:
     Returns
     -------
     ndarray, shape (N, d)
-        The centre of mass of each cluster at rest; NaN on rattlers.
+        Mean displacement over T (length / energy), with the centre of mass of each cluster at rest; NaN for rattlers.
 
     Raises
     ------
     InstabilityError
-        If the glass is no minimum.
+        If the glass is not a minimum.
     """
     analysis = analysis_of(glass)
     analysis.minimum  # noqa: B018 - refuses what is no minimum
@@ -96,11 +97,19 @@ def harmonic_thermal_displacement(glass: Glass | Analysis) -> FloatArray:
 
 
 def pair_heat_capacity(glass: Glass | Analysis) -> FloatArray:
-    r"""Anharmonic part of the heat capacity of each load-bearing pair, shape (P,).
+    r"""Anharmonic part of the heat capacity of each load-bearing pair.
 
     .. math:: c = -\frac{\partial \phi}{\partial x} \cdot H^{-1} \cdot (U_3 : H^{-1})
 
-    in the order of ``analysis.load_bearing_pairs``.
+    Parameters
+    ----------
+    glass : Glass or Analysis
+        A minimum.
+
+    Returns
+    -------
+    ndarray, shape (P,)
+        Heat capacity (in units of k_B), in the order of ``analysis.load_bearing_pairs``.
     """
     analysis = analysis_of(glass)
     network = analysis.load_bearing_pairs
@@ -111,25 +120,31 @@ def pair_heat_capacity(glass: Glass | Analysis) -> FloatArray:
 def pair_heat_capacity_rate(
     glass: Glass | Analysis, loading: Loading = 0.0, *, strain_step: float = STRAIN_STEP
 ) -> FloatArray:
-    """Derivative of `pair_heat_capacity` with the strain along the elastic branch, shape (P,).
+    """Derivative of `pair_heat_capacity` with respect to strain along the elastic branch.
 
-    The state moves to and fro by `strain_step` along the tangent of its branch, affinely and with the nonaffine
-    velocity, which is on the branch to second order: the central difference errs by the square of the step. Where the
-    step opens or closes a contact the derivative jumps, and this is its mean; a pair that does not interact on both
-    sides has none, and gets 0.
+    It is the central difference between two states, `strain_step` forward and backward along the tangent of the branch
+    (the affine flow plus the nonaffine velocity). These states lie on the branch to second order in the step, so that
+    the error is of second order. Where the step opens or closes a contact, the derivative jumps, and the result is its
+    mean; a pair that interacts on one side only gets 0.
 
     Parameters
     ----------
     glass : Glass or Analysis
         A minimum.
     loading : float or (d, d) array_like
-        Direction: an angle in degrees or a matrix.
+        Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`.
     strain_step : float
+        Strain of the step in each direction.
+
+    Returns
+    -------
+    ndarray, shape (P,)
+        Derivative, in the order of ``analysis.load_bearing_pairs``.
 
     Raises
     ------
     InstabilityError
-        If the glass is no minimum, or none any more after the step.
+        If the glass is not a minimum, or no longer one after the step.
     ArgumentError
         If the step is not positive and finite.
     """
@@ -158,7 +173,7 @@ def pair_heat_capacity_rate(
 
 
 def sum_over_pairs(glass: Glass | Analysis, values: FloatArray) -> FloatArray:
-    """(N,): of each particle the sum over its load-bearing pairs; NaN on rattlers."""
+    """The sum of a quantity over the load-bearing pairs of each particle, shape (N,); NaN for rattlers."""
     analysis = analysis_of(glass)
     network, count = analysis.load_bearing_pairs, len(analysis.glass)
     sums: FloatArray = np.bincount(np.asarray(network.first), values, count).astype(np.float64)

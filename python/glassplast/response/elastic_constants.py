@@ -11,13 +11,14 @@ state itself as the reference, F = 1 + H a deformation, E = (F^T F - 1)/2 and ε
   .. math:: B_{abcd} = C_{abcd} + \tfrac12 (\sigma_{ac} \delta_{bd} + \sigma_{ad} \delta_{bc} + \sigma_{bc} \delta_{ad}
             + \sigma_{bd} \delta_{ac}) - \sigma_{ab} \delta_{cd},
 
-  which lacks B_abcd = B_cdab unless the stress is isotropic. Bulk and shear moduli, those of experiments, are of B.
+  for which B_abcd = B_cdab holds only if the stress is isotropic. The bulk and shear moduli that experiments measure
+  follow from B.
 - **modulus along a loading** :math:`\frac{1}{V} \frac{d^2 U}{d\gamma^2}` for F = 1 + γ G:
   :math:`G_{ab} C_{abcd} G_{cd} + \sigma_{bd} G_{ab} G_{ad}`. For simple shear it is dσ_xy/dγ.
 
-Each is a Born part, of an affine deformation, and a nonaffine part, :math:`-\Xi_{ab} \cdot H^{-1} \cdot \Xi_{cd} / V`.
-Lutsko, J. Appl. Phys. 65, 2991 (1989); Lemaitre & Maloney, J. Stat. Phys. 123, 415 (2006). Stress is positive under
-tension.
+Each is the sum of a Born part, from the affine deformation, and a nonaffine part,
+:math:`-\Xi_{ab} \cdot H^{-1} \cdot \Xi_{cd} / V`. See Lutsko, J. Appl. Phys. 65, 2991 (1989); Lemaitre & Maloney, J.
+Stat. Phys. 123, 415 (2006). Stress is positive under tension.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ __all__ = ["Elasticity", "born_constants", "elasticity", "voigt_pairs"]
 
 
 def voigt_pairs(dimension: int) -> list[tuple[int, int]]:
-    """The components behind the rows of a Voigt matrix: xx, yy, xy in 2D; xx, yy, zz, yz, xz, xy in 3D."""
+    """The tensor components of the rows of a Voigt matrix: xx, yy, xy in 2D; xx, yy, zz, yz, xz, xy in 3D."""
     diagonal = [(a, a) for a in range(dimension)]
     return diagonal + ([(0, 1)] if dimension == 2 else [(1, 2), (0, 2), (0, 1)])
 
@@ -58,11 +59,11 @@ class Elasticity:
     Attributes
     ----------
     stress : ndarray, shape (d, d)
-        sigma, positive under tension.
+        Stress sigma (energy / volume), positive under tension.
     born : ndarray, shape (d, d, d, d)
-        Born part of C: at fixed undeformed coordinates.
+        Born part of the elastic constants C (energy / volume), from affine deformation without relaxation.
     nonaffine : ndarray, shape (d, d, d, d)
-        What relaxation adds to C: -Xi . H^-1 . Xi / V, negative along every loading.
+        Contribution of relaxation to C (energy / volume), -Xi . H^-1 . Xi / V; negative along every loading.
     """
 
     stress: FloatArray
@@ -71,45 +72,63 @@ class Elasticity:
 
     @property
     def constants(self) -> FloatArray:
-        """(d, d, d, d): C, second derivatives of the relaxed energy per volume with the Green-Lagrange strain."""
+        """C, second derivatives of the relaxed energy per volume in the Green-Lagrange strain, shape (d, d, d, d)."""
         return self.born + self.nonaffine
 
     @property
     def stress_strain(self) -> FloatArray:
-        """(d, d, d, d): B, slopes of the relaxed Cauchy stress (first two indices) with strain (last two)."""
+        """B, slopes of the relaxed Cauchy stress (first two indices) with strain (last two), shape (d, d, d, d)."""
         return _stress_strain(self.constants, self.stress)
 
     @property
     def born_stress_strain(self) -> FloatArray:
-        """(d, d, d, d): slopes of the Cauchy stress under an affine deformation, without relaxation."""
+        """Slopes of the Cauchy stress under an affine deformation, without relaxation, shape (d, d, d, d)."""
         return _stress_strain(self.born, self.stress)
 
     @property
     def bulk_modulus(self) -> float:
-        """K = -V dp/dV of the relaxed glass: B_aacc / d^2."""
+        """Bulk modulus K = -V dp/dV = B_aacc / d^2 of the relaxed glass."""
         return float(np.einsum("aacc->", self.stress_strain)) / len(self.stress) ** 2
 
     @property
     def isotropic_shear_modulus(self) -> float:
-        """Shear modulus averaged over all directions (Voigt): (B_abab - B_aacc / d) / ((d - 1)(d + 2))."""
+        """Shear modulus averaged over all directions (Voigt average), (B_abab - B_aacc / d) / ((d - 1)(d + 2))."""
         dimension, tensor = len(self.stress), self.stress_strain
-        # Shear strains are symmetric: so is what counts of B.
+        # Strain is symmetric, so that only the symmetric part of B matters.
         shear = 0.5 * (np.einsum("abab->", tensor) + np.einsum("abba->", tensor))
         deviatoric = shear - np.einsum("aacc->", tensor) / dimension
         return float(deviatoric) / ((dimension - 1) * (dimension + 2))
 
     def modulus(self, loading: Loading) -> float:
-        """(1/V) d^2U/dgamma^2 along a loading F = 1 + gamma G, relaxed: that of `Analysis.shear_modulus`.
+        """The relaxed modulus (1/V) d^2U/dgamma^2 along a loading F = 1 + gamma G.
+
+        It equals `glassplast.Analysis.shear_modulus`.
 
         Parameters
         ----------
         loading : float or (d, d) array_like
-            Angle in degrees or matrix, see `glassplast.loading.loading_matrix`.
+            Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`.
+
+        Returns
+        -------
+        float
+            Modulus (energy / volume).
         """
         return self._along(self.constants, loading)
 
     def born_modulus(self, loading: Loading) -> float:
-        """The same without relaxation: that of `Analysis.born_modulus`."""
+        """The modulus along a loading without relaxation, which equals `glassplast.Analysis.born_modulus`.
+
+        Parameters
+        ----------
+        loading : float or (d, d) array_like
+            Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`.
+
+        Returns
+        -------
+        float
+            Modulus (energy / volume).
+        """
         return self._along(self.born, loading)
 
     def _along(self, constants: FloatArray, loading: Loading) -> float:
@@ -117,14 +136,18 @@ class Elasticity:
         return float(np.einsum("ab,abcd,cd", matrix, constants, matrix) + np.sum((matrix.T @ matrix) * self.stress))
 
     def voigt(self, tensor: FloatArray | None = None) -> FloatArray:
-        """A tensor of fourth rank as a matrix over xx, yy, xy (2D) or xx, yy, zz, yz, xz, xy (3D).
+        """Write a tensor of fourth rank as a matrix over xx, yy, xy (2D) or xx, yy, zz, yz, xz, xy (3D).
 
-        For strains with engineering shear components (2 ε_xy).
+        The matrix applies to strains with engineering shear components (2 ε_xy).
 
         Parameters
         ----------
         tensor : ndarray, shape (d, d, d, d), optional
-            By default the stress-strain coefficients B.
+            The tensor; by default the stress-strain coefficients B.
+
+        Returns
+        -------
+        ndarray, shape (d (d + 1) / 2, d (d + 1) / 2)
         """
         chosen = self.stress_strain if tensor is None else tensor
         pairs = voigt_pairs(len(self.stress))
@@ -132,7 +155,18 @@ class Elasticity:
 
 
 def born_constants(glass: Glass | Analysis) -> FloatArray:
-    """(d, d, d, d): Born part of C of any configuration, minimum or not, without the contacts of rattlers."""
+    """Born part of the elastic constants C of any configuration, without the contacts of rattlers.
+
+    Parameters
+    ----------
+    glass : Glass or Analysis
+        The configuration, which need not be a minimum.
+
+    Returns
+    -------
+    ndarray, shape (d, d, d, d)
+        Born constants (energy / volume).
+    """
     analysis = analysis_of(glass)
     dimension = analysis.glass.dimension
     flat = _engine.born_constants(analysis.load_bearing_pairs) / analysis.glass.volume
@@ -140,22 +174,34 @@ def born_constants(glass: Glass | Analysis) -> FloatArray:
 
 
 def elasticity(glass: Glass | Analysis) -> Elasticity:
-    """Elastic constants of a minimum, at any strain and under any stress.
+    """Compute the elastic constants of a minimum, at any strain and under any stress.
 
     Parameters
     ----------
     glass : Glass or Analysis
+        A minimum, for example from `glassplast.minimize`.
 
     Returns
     -------
     Elasticity
+        Stress and elastic constants (energy / volume).
 
     Raises
     ------
     InstabilityError
-        If the configuration is no minimum: its stress does not relax to a slope.
+        If the configuration is not a minimum, where the relaxed stress has no slope.
     ModelError
         If the glass has no model.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> constants = gp.elasticity(glass)
+    >>> constants.voigt().shape
+    (3, 3)
+    >>> constants.bulk_modulus > constants.isotropic_shear_modulus
+    True
     """
     analysis = analysis_of(glass)
     dimension = analysis.glass.dimension

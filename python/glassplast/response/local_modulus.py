@@ -1,13 +1,14 @@
-r"""Local shear modulus: how much coarse-grained shear stress answers to coarse-grained shear strain.
+r"""Local shear modulus, the ratio of coarse-grained shear stress to coarse-grained shear strain.
 
 .. math:: \mu = \frac{d\sigma_{xy}/d\gamma}{2\, d\varepsilon_{xy}/d\gamma}
 
-under quasistatic simple shear, from the linear response: no finite strain, no noise. Tsamados, Tanguy, Goldenberg &
-Barrat, Phys. Rev. E 80, 026112 (2009); Richard et al., Phys. Rev. Materials 4, 113609 (2020), equation B21.
+under quasistatic simple shear. It is computed from the linear response, without a finite strain and its noise. See
+Tsamados, Tanguy, Goldenberg & Barrat, Phys. Rev. E 80, 026112 (2009); Richard et al., Phys. Rev. Materials 4, 113609
+(2020), equation B21.
 
-The strain is that of the affine flow, exactly, plus the gradient of the coarse-grained *nonaffine* displacement. To
-coarse grain the affine part as well makes the density of the particles a part of the strain, and a homogeneous medium
-look heterogeneous by a fifth; it is an option.
+The strain is the exact strain of the affine flow plus the gradient of the coarse-grained *nonaffine* displacement. If
+the affine part is coarse-grained as well, which is an option, density fluctuations of the particles enter the strain,
+and a homogeneous medium appears heterogeneous by a fifth.
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ class ModulusMap:
     Attributes
     ----------
     positions : ndarray, shape (n_1, ..., n_d, d)
-        Nodes, equally spaced along the cell vectors; the first is at the origin of the box.
+        Positions of the nodes, equally spaced along the cell vectors; the first is at the origin of the box (length).
     values : ndarray, shape (n_1, ..., n_d)
-        mu; NaN where nothing that carries load is near.
+        Local shear modulus mu at the nodes (energy / volume); NaN where no load-bearing particle is near.
     """
 
     positions: FloatArray
@@ -55,18 +56,23 @@ class ModulusMap:
 
 
 def simple_shear_along(loading: Loading, dimension: int) -> FloatArray:
-    r"""The matrix of *simple* shear of a loading.
+    r"""The matrix of *simple* shear along a loading.
 
-    An angle α turns the frame: flow along n = (cos α, sin α), gradient along m = (-sin α, cos α), the matrix is
-    :math:`n m^T`. Its symmetric part is that of `glassplast.loading.loading_matrix`; the rotation matters where stress
-    is frozen in, which turns with the material. A matrix is taken as it is.
+    An angle α rotates the frame, so that the flow is along n = (cos α, sin α) and the gradient along
+    m = (-sin α, cos α); the matrix is :math:`n m^T`. Its symmetric part is that of
+    `glassplast.loading.loading_matrix`. The rotational part matters where there is frozen-in stress, which rotates with
+    the material. A matrix is returned as it is.
 
     Parameters
     ----------
     loading : float or (d, d) array_like
-        Degrees, or a matrix.
+        Angle in degrees, or a matrix.
     dimension : int
-        2 or 3.
+        Number of dimensions d, 2 or 3.
+
+    Returns
+    -------
+    ndarray, shape (d, d)
 
     Raises
     ------
@@ -82,7 +88,7 @@ def simple_shear_along(loading: Loading, dimension: int) -> FloatArray:
 
 
 def _shear_component(matrix: FloatArray) -> FloatArray:
-    """What stress and strain are measured along: the deviatoric, symmetric part of the loading."""
+    """The deviatoric, symmetric part of the loading, along which stress and strain are measured."""
     symmetric = 0.5 * (matrix + matrix.T)
     shear: FloatArray = symmetric - np.trace(symmetric) / len(matrix) * np.eye(len(matrix))
     if not np.linalg.norm(shear) > 1e-12 * np.linalg.norm(matrix):
@@ -103,37 +109,37 @@ def local_shear_modulus(
     radius: float = RADIUS,
     coarse_grained_affine: bool = False,
 ) -> FloatArray:
-    r"""Local shear modulus at the particles, or at points.
+    r"""Compute the local shear modulus at the particles, or at given points.
 
-    With x' = G x + xdot, H xdot = -Xi, stress and strain are differentiated with gamma exactly: the pair forces, the
-    directions, and the kernel along moving bonds as seen from a moving point. A point that stayed where it is would
-    see matter pass by, and the value would depend on the choice of the origin.
+    The particles move with the velocity x' = G x + xdot, where H xdot = -Xi. Stress and strain are differentiated
+    exactly with respect to gamma: the pair forces, their directions, and the kernel along the moving bonds as seen from
+    a moving point. At a fixed point, through which matter flows, the value would depend on the choice of the origin.
 
     Parameters
     ----------
     glass : Glass or Analysis
         A minimum.
     points : array_like, shape (P, d), optional
-        Points that move with the affine flow; by default the particles, with which they move.
+        Points that move with the affine flow; by default the positions of the particles, which move with the particles.
     loading : float or (d, d) array_like
         Direction of the *simple* shear, see `simple_shear_along`. For a matrix, stress and strain are compared along
         its deviatoric symmetric part E: mu = (dσ : E) / (2 dε : E).
     radius : float
-        r_c of the kernel.
+        Coarse-graining length r_c of the kernel.
     coarse_grained_affine : bool
-        Whether the affine part of the displacement is coarse grained as well, as equation B18 of the paper reads.
+        Whether the affine part of the displacement is coarse-grained as well, as in equation B18 of the paper.
 
     Returns
     -------
     ndarray, shape (P,) or (N,)
-        An energy per volume. NaN on rattlers, and where nothing that carries load is near.
+        Modulus (energy / volume); NaN for rattlers, and where no load-bearing particle is near.
 
     Raises
     ------
     GeometryError
-        For a loading without shear, points of another dimension, or a radius that is not positive.
+        If the loading contains no shear, the points have another dimension, or the radius is not positive.
     InstabilityError
-        If the configuration is no minimum.
+        If the configuration is not a minimum.
     """
     analysis = analysis_of(glass)
     glass = analysis.glass
@@ -166,23 +172,43 @@ def shear_modulus_map(
     radius: float = RADIUS,
     coarse_grained_affine: bool = False,
 ) -> ModulusMap:
-    """The local shear modulus on a grid of points that move with the affine flow.
+    """Compute the local shear modulus on a grid of points that move with the affine flow.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        A minimum.
+        A minimum, for example from `glassplast.minimize`.
     spacing : float
-        Largest distance between nodes along a cell vector.
+        Largest distance between neighbouring nodes along a cell vector (length).
     grid : tuple of int, optional
-        How many nodes along each cell vector, instead of `spacing`.
-    loading, radius, coarse_grained_affine
-        As for `local_shear_modulus`.
+        Number of nodes along each cell vector, instead of `spacing`.
+    loading : float or (d, d) array_like
+        Direction of the simple shear: an angle in degrees or a matrix, see
+        `glassplast.response.local_modulus.simple_shear_along`.
+    radius : float
+        Coarse-graining length r_c of the kernel.
+    coarse_grained_affine : bool
+        Whether the affine part of the displacement is coarse-grained as well, as in equation B18 of the paper.
+
+    Returns
+    -------
+    ModulusMap
+        Positions of the nodes and the modulus there.
 
     Raises
     ------
     GeometryError
-        For a spacing or numbers that are not positive; else as `local_shear_modulus`.
+        If the spacing, the numbers of nodes or the radius are not positive, or the loading contains no shear.
+    InstabilityError
+        If the configuration is not a minimum.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> modulus = gp.shear_modulus_map(glass, grid=(4, 4))
+    >>> modulus.values.shape
+    (4, 4)
     """
     analysis = analysis_of(glass)
     glass = analysis.glass
@@ -209,21 +235,24 @@ def finite_strain_shear_modulus(
     radius: float = RADIUS,
     coarse_grained_affine: bool = False,
 ) -> FloatArray:
-    """The same from two minima a small strain apart: the reference of `local_shear_modulus`, to O(strain) and noise.
+    """Compute the local shear modulus from two minima that differ by a small strain.
+
+    The result agrees with that of `local_shear_modulus` to first order in the strain and to the accuracy of the minima;
+    it serves as a reference.
 
     Parameters
     ----------
     glass : Glass or Analysis
         A minimum.
     strain : float
-        How far to shear before minimizing again. If the glass yields on the way, the value means nothing.
+        Strain between the two minima. If a plastic event lies between them, the result is meaningless.
     loading, radius, coarse_grained_affine
-        As for `local_shear_modulus`.
+        See `local_shear_modulus`.
 
     Returns
     -------
     ndarray, shape (N,)
-        At the particles; NaN on rattlers.
+        Modulus at the particles (energy / volume); NaN for rattlers.
     """
     glass = glass_of(glass)
     matrix = simple_shear_along(loading, glass.dimension)

@@ -1,6 +1,6 @@
-"""The stress of the pair forces at any point, coarse-grained as the other continuum fields are.
+"""The coarse-grained stress of the pair forces at any point.
 
-Kernel and sources are those of `glassplast.fields.coarse_graining`.
+The kernel and the literature are those of `glassplast.fields.coarse_graining`.
 """
 
 from __future__ import annotations
@@ -20,34 +20,41 @@ __all__ = ["coarse_grained_stress"]
 def coarse_grained_stress(
     glass: Glass | Analysis, points: ArrayLike | None = None, *, radius: float = RADIUS
 ) -> FloatArray:
-    r"""Stress of the pair forces.
+    r"""Compute the coarse-grained stress of the pair forces.
 
     .. math:: \sigma_{ab}(r) = \sum_{i<j} \phi'(r_{ij}) \frac{r_{ij}^a r_{ij}^b}{r_{ij}}
               \int_0^1 \phi(r - r_i - s\, r_{ij})\, ds
 
-    (under the integral the kernel, before it the slope of the pair energy). The integral is exact: along a bond the
-    kernel is a polynomial.
+    Here φ under the integral is the kernel, and φ' in front of it is the derivative of the pair energy. The integral is
+    exact, since the kernel is a polynomial along a bond.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        With a model.
+        A configuration with a model.
     points : array_like, shape (P, d), optional
-        Where; by default at the particles.
+        Points at which the stress is computed; by default the positions of the particles.
     radius : float
-        r_c, a length.
+        Coarse-graining length r_c of the kernel.
 
     Returns
     -------
     ndarray, shape (P, d, d)
-        Positive under tension; its mean over the box is the stress of the glass.
+        Stress (energy / volume), positive under tension; its mean over the box is the stress of the glass.
 
     Raises
     ------
     GeometryError
-        For points of another dimension, or a radius that is not positive.
+        If the points have another dimension, or the radius is not positive.
     ModelError
         If the glass has no model.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> gp.coarse_grained_stress(glass, points=[[0.0, 0.0], [1.0, 2.0]]).shape
+    (2, 2, 2)
     """
     analysis = analysis_of(glass)
     known = analysis.glass

@@ -1,4 +1,4 @@
-"""The lowest vibrational modes of a configuration, as they are found."""
+"""The record of the lowest vibrational modes of a configuration."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ __all__ = ["Modes"]
 
 @dataclass(frozen=True)
 class Modes:
-    """The lowest vibrational modes, translations left out.
+    """The lowest vibrational modes of a configuration, without translations.
 
     Attributes
     ----------
     eigenvalues : ndarray, shape (n,)
-        Read-only as the vectors; ascending; stiffness kappa = omega^2 (mass 1).
+        Stiffnesses kappa = omega^2 (mass 1) in ascending order; the array is read-only.
     vectors : ndarray, shape (n, N, d)
-        Unit norm; NaN on rattlers.
+        Modes Psi with unit norm; NaN for rattlers. The array is read-only.
     largest_residual : float
         Largest |H Psi - kappa Psi|.
     certified_bound, certified_count : float, int
-        The inertia of H counts `certified_count` modes below `certified_bound`, as many as were found there.
+        The inertia of the Hessian H shows that exactly `certified_count` modes lie below `certified_bound`, which is
+        the number of modes that were found there.
     """
 
     eigenvalues: FloatArray
@@ -38,12 +39,22 @@ class Modes:
 
     @property
     def frequencies(self) -> FloatArray:
-        """(n,) omega = sqrt(kappa); NaN for an unstable mode."""
+        """Frequencies omega = sqrt(kappa), shape (n,); NaN for an unstable mode."""
         with np.errstate(invalid="ignore"):
             return np.sqrt(self.eigenvalues)
 
     def head(self, count: int) -> Modes:
-        """The first `count` modes."""
+        """The lowest modes among these.
+
+        Parameters
+        ----------
+        count : int
+            Number of modes.
+
+        Returns
+        -------
+        Modes
+        """
         return Modes(
             self.eigenvalues[:count],
             self.vectors[:count],

@@ -1,4 +1,4 @@
-"""What the modes of one glass contribute to its softening by nonaffine motion, along any loading."""
+"""The contribution of each mode of a glass to its softening by nonaffine motion, along any loading."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from glassplast.response.analysis import Analysis, analysis_of
 
 __all__ = ["UNASKED_PARTICLES", "NonaffineDecomposition", "nonaffine_decomposition"]
 
-#: Particles up to which all modes are found unasked: minutes, where the next decade takes hours.
+#: Largest number of particles for which all modes are computed by default, which takes minutes; for ten times as many
+#: particles it takes hours.
 UNASKED_PARTICLES = 20_000
 #: Largest residual of a mode allowed, relative to a bound on the largest eigenvalue.
 TOLERANCE = 1e-10
@@ -24,10 +25,11 @@ TOLERANCE = 1e-10
 
 @dataclass(frozen=True)
 class NonaffineDecomposition:
-    r"""What the modes of one glass contribute to its response along any loading.
+    r"""The contribution of the modes of one glass to its nonaffine response along any loading.
 
     A loading matrix G has the symmetric components :math:`g_k = G_{xx}, G_{yy}, \ldots, G_{xy} + G_{yx}, \ldots`, and
-    Xi is linear in them (at equilibrium a rotation gives none). So the nonaffine modulus is a quadratic form in g:
+    Xi is linear in them (at equilibrium a rotation makes no contribution). The nonaffine modulus is therefore a
+    quadratic form in g:
 
     .. math:: \mathrm{naf}\mu_i(G) = \sum_{kl} g_k g_l A^{kl}_i, \qquad
         A^{kl}_i = \frac1V \sum_m \frac{(\Psi_m \cdot \Xi_k)(\Psi_m \cdot \Xi_l)}{\lambda_m} |\Psi_m|_i^2
@@ -35,15 +37,17 @@ class NonaffineDecomposition:
     Attributes
     ----------
     eigenvalues : ndarray, shape (n,)
-        Of the modes in the sums, ascending, translations left out; as many as the inertia of H counts.
+        Eigenvalues of the modes in the sums in ascending order, without translations; their number agrees with the
+        inertia of the Hessian H.
     complete : bool
-        Whether these are all.
+        Whether the sums run over all modes.
     products : ndarray, shape (K, K, N)
-        A; NaN on rattlers. K = d (d + 1) / 2.
+        The coefficients A of each particle (energy / volume), with K = d (d + 1) / 2; NaN for rattlers.
     totals : ndarray, shape (K, K)
-        :math:`\Xi_k \cdot H^{-1} \cdot \Xi_l / V`, from solves: what the sums over particles and all modes must give.
+        :math:`\Xi_k \cdot H^{-1} \cdot \Xi_l / V` from the solution of linear equations (energy / volume). The sum of A
+        over particles must equal it if all modes are included.
     largest_residual : float
-        Largest |H Psi - lambda Psi|.
+        Largest |H Psi - lambda Psi| of a mode.
     """
 
     eigenvalues: FloatArray
@@ -53,18 +57,52 @@ class NonaffineDecomposition:
     largest_residual: float
 
     def field(self, loading: Loading = 0.0) -> FloatArray:
-        """(N,): the nonaffine modulus of each particle along a loading; NaN on rattlers."""
+        """The nonaffine modulus of each particle along a loading.
+
+        Parameters
+        ----------
+        loading : float or (d, d) array_like
+            Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`.
+
+        Returns
+        -------
+        ndarray, shape (N,)
+            Nonaffine modulus (energy / volume); NaN for rattlers.
+        """
         g = self._components(loading)
         field: FloatArray = np.einsum("k,l,kli->i", g, g, self.products)
         return field
 
     def total(self, loading: Loading = 0.0) -> float:
-        """Xi . H^-1 . Xi / V along a loading: by how much nonaffine motion lowers the modulus."""
+        """The amount Xi . H^-1 . Xi / V by which nonaffine motion lowers the modulus along a loading.
+
+        Parameters
+        ----------
+        loading : float or (d, d) array_like
+            Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`.
+
+        Returns
+        -------
+        float
+            Modulus (energy / volume).
+        """
         g = self._components(loading)
         return float(g @ self.totals @ g)
 
     def missing(self, loading: Loading = 0.0) -> float:
-        """The part of `total` that the field lacks: of a complete sum, its error."""
+        """The fraction of `total` that is missing in the sum of `field` over particles.
+
+        If the sum runs over all modes, this is its error.
+
+        Parameters
+        ----------
+        loading : float or (d, d) array_like
+            Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`.
+
+        Returns
+        -------
+        float
+        """
         return 1.0 - float(np.nansum(self.field(loading))) / self.total(loading)
 
     def _components(self, loading: Loading) -> FloatArray:
@@ -76,23 +114,27 @@ class NonaffineDecomposition:
 def nonaffine_decomposition(
     glass: Glass | Analysis, modes: int | Literal["all"] | None = None
 ) -> NonaffineDecomposition:
-    """The decomposition behind the nonaffine modulus, remembered by the analysis.
+    """Compute the contributions of the modes to the nonaffine modulus; an `Analysis` keeps the result.
 
     Parameters
     ----------
     glass : Glass or Analysis
         A minimum.
     modes : int or "all", optional
-        Sum over the lowest so many modes, or over all. By default all, up to 20 000 particles.
+        Number of lowest modes to sum over, or all of them. By default all modes, up to 20 000 particles.
+
+    Returns
+    -------
+    NonaffineDecomposition
 
     Raises
     ------
     ArgumentError
-        If there are more particles and nothing was said, or not so many modes.
+        If `modes` is not given for more than 20 000 particles, or exceeds the number of modes.
     InstabilityError
-        If the glass is no minimum.
+        If the glass is not a minimum.
     ConvergenceError
-        If the inertia of H counts another number of modes than were found.
+        If the number of modes found differs from the count by the inertia of the Hessian.
     """
     analysis = analysis_of(glass)
     count = len(analysis.glass)

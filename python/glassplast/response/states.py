@@ -1,4 +1,4 @@
-"""Whether two glasses are in one state."""
+"""A test of whether two glasses are in the same state."""
 
 from __future__ import annotations
 
@@ -9,23 +9,28 @@ from glassplast.response.analysis import Analysis, analysis_of
 
 __all__ = ["POSITION_TOLERANCE", "same_state"]
 
-#: Largest difference of positions in one state. Two ways into one minimum differ by the forces left over the softest
-#: stiffness, 1e-7; two minima by far more, but for those that are just being born.
+#: Largest difference of positions between two states that count as the same. When a minimum is reached in two ways, the
+#: positions differ by the forces left divided by the softest stiffness, 1e-7. Two minima differ by far more, except
+#: close to the bifurcation in which they arise.
 POSITION_TOLERANCE = 1e-4
 
 
 def same_state(one: Glass | Analysis, other: Glass | Analysis, *, tolerance: float = POSITION_TOLERANCE) -> bool:
-    """Whether two states of one glass at one strain are the same minimum.
+    """Test whether two states of a glass at the same strain are the same minimum.
 
-    Each particle must be where it was, up to a common translation and periods of the cell; particles that carry no
-    load may be anywhere.
+    Each particle must be at the same position, up to a common translation and periods of the cell; rattlers may be
+    anywhere.
 
     Parameters
     ----------
     one, other : Glass or Analysis
-        Minima, particles in the same order.
+        Minima with the particles in the same order.
     tolerance : float
-        Largest difference of a position (length).
+        Largest difference of the position of a particle (length).
+
+    Returns
+    -------
+    bool
     """
     first, second = analysis_of(one), analysis_of(other)
     one, other = first.glass, second.glass

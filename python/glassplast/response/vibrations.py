@@ -20,19 +20,19 @@ __all__ = ["DensityOfStates", "density_of_states"]
 
 @dataclass(frozen=True)
 class DensityOfStates:
-    """D(omega), the mean over samples.
+    """The vibrational density of states D(omega), averaged over samples.
 
     Attributes
     ----------
     edges : ndarray, shape (B + 1,)
-        Bounds of the bins in omega.
+        Edges of the bins in omega.
     density : ndarray, shape (B,)
-        Modes of a sample in a bin, over all modes that it has and the width of the bin: the integral over the whole
-        spectrum is 1.
+        Number of modes of a sample in a bin, divided by the number of all its modes and by the width of the bin; the
+        integral over the whole spectrum is 1.
     error : ndarray, shape (B,)
-        Standard error of the mean over samples; NaN for one sample.
+        Standard error of the mean over samples; NaN for a single sample.
     samples : int
-        How many.
+        Number of samples.
     """
 
     edges: FloatArray
@@ -42,7 +42,7 @@ class DensityOfStates:
 
     @property
     def centers(self) -> FloatArray:
-        """(B,): middle of each bin."""
+        """Middle of each bin, shape (B,)."""
         return 0.5 * (self.edges[1:] + self.edges[:-1])
 
 
@@ -53,30 +53,42 @@ def density_of_states(
     count: int | None = None,
     total: int | None = None,
 ) -> DensityOfStates:
-    """The vibrational density of states of an ensemble.
+    """Compute the vibrational density of states of an ensemble.
 
     .. math:: D(\\omega) = \\frac{1}{n} \\sum_m \\delta(\\omega - \\omega_m)
 
-    per sample, n the number of its modes without translations; each sample has the same weight.
+    for each sample, where n is the number of its modes without translations; all samples have the same weight.
 
     Parameters
     ----------
     samples : iterable of Glass, Analysis, Modes or array_like
-        Minima, modes already found, or frequencies.
-    bins : int or array_like
-        How many of equal width, or their bounds. Equal bins end at the highest frequency that all samples reach: what
-        lies above is not known for all.
+        Minima, their modes, or arrays of frequencies.
+    bins : int or array_like, shape (B + 1,)
+        Number of bins of equal width, or the edges of the bins. Bins of equal width end at the highest frequency that
+        all samples reach, since the density above is not known for all of them.
     count : int, optional
-        Of an `Analysis`, take the lowest so many modes; by default all, certified by inertia.
+        Number of lowest modes to compute for samples that are minima; by default all modes, certified by inertia.
     total : int, optional
-        How many modes a sample has: needed to normalize where fewer are given as modes or frequencies. By default
-        these are all.
+        Number of all modes of a sample, for normalization, if fewer are given as modes or frequencies. By default the
+        modes that are given are all.
+
+    Returns
+    -------
+    DensityOfStates
 
     Raises
     ------
     GeometryError
-        If there are no samples or no modes, a frequency is not finite, more modes are given than there are, or the
-        bounds do not ascend.
+        If there are no samples or no modes, a frequency is not finite, more modes are given than `total`, or the edges
+        do not ascend.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> spectrum = gp.density_of_states([glass], bins=20)
+    >>> spectrum.density.shape
+    (20,)
     """
     spectra: list[FloatArray] = []
     totals: list[int] = []
