@@ -22,7 +22,7 @@ from glassplast.commands.main import joined_words, make_parser
 from glassplast.commands.options import CommandParser
 
 ROOT = Path(__file__).resolve().parent.parent
-#: Pages that say how it is now. CHANGELOG.md also says how it was: its names are not checked.
+#: Pages that say how it is now. CHANGELOG.md also says how it was: only its links are checked.
 PAGES = [
     *(ROOT / name for name in ("README.md", "bench/README.md", "studies/README.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
@@ -243,8 +243,8 @@ def broken_python(_page: Path, text: str) -> Iterator[str]:
 
 def main() -> int:
     sys.path.insert(0, str(ROOT))
-    of_all = (broken_links, broken_commands)
-    checks = dict.fromkeys(PAGES, (*of_all, missing_files, broken_python)) | {HISTORY: of_all}
+    of_today = (broken_links, broken_commands, missing_files, broken_python)
+    checks = dict.fromkeys(PAGES, of_today) | {HISTORY: (broken_links,)}
     failures = [
         f"{page.relative_to(ROOT)}: {problem}"
         for page, of_page in checks.items()
