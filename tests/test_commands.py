@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import glassplast as gp
-from glassplast.commands.main import main
+from glassplast.commands.entry import main
 from glassplast.errors import FileError
 from glassplast.job import job, task
 from glassplast.report.wording import event_strain

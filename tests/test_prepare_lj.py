@@ -5,7 +5,7 @@ import pytest
 
 import glassplast as gp
 from glassplast import Analysis
-from glassplast.commands.main import main
+from glassplast.commands.entry import main
 from glassplast.errors import FileError, UnknownNameError
 from glassplast.prepare import ensemble, kob_andersen, lj
 from glassplast.sampling import DynamicsInterrupted

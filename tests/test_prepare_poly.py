@@ -5,7 +5,7 @@ import pytest
 from scipy import signal, special
 
 import glassplast as gp
-from glassplast.commands.main import main
+from glassplast.commands.entry import main
 from glassplast.errors import ArgumentError, FileError, GeometryError, UnknownNameError
 from glassplast.foundation.parallel import on_threads
 from glassplast.prepare.soft_disks import LARGEST, SMALLEST, poly_diameters

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassplast as gp
-from glassplast.commands.main import main
+from glassplast.commands.entry import main
 from glassplast.errors import FileError, GeometryError, ModelError, UnknownNameError
 from glassplast.loading import loading_angle, loading_matrix
 from glassplast.probes.yield_map import grid, local_yield_stress, particle_field, residual_strength

@@ -155,6 +155,6 @@ def test_an_indicator_of_the_user_speaks_for_itself():
     ],
 )
 def test_numbers_have_sensible_digits(value, digits, text):
-    from glassplast.report.page import number
+    from glassplast.report.html import number
 
     assert number(value, digits) == text

@@ -17,7 +17,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import glassplast as gp
 from glassplast import softness
-from glassplast.commands.main import main
+from glassplast.commands.entry import main
 from glassplast.errors import ArgumentError, FileError, GeometryError, GlassplastError, ModelError, UnknownNameError
 from glassplast.fields.tessellation import Tessellation
 from glassplast.softness import (

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 from glassplast.errors import GeometryError
 from glassplast.foundation.arrays import FloatArray
 
+__all__ = ["Loading", "loading_angle", "loading_matrix", "stress_along", "symmetric_components", "unit_strain"]
+
 Loading = float | ArrayLike
 
 
@@ -76,3 +78,7 @@ def unit_strain(a: int, b: int, dimension: int) -> FloatArray:
 def stress_along(stress: FloatArray, loading: Loading) -> float:
     """The stress component conjugate to a loading, sigma : G (for an angle, tau(alpha))."""
     return float(np.sum(stress * loading_matrix(loading, stress.shape[0])))
+
+
+def __dir__() -> list[str]:
+    return __all__

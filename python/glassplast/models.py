@@ -239,3 +239,7 @@ def names() -> list[str]:
 def describe(name: str) -> str:
     """The formula and source of a model."""
     return Model(name).kind.doc
+
+
+def __dir__() -> list[str]:
+    return __all__

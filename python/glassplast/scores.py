@@ -180,3 +180,7 @@ def cross_correlation(fields: Mapping[str, ArrayLike]) -> FloatArray:
         for column, b in enumerate(oriented[: row + 1]):
             matrix[row, column] = matrix[column, row] = spearman(a, b)
     return matrix
+
+
+def __dir__() -> list[str]:
+    return __all__

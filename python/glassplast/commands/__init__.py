@@ -1,6 +1,6 @@
 """The command ``glassplast``: a file for each of its commands."""
 
-from glassplast.commands.main import main
+from glassplast.commands.entry import main
 
 __all__ = ["main"]
 

@@ -11,6 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     from glassplast.loading import Loading
 
+__all__ = ["count", "events", "finite", "loading", "names", "option", "parameter", "positive", "seed", "temperatures"]
+
 
 def positive(text: str) -> float:
     """A positive number."""

@@ -26,6 +26,8 @@ from glassplast.files.text import Lines, Source, Table, decimals, is_integer, sh
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.glass import Glass
 
+__all__ = ["JSON", "NAME", "pairs_of", "pending", "text"]
+
 NAME = "extended XYZ"
 
 # What ASE puts before a value that is JSON.

@@ -18,6 +18,21 @@ from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.glass import Glass
 from glassplast.models import Model
 
+__all__ = [
+    "ELEMENTS",
+    "SUFFICIENT_DIGITS",
+    "Frame",
+    "Pending",
+    "PrecisionWarning",
+    "ReadOptions",
+    "frame_at",
+    "has_own_diameters",
+    "metadata_of",
+    "short_text",
+    "species_of_names",
+    "types_of",
+]
+
 ELEMENTS = ("H", "He", "Li", "Be", "B", "C", "N", "O", "F", "Ne")
 
 # Below this, positions carry the error of rounding rather than that of a minimizer.

@@ -23,6 +23,8 @@ from glassplast.files.text import Source
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.glass import Glass
 
+__all__ = ["NAME", "pending", "save"]
+
 NAME = "GSD"
 
 _EXACT = "log/particles/glassplast/"

@@ -17,6 +17,8 @@ from glassplast.files.text import Source
 from glassplast.foundation.version import package_version
 from glassplast.glass import Glass
 
+__all__ = ["NAME", "SCHEMA", "SCHEMA_VERSION", "pending", "save"]
+
 NAME = "HDF5"
 SCHEMA = "glassplast configurations"
 SCHEMA_VERSION = 1

@@ -15,6 +15,17 @@ from glassplast.errors import FileError, GlassplastError
 from glassplast.files.replacing import replacing
 from glassplast.foundation.version import package_version
 
+__all__ = [
+    "file_image",
+    "opened",
+    "replace_file",
+    "require_schema",
+    "set_attributes",
+    "text",
+    "write_dataset",
+    "write_texts",
+]
+
 # From 1.10 on, HDF5 has checksums in its metadata.
 _VERSION = ("v110", "v110")
 

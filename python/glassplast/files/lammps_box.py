@@ -13,6 +13,8 @@ from glassplast.files.text import DECIMAL, Lines
 from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Glass
 
+__all__ = ["LammpsBox", "lammps_box", "positions_in_space", "reduced_cell"]
+
 ZERO, HALF = Decimal(0), Decimal("0.5")
 
 

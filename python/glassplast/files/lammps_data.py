@@ -18,6 +18,8 @@ from glassplast.files.text import Lines, Source, Table, decimals, is_integer, sh
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.glass import Glass
 
+__all__ = ["ATOM_STYLES", "IMAGES", "LONGEST_TITLE", "NAME", "TITLE", "ids_of", "pending", "species_of_types", "text"]
+
 NAME = "LAMMPS data"
 
 # Columns of the Atoms section, before image flags.

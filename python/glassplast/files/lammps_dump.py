@@ -17,6 +17,8 @@ from glassplast.files.text import Lines, Source, Table, decimals, shown
 from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Glass
 
+__all__ = ["LONGEST_UNITS", "NAME", "UNITS", "pending", "text"]
+
 NAME = "LAMMPS dump"
 
 # LAMMPS has one line of free text in a dump, the name of the units; other readers skip it.

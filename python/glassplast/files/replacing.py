@@ -11,6 +11,8 @@ from pathlib import Path
 
 from glassplast.errors import FileError
 
+__all__ = ["replacing"]
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:

@@ -21,6 +21,19 @@ from numpy.typing import NDArray
 from glassplast.errors import FileError
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 
+__all__ = [
+    "DECIMAL",
+    "GZIP_MAGIC",
+    "FileWarning",
+    "Lines",
+    "Source",
+    "Table",
+    "decimals",
+    "is_integer",
+    "shown",
+    "significant_digits",
+]
+
 
 class FileWarning(UserWarning):
     """Something in a file that had to be interpreted."""

@@ -22,6 +22,8 @@ from glassplast.response.anharmonicity import (
 )
 from glassplast.sampling.thermal_motion import thermal_displacement
 
+__all__ = ["anisotropic_heat_capacity", "heat_capacity", "thermal_expansion", "vibrality"]
+
 _COST = "one factorization and a selected inverse"
 
 

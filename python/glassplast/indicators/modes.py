@@ -8,6 +8,8 @@ from glassplast.foundation.arrays import FloatArray
 from glassplast.indicators.registry import register
 from glassplast.response.analysis import Analysis
 
+__all__ = ["default_mode_count", "soft_modes"]
+
 
 def default_mode_count(particles: int, available: int) -> int:
     """The paper's 512 modes of 10^4 particles, in proportion: round(512 N / 10^4), at least 1."""

@@ -10,6 +10,8 @@ from glassplast.loading import Loading
 from glassplast.response.analysis import Analysis
 from glassplast.response.nonaffine_sums import UNASKED_PARTICLES, nonaffine_decomposition
 
+__all__ = ["nonaffine_modulus"]
+
 
 @register(
     "nonaffine_modulus",

@@ -10,6 +10,8 @@ from glassplast.probes.quasilocalized import nonlinear_modes as find_nonlinear_m
 from glassplast.probes.quasilocalized import pseudo_harmonic_modes as find_pseudo_harmonic_modes
 from glassplast.response.analysis import Analysis
 
+__all__ = ["nonlinear_modes", "pseudo_harmonic_modes"]
+
 _COST = "one factorization, (L/4)^d searches of about ten solves, in large glasses most of them of 2500 particles"
 
 

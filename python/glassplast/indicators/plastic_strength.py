@@ -18,6 +18,8 @@ from glassplast.probes.yield_map import (
 )
 from glassplast.response.analysis import Analysis
 
+__all__ = ["plastic_strength"]
+
 
 @register(
     "plastic_strength",

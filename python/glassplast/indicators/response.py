@@ -9,6 +9,8 @@ from glassplast.indicators.registry import register
 from glassplast.loading import Loading
 from glassplast.response.analysis import Analysis
 
+__all__ = ["nonaffine_velocity"]
+
 
 @register(
     "nonaffine_velocity",

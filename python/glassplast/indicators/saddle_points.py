@@ -9,6 +9,8 @@ from glassplast.probes.saddles import ATTEMPTS, CLUSTER_RADIUS, PATCH_RADIUS, PU
 from glassplast.probes.saddles import saddle_points as sample
 from glassplast.response.analysis import Analysis
 
+__all__ = ["saddle_points"]
+
 
 @register(
     "saddle_points",

@@ -9,6 +9,8 @@ from glassplast.loading import Loading
 from glassplast.response.analysis import Analysis
 from glassplast.response.local_modulus import local_shear_modulus
 
+__all__ = ["shear_modulus"]
+
 
 @register(
     "shear_modulus",

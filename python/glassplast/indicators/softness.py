@@ -9,10 +9,12 @@ from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Glass
 from glassplast.indicators.registry import register
 from glassplast.softness.plane import SoftnessPlane
-from glassplast.softness.trained import matching, plane_for
+from glassplast.softness.trained_models import matching, plane_for
 
 if TYPE_CHECKING:
     from glassplast.response.analysis import Analysis
+
+__all__ = ["softness"]
 
 
 def _protocol_known(glass: Glass) -> bool:

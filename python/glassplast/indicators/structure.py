@@ -16,6 +16,8 @@ from glassplast.indicators.registry import register
 if TYPE_CHECKING:
     from glassplast.response.analysis import Analysis
 
+__all__ = ["contacts", "excess_entropy", "hexatic", "potential_energy", "steric_order"]
+
 # The first minimum of g(r / d_ij) of glasses of which nothing but the diameters is known.
 _NEIGHBOR_FACTOR = 1.4
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from glassplast.response.vibrations import DensityOfStates
     from glassplast.stability import EnsembleStability
 
+__all__ = ["density_of_states", "stability", "stress_strain"]
+
 
 def stress_strain(
     run: Run,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap, Normalize
     from matplotlib.figure import Figure
 
+__all__ = ["COLORMAP", "LOGARITHMIC_SPAN", "ROBUST_LIMITS", "field"]
+
 
 #: Perceptually uniform; its bright end is the soft one.
 COLORMAP = "viridis"

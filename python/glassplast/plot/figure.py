@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+__all__ = [
+    "ACCENT",
+    "INK",
+    "NO_VALUE",
+    "NUMBERED_EVENTS",
+    "axes",
+    "energy_unit",
+    "finished",
+    "length_unit",
+    "new_axes",
+    "new_figure",
+    "save",
+    "units",
+]
+
 #: More events than this are marked without their numbers.
 NUMBERED_EVENTS = 12
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+__all__ = ["FAMILY_COLORS", "distribution", "score_chart", "similarity"]
+
 
 FAMILY_COLORS = {
     "structure": "#2b6cb0",

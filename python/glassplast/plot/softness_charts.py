@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+__all__ = ["learning_curve", "softness_weights"]
+
 _COLORS = ("#2b6cb0", ACCENT, "#2f855a", "#6b46c1")
 
 

@@ -1,7 +1,7 @@
 """Pictures and the page of a job's results."""
 
 from glassplast.report.figures import draw, pictures
-from glassplast.report.page import page, write_page
+from glassplast.report.html import page, write_page
 
 __all__ = ["draw", "page", "pictures", "write_page"]
 

@@ -17,6 +17,8 @@ from glassplast.results import Results
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+__all__ = ["DRAWN_MODES", "draw", "field_map", "pictures"]
+
 #: Critical modes of more events than this are not drawn.
 DRAWN_MODES = 12
 

@@ -21,7 +21,7 @@ from glassplast.softness.features import (
 )
 from glassplast.softness.labels import UNLABELLED, extrema, rearrangement_labels
 from glassplast.softness.plane import SoftnessPlane
-from glassplast.softness.trained import MISSING, matching, names, plane_for, protocol_of, trained
+from glassplast.softness.trained_models import MISSING, matching, names, plane_for, protocol_of, trained
 
 if TYPE_CHECKING:
     from glassplast.softness.model import SoftnessModel, learning_curve, linear_machine, other_classifier

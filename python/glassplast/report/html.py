@@ -17,6 +17,8 @@ from glassplast.indicators import registry
 from glassplast.report import wording
 from glassplast.results import Results
 
+__all__ = ["number", "page", "strain", "write_page"]
+
 _STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
 
