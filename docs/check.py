@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
-from glassplast.commands.main import joined_words, make_parser
+from glassplast.commands.entry import joined_words, make_parser
 from glassplast.commands.options import CommandParser
 
 ROOT = Path(__file__).resolve().parent.parent
