@@ -10,6 +10,8 @@ from typing import Any
 
 import lazy_loader
 
+from glassplast.foundation import notebook as _notebook
+
 _lazy, _, _names = lazy_loader.attach_stub(__name__, __file__)
 __all__ = [*_names, "__version__"]
 
@@ -20,6 +22,16 @@ def __getattr__(name: str) -> Any:
 
         return package_version()
     return _lazy(name)
+
+
+def _picture(thing: object) -> bytes | None:
+    from glassplast.plot.notebook import picture
+
+    return picture(thing)
+
+
+# A notebook asks a thing for its table; what draws the picture beside it is a storey above all that is drawn.
+_notebook.pictures_from(_picture)
 
 
 def __dir__() -> list[str]:

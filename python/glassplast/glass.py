@@ -15,10 +15,23 @@ from glassplast import _engine
 from glassplast.errors import GeometryError, ModelError
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.foundation.dimension import engine_class
+from glassplast.foundation.notebook import card
+from glassplast.foundation.one_line import constructor_like, number, span
 from glassplast.foundation.version import package_version
 from glassplast.models import Interaction, Model
 
-__all__ = ["Box", "Configuration", "Glass", "HasGlass", "PotentialEnergy", "glass_of", "make_box", "simple_shear"]
+__all__ = [
+    "Box",
+    "Configuration",
+    "Glass",
+    "HasGlass",
+    "PotentialEnergy",
+    "facts_of",
+    "glass_of",
+    "in_short",
+    "make_box",
+    "simple_shear",
+]
 
 Box = _engine.Box2D | _engine.Box3D
 PotentialEnergy = _engine.PotentialEnergy2D | _engine.PotentialEnergy3D
@@ -237,8 +250,10 @@ class Glass:
         return int(self._positions.shape[0])
 
     def __repr__(self) -> str:
-        model = self._model.name if self._model is not None else None
-        return f"Glass(N={len(self)}, dimension={self.dimension}, model={model!r}, strain={self._strain:.10g})"
+        return constructor_like("Glass", **in_short(self), strain=f"{self._strain:.10g}")
+
+    def _repr_html_(self) -> str:
+        return card(self, "Glass", facts_of(self))
 
     def __getstate__(self) -> dict[str, Any]:
         state = {key: value for key, value in self.__dict__.items() if key != "interaction"}
@@ -306,6 +321,34 @@ class Glass:
         positions = self._positions.copy()
         positions[:, 0] += shift * positions[:, 1]
         return self.replace(positions=positions, box=self._box.sheared(shift), strain=strain)
+
+
+def in_short(glass: Glass) -> dict[str, Any]:
+    """What the short form of anything that was made from a glass says of it."""
+    model = glass.model
+    return {
+        "N": len(glass),
+        "dimension": glass.dimension,
+        "model": "None" if model is None else repr(model.name),
+    }
+
+
+def facts_of(glass: Glass) -> dict[str, Any]:
+    """What a table in a notebook says of a glass."""
+    facts: dict[str, Any] = {
+        "particles": len(glass),
+        "dimension": glass.dimension,
+        "model": "none" if glass.model is None else glass.model.name,
+        "strain": number(glass.strain, 6),
+        "cell": " × ".join(number(side) for side in np.linalg.norm(glass.cell, axis=0)),
+        "number density": glass.number_density,
+    }
+    if glass.species is not None and glass.model is not None and glass.model.kind.describes == "species":
+        kinds, counts = np.unique(glass.species, return_counts=True)
+        facts["species"] = ", ".join(f"{count} of {kind}" for kind, count in zip(kinds, counts, strict=True))
+    facts["diameters"] = span(glass.diameters.min(), glass.diameters.max())
+    told = {name: value for name, value in glass.provenance.items() if isinstance(value, (str, int, float))}
+    return facts | {name: value for name, value in told.items() if name != "glassplast"}
 
 
 class HasGlass(Protocol):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glassplast.errors import InstabilityError, UnknownNameError
 from glassplast.files.glass_group import read_glass, write_glass
@@ -25,7 +26,10 @@ from glassplast.files.hdf5_layer import (
 )
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.foundation.arrays import FloatArray
-from glassplast.glass import Glass
+from glassplast.foundation.notebook import card, table
+from glassplast.foundation.one_line import constructor_like, number, span
+from glassplast.foundation.tables import structured
+from glassplast.glass import Glass, facts_of, in_short
 from glassplast.indicators import registry
 from glassplast.quasistatic import Event, Run
 from glassplast.quasistatic.storage import SCHEMA, SCHEMA_VERSION, read_run, write_run
@@ -35,7 +39,7 @@ from glassplast.scores import Correlation, correlation, score
 __all__ = ["Results", "describe"]
 
 
-@dataclass
+@dataclass(repr=False)
 class Results:
     """A configuration with what was computed from it.
 
@@ -70,6 +74,50 @@ class Results:
     provenance: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     interrupted: str = ""
+
+    def __repr__(self) -> str:
+        run = self.run
+        return constructor_like(
+            "Results",
+            **in_short(self.start),
+            strain=number(self.start.strain, 6) if run is None else span(run.strain[0], run.strain[-1], 5),
+            events=len(self.events),
+            fields=len(self.fields),
+            failures=len(self.failures) or None,
+            interrupted=repr(self.interrupted) if self.interrupted else None,
+        )
+
+    def _repr_html_(self) -> str:
+        facts = facts_of(self.start) | {name.replace("_", " "): value for name, value in self.state.items()}
+        if self.run is not None:
+            facts["sheared"] = f"{span(self.run.strain[0], self.run.strain[-1], 6)}, {len(self.events)} events"
+        facts["interrupted"] = self.interrupted or None
+        scored = self.table()
+        if scored.size and self.events:
+            scored = scored[np.argsort(-scored["C"], kind="stable")]
+        head = ["indicator", "symbol", "family", "C"]
+        rows = [[row["key"].replace("_", " "), row["symbol"], row["family"], row["C"]] for row in scored]
+        rows += [[key.replace("_", " "), "", why, ""] for key, why in self.failures.items()]
+        return card(self, "Results", facts, *([table(rows, head)] if rows else []))
+
+    def table(self) -> NDArray[np.void]:
+        """One row for each field of a registered indicator, with its score: a structured array.
+
+        The columns are key, symbol, family and softer, C with the ends of its confidence interval (C_low, C_high), and
+        the rank r_x of the core of each event (rank_1, rank_2, ...). ``pandas.DataFrame(results.table())`` takes it as
+        it is.
+        """
+        ranks, scores = self.ranks, self.correlations
+        indicators = [registry.find(key) for key in ranks]
+        columns: dict[str, Any] = {
+            name: np.array([getattr(indicator, name) for indicator in indicators], dtype=np.str_)
+            for name in ("key", "symbol", "family", "softer")
+        }
+        for column, name in (("C", "value"), ("C_low", "low"), ("C_high", "high")):
+            columns[column] = np.array([getattr(scores[key], name) for key in ranks], dtype=np.float64)
+        matrix = np.array(list(ranks.values()), dtype=np.float64).reshape(len(ranks), len(self.events))
+        columns |= {f"rank_{place + 1}": matrix[:, place] for place in range(len(self.events))}
+        return structured(columns)
 
     @property
     def events(self) -> list[Event]:

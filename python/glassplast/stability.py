@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from glassplast.errors import ArgumentError
+from glassplast.foundation.one_line import constructor_like, number, without_arrays
 from glassplast.foundation.progress import ProgressOption
 from glassplast.glass import Configuration, Glass, glass_of
 from glassplast.quasistatic import shear
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Stability:
     """The measures of one glass.
 
@@ -50,6 +51,8 @@ class Stability:
     frequency: float
     shear_modulus: float
 
+    __repr__ = without_arrays
+
 
 class Mean(NamedTuple):
     """A mean over an ensemble, with its standard error (NaN for one sample)."""
@@ -58,7 +61,7 @@ class Mean(NamedTuple):
     error: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class EnsembleStability:
     """Means over the glasses of one preparation.
 
@@ -74,6 +77,14 @@ class EnsembleStability:
     gamma_min: Mean
     soft_modes: Mean
     shear_modulus: Mean
+
+    def __repr__(self) -> str:
+        means = {
+            name: f"{number(mean.value)} ± {number(mean.error, 2)}"
+            for name, mean in vars(self).items()
+            if isinstance(mean, Mean)
+        }
+        return constructor_like("EnsembleStability", samples=len(self.samples), **means)
 
 
 def shear_wave_frequency(glass: Configuration, shear_modulus: float) -> float:

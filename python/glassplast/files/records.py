@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glassplast.files.hdf5_layer import (
     opened,
@@ -35,6 +36,7 @@ from glassplast.files.hdf5_layer import (
 from glassplast.files.json_text import json_mapping, json_text
 
 __all__ = [
+    "columns",
     "described",
     "descriptions",
     "kept_apart",
@@ -199,6 +201,33 @@ def load_record(path: str | os.PathLike[str], kind: type[Record], schema: str, v
 
 
 # --- many records -----------------------------------------------------------------------------------------------------
+
+
+_COLUMN_TYPES: dict[Any, type] = {bool: np.bool_, int: np.int64, float: np.float64, str: np.str_}
+
+
+def columns(kind: type, records: Sequence[Any]) -> dict[str, NDArray[Any]]:
+    """The numbers, truth values and words of records of one kind as columns; their arrays are left out.
+
+    Parameters
+    ----------
+    kind : type
+        The dataclass.
+    records : sequence
+        Of that kind; there may be none.
+
+    Returns
+    -------
+    dict
+        Name of a field -> (n,) array; NaN for a number that is None.
+    """
+    found: dict[str, NDArray[Any]] = {}
+    for field in _stored(kind):
+        if field.kind in _COLUMN_TYPES:
+            values = [getattr(record, field.attribute) for record in records]
+            known = [np.nan if value is None else value for value in values] if field.optional else values
+            found[field.attribute] = np.array(known, dtype=_COLUMN_TYPES[field.kind])
+    return found
 
 
 def write_columns(group: Any, kind: type, records: Sequence[Any], shape: tuple[int, ...] = ()) -> None:

@@ -12,6 +12,7 @@ from glassplast.errors import GeometryError, ModelError
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.glass import Configuration, Glass, glass_of
+from glassplast.indicators.computed import Fields
 from glassplast.indicators.registry import Indicator, find, keys, register, unregister
 from glassplast.loading import Loading
 from glassplast.response.analysis import Analysis, analysis_of
@@ -58,7 +59,7 @@ def compute(
     loading: Loading = 0.0,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     progress: ProgressOption = None,
-) -> dict[str, FloatArray]:
+) -> Fields:
     """Compute indicators of one configuration.
 
     Parameters
@@ -77,8 +78,9 @@ def compute(
 
     Returns
     -------
-    dict
-        key -> read-only array (N,), remembered by the analysis. Particles for which an indicator has no value hold NaN.
+    Fields
+        A dict, key -> read-only array (N,), remembered by the analysis. Particles for which an indicator has no value
+        hold NaN.
 
     Raises
     ------
@@ -102,7 +104,7 @@ def compute(
             raise GeometryError(f"{indicator.key!r} exists in two dimensions only")
         if not _has_needs(indicator, glass):
             raise ModelError(f"{indicator.key!r} needs a model: read or make the glass with model=...")
-    fields: dict[str, FloatArray] = {}
+    fields = Fields(glass)
     with shown(shared.progress if progress is None else progress) as tell:
         for index, indicator in enumerate(wanted):
 
@@ -152,6 +154,7 @@ def table() -> list[dict[str, str]]:
 
 
 __all__ = [
+    "Fields",
     "Indicator",
     "can_compute",
     "compute",

@@ -91,15 +91,34 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     known = figure.canvas.get_supported_filetypes()
     if kind not in known:
         raise GlassplastError(f"no picture can be written as .{kind}; known: {', '.join(sorted(known))}")
-    image = io.BytesIO()
-    figure.savefig(image, format=kind, facecolor="white", bbox_inches="tight", pad_inches=0.12)
-    if kind == "png":
-        image = _with_palette(image)
     with replacing(target) as temporary:
-        temporary.write_bytes(image.getvalue())
+        temporary.write_bytes(png(figure) if kind == "png" else _image(figure, kind).getvalue())
 
 
-def _with_palette(image: io.BytesIO) -> io.BytesIO:
+def png(figure: Figure, resolution: float | None = None, *, colors: int = 256, refined: bool = True) -> bytes:
+    """A figure as a PNG.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    resolution : float, optional
+        Dots an inch; by default those of the figure.
+    colors : int
+        How many there may be.
+    refined : bool
+        Whether to choose them with care, which takes longer than to draw the figure.
+    """
+    return _with_palette(_image(figure, "png", resolution), colors, refined).getvalue()
+
+
+def _image(figure: Figure, kind: str, resolution: float | None = None) -> io.BytesIO:
+    image = io.BytesIO()
+    dots: float | Literal["figure"] = "figure" if resolution is None else resolution
+    figure.savefig(image, format=kind, dpi=dots, facecolor="white", bbox_inches="tight", pad_inches=0.12)
+    return image
+
+
+def _with_palette(image: io.BytesIO, colors: int, refined: bool) -> io.BytesIO:
     """A quarter of the bytes: few of the shades along the rims of thousands of disks can be told apart."""
     from PIL import Image
 
@@ -107,7 +126,7 @@ def _with_palette(image: io.BytesIO) -> io.BytesIO:
     with Image.open(image) as picture:
         # By coverage, not by frequency: the rings are few pixels, and must keep their colour.
         few = picture.convert("RGB").quantize(
-            256, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE
+            colors, method=Image.Quantize.MAXCOVERAGE, kmeans=int(refined), dither=Image.Dither.NONE
         )
         few.save(small, "PNG", optimize=True)
     return small

@@ -13,6 +13,7 @@ from glassplast import _engine
 from glassplast.errors import ArgumentError, ConvergenceError, ModelError
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.foundation.dimension import overloaded
+from glassplast.foundation.one_line import constructor_like, number, span
 from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.glass import Configuration, Glass, glass_of
 from glassplast.loading import Loading, loading_matrix
@@ -23,7 +24,7 @@ __all__ = ["NonlinearModes", "QuasilocalizedModes", "default_order", "nonlinear_
 SPACING, TOLERANCE, MAX_ITERATIONS, OVERLAP, NEIGHBOURHOOD = 4.0, 1e-8, 500, 0.99, 2500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class QuasilocalizedModes:
     """Modes found from dipole responses, each once, in the order in which they are reached.
 
@@ -53,6 +54,19 @@ class QuasilocalizedModes:
 
     def __len__(self) -> int:
         return int(self.stiffnesses.size)
+
+    def __repr__(self) -> str:
+        return constructor_like("QuasilocalizedModes", **self._in_short())
+
+    def _in_short(self) -> dict[str, Any]:
+        return {
+            "count": len(self),
+            "N": self.vectors.shape[1],
+            "dimension": self.vectors.shape[2],
+            "searches": self.pairs.size,
+            "stiffnesses": span(self.stiffnesses.min(), self.stiffnesses.max()) if len(self) else None,
+            "largest_residual": number(self.residuals.max(), 2) if len(self) else None,
+        }
 
     def filtered_field(self, glass: Glass | Analysis) -> FloatArray:
         r"""(N,) :math:`\sum_k |U_3 : \pi_k \pi_k|_i^2 / \kappa_k`; NaN on rattlers."""
@@ -134,7 +148,7 @@ def pseudo_harmonic_modes(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NonlinearModes(QuasilocalizedModes):
     """Nonlinear plastic modes; vectors have the sign of a negative third coefficient: +pi leads over the barrier.
 
@@ -161,6 +175,11 @@ class NonlinearModes(QuasilocalizedModes):
     cubic_barriers: FloatArray
     cores: IntegerArray
     core_positions: FloatArray
+
+    def __repr__(self) -> str:
+        known = self.barriers[np.isfinite(self.barriers)]
+        lowest = known.min() if known.size else None
+        return constructor_like("NonlinearModes", order=self.order, **self._in_short(), lowest_barrier=lowest)
 
 
 def default_order(glass: Configuration) -> int:

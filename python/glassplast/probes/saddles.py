@@ -20,9 +20,12 @@ from glassplast.files.same_run import require_same
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.foundation.dimension import overloaded
 from glassplast.foundation.keeping import Keeper
+from glassplast.foundation.notebook import card
+from glassplast.foundation.one_line import constructor_like, number, span
 from glassplast.foundation.parallel import Check, on_threads
 from glassplast.foundation.progress import ItemProgress, ProgressOption, shown
 from glassplast.foundation.seeds import Seed, child, seed_of_record, seed_record, seed_sequence, stream_words
+from glassplast.foundation.tables import structured
 from glassplast.foundation.threads import thread_count
 from glassplast.glass import Configuration, Glass, glass_of
 from glassplast.loading import Loading, loading_matrix
@@ -36,7 +39,7 @@ SCHEMA, SCHEMA_VERSION = "glassplast saddle points", 1
 CLUSTER_RADIUS, PATCH_RADIUS, PUSH, SADDLES, ATTEMPTS = 2.0, 10.0, 0.05, 5, 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SaddleCatalogue:
     """Saddle points that connect a minimum to others, as they were found around centres.
 
@@ -96,6 +99,36 @@ class SaddleCatalogue:
     def __len__(self) -> int:
         return int(self.barrier.size)
 
+    def __repr__(self) -> str:
+        strains = self._triggering()
+        return constructor_like(
+            "SaddleCatalogue",
+            saddles=len(self),
+            centres=self.centres.size,
+            dimension=self.stress_difference.shape[-1],
+            barriers=span(self.barrier.min(), self.barrier.max()) if len(self) else None,
+            least_triggering_strain=number(strains.min()) if strains.size else None,
+        )
+
+    def _repr_html_(self) -> str:
+        strains = self._triggering()
+        facts = {
+            "saddles": f"{len(self)}, {self.distinct().size} of them different",
+            "centres": self.centres.size,
+            "climbs": int(self.attempts.sum()),
+            "lost": int(self.lost.sum()),
+            "known before": int(self.repeated.sum()),
+            "not connected": int(self.unconnected.sum()),
+            "barriers": span(self.barrier.min(), self.barrier.max()) if len(self) else None,
+            "least triggering strain": number(strains.min()) if strains.size else None,
+        }
+        return card(self, "Catalogue of saddle points", facts)
+
+    def _triggering(self) -> FloatArray:
+        """Of simple shear forward, those that are positive."""
+        strains = self.triggering_strain()
+        return strains[strains > 0.0]
+
     def stress_along(self, loading: Loading = 0.0) -> FloatArray:
         """(S,): stress of the saddle minus that of the minimum along a loading, sigma : G."""
         matrix = loading_matrix(loading, self.stress_difference.shape[-1])
@@ -143,10 +176,7 @@ class SaddleCatalogue:
         """
         columns = {name: getattr(self, name) for name in ("found_around", *_OF_SADDLES)}
         columns |= {"stress": self.stress_along(loading), "triggering_strain": self.triggering_strain(loading)}
-        rows = np.empty(len(self), dtype=[(name, column.dtype) for name, column in columns.items()])
-        for name, column in columns.items():
-            rows[name] = column
-        return rows
+        return structured(columns)
 
     def field(self, glass: Configuration, loading: Loading = 0.0, radius: float = CLUSTER_RADIUS) -> FloatArray:
         """(N,): the smallest positive triggering strain among the saddles found from centres within a radius.

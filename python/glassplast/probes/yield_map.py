@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from glassplast import _engine
 from glassplast.errors import ArgumentError, GeometryError, ModelError, UnknownNameError, suggestion
@@ -22,8 +22,11 @@ from glassplast.foundation.dimension import overloaded
 from glassplast.foundation.grid import node_counts
 from glassplast.foundation.grid import nodes as node_grid
 from glassplast.foundation.keeping import Keeper
+from glassplast.foundation.notebook import card
+from glassplast.foundation.one_line import constructor_like, span
 from glassplast.foundation.parallel import Check, on_threads
 from glassplast.foundation.progress import ItemProgress, Progress, ProgressOption, shown
+from glassplast.foundation.tables import structured
 from glassplast.foundation.threads import thread_count
 from glassplast.glass import Configuration, Glass, glass_of
 
@@ -42,7 +45,7 @@ METHODS = {"cg": _engine.PatchRelaxer.conjugate_gradient, "newton": _engine.Patc
 _CHUNK = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class YieldMap:
     """What patches around nodes bear.
 
@@ -85,6 +88,49 @@ class YieldMap:
     evaluations: FloatArray = described("of energy and forces, (M, K)")
     factorizations: FloatArray = described("(M, K)")
     about: dict[str, Any] = described("the arguments")
+
+    def __repr__(self) -> str:
+        known = self._thresholds()
+        return constructor_like(
+            "YieldMap",
+            nodes=len(self.nodes),
+            directions=self.angles.size,
+            radius=self.radius,
+            thresholds=span(known.min(), known.max()) if known.size else None,
+            missing=self.threshold.size - known.size,
+        )
+
+    def _repr_html_(self) -> str:
+        known, strength = self._thresholds(), self.strength()
+        strength = strength[np.isfinite(strength)]
+        facts = {
+            "nodes": len(self.nodes),
+            "directions": self.angles.size,
+            "radius": self.radius,
+            "stepping": self.about.get("stepping"),
+            "thresholds": span(known.min(), known.max()) if known.size else None,
+            "without a threshold": f"{self.threshold.size - known.size} of {self.threshold.size}",
+            "residual strength, forward": span(strength.min(), strength.max()) if strength.size else None,
+        }
+        return card(self, "Map of the local yield stress", facts)
+
+    def _thresholds(self) -> FloatArray:
+        return self.threshold[np.isfinite(self.threshold)]
+
+    def table(self) -> NDArray[np.void]:
+        """One row for each node and direction with its numbers: a structured array, (M K,).
+
+        ``pandas.DataFrame(yield_map.table())`` takes it as it is. Nodes are numbered from 0, in the order of `nodes`.
+        """
+        nodes, angles = self.threshold.shape
+        place = np.repeat(np.arange(nodes), angles)
+        columns: dict[str, NDArray[Any]] = {
+            "node": place,
+            "x": self.nodes[place, 0],
+            "y": self.nodes[place, 1],
+            "angle": np.tile(self.angles, nodes),
+        }
+        return structured(columns | {name: getattr(self, name).ravel() for name in _OF_DIRECTIONS})
 
     def strength(self, loading: float = 0.0, definition: Definition = "maximum") -> FloatArray:
         r"""Residual strength of each node under a loading direction, shape (M,).

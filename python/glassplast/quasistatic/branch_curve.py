@@ -10,6 +10,7 @@ from scipy.interpolate import CubicHermiteSpline
 
 from glassplast.files.records import described
 from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.one_line import without_arrays
 
 __all__ = ["BranchCurve", "BranchInterpolation", "Effort"]
 
@@ -43,7 +44,7 @@ class Effort:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BranchCurve:
     """The points of one elastic branch.
 
@@ -67,6 +68,8 @@ class BranchCurve:
     residual: FloatArray = described("left of the energy balance of the step to this point")
     ended: bool = described("whether the last point is an instability")
     effort: Effort = described("what it took", default_factory=Effort)
+
+    __repr__ = without_arrays
 
 
 class BranchInterpolation:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from glassplast.fields.nonaffine import d2min
-from glassplast.files.records import described, kept_apart
+from glassplast.files.records import columns, described, kept_apart
 from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.notebook import card
+from glassplast.foundation.one_line import constructor_like, number
+from glassplast.foundation.tables import structured
 from glassplast.glass import Glass
 
-__all__ = ["Event", "StressDrop"]
+__all__ = ["Event", "StressDrop", "event_table"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Event:
     """One plastic event.
 
@@ -85,6 +93,35 @@ class Event:
     overlap: float = described("overlap of the critical mode with that 1e-6 before the instability", default=math.nan)
     largest_residual: float = described("of the energy balance of the steps along the branch", default=math.nan)
 
+    def __repr__(self) -> str:
+        return constructor_like(
+            "Event",
+            strain=number(self.strain, 6),
+            core=self.core,
+            stress_drop=self.stress_drop,
+            energy_drop=self.energy_drop,
+            participation=self.participation,
+            irreversible=self.irreversible,
+        )
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "strain": f"{number(self.strain, 8)} ± {number(self.strain_uncertainty, 1)}",
+            "core": f"particle {self.core} (id {self.core_id})",
+            "stress drop": self.stress_drop,
+            "energy drop": self.energy_drop,
+            "participation ratio": self.participation,
+            "stiffness of the mode": f"{number(self.eigenvalue)} at {number(abs(self.mode_distance), 2)} before",
+            "irreversible": "yes" if self.irreversible else "no",
+            "branch began at": None if math.isnan(self.branch_start) else number(self.branch_start, 6),
+        }
+        return card(self, "Plastic event", facts)
+
+    @property
+    def core_id(self) -> int:
+        """The name of the core particle, among the `ids` of the glass."""
+        return int(self.before.ids[self.core])
+
     @property
     def direction(self) -> float:
         """1 if the strain grew, -1 if it fell."""
@@ -137,3 +174,12 @@ class StressDrop:
     start: float = described("strain before the stress fell")
     end: float = described("strain after it fell")
     irreversible: float | None = described("strain before the first increment that cannot be undone; NaN if each can")
+
+
+def event_table(events: Sequence[Event]) -> NDArray[np.void]:
+    """One row for each event with all its numbers: a structured array, (E,)."""
+    known: dict[str, Any] = columns(Event, events)
+    known["stress_drop"] = np.array([event.stress_drop for event in events], dtype=np.float64)
+    known["energy_drop"] = np.array([event.energy_drop for event in events], dtype=np.float64)
+    known["core_id"] = np.array([event.core_id for event in events], dtype=np.int64)
+    return structured(known)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from glassplast.errors import GlassplastError
 from glassplast.files.glass_group import write_glass
@@ -18,11 +18,14 @@ from glassplast.files.hdf5_layer import replace_file, set_attributes
 from glassplast.files.json_text import json_text
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.foundation.environment import provenance
-from glassplast.glass import Glass, simple_shear
+from glassplast.foundation.notebook import card, table
+from glassplast.foundation.one_line import constructor_like, number, span
+from glassplast.foundation.tables import structured
+from glassplast.glass import Glass, in_short, simple_shear
 from glassplast.loading import stress_along
 from glassplast.quasistatic.branch_curve import BranchCurve, BranchInterpolation, Effort
 from glassplast.quasistatic.checkpoints import read_checkpoints
-from glassplast.quasistatic.events import Event, StressDrop
+from glassplast.quasistatic.events import Event, StressDrop, event_table
 from glassplast.quasistatic.protocol import ExactProtocol, Protocol
 from glassplast.quasistatic.storage import SCHEMA, SCHEMA_VERSION, RunParts, load_run, write_run
 from glassplast.response.analysis import Analysis
@@ -30,12 +33,16 @@ from glassplast.response.analysis import Analysis
 __all__ = ["Run", "ShearError", "ShearInterrupted"]
 
 
+#: More events than this are left out of the table in a notebook.
+EVENTS_IN_NOTEBOOK = 10
+
+
 def _single(strain: float, stress: float, energy: float) -> BranchCurve:
     values = np.array([[strain], [stress], [energy], [np.nan], [0.0]])
     return BranchCurve(values[0], values[1], values[2], values[3], values[4], ended=False)
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """A quasistatic shear run.
 
@@ -74,6 +81,60 @@ class Run:
     residual: FloatArray | None = None
     last: Glass | None = None
     effort: Effort = field(default_factory=Effort)
+
+    def __repr__(self) -> str:
+        first = self.events[0] if self.events else None
+        return constructor_like(
+            "Run",
+            **in_short(self.start),
+            stepping=repr(self.protocol.stepping),
+            strain=span(self.strain[0], self.strain[-1], 5),
+            events=len(self.events),
+            first_strain=None if first is None else number(first.strain, 6),
+            first_core=None if first is None else first.core,
+        )
+
+    def _repr_html_(self) -> str:
+        model = self.start.model
+        facts = {
+            "glass": f"{len(self.start)} particles, {self.start.dimension}D, model {model.name if model else 'none'}",
+            "stepping": self.protocol.stepping,
+            "strain": span(self.strain[0], self.strain[-1], 6),
+            "stress": f"{span(self.stress[0], self.stress[-1])}, at most {number(self.stress.max())}",
+            "points of the curve": self.strain.size,
+            "events": len(self.events),
+        }
+        shown = [
+            [place, number(event.strain, 6), event.core, event.stress_drop, event.energy_drop, event.participation]
+            for place, event in enumerate(self.events[:EVENTS_IN_NOTEBOOK], start=1)
+        ]
+        if len(self.events) > len(shown):
+            shown.append(["…"])
+        head = ["event", "strain", "core", "stress drop", "energy drop", "participation ratio"]
+        return card(self, "Shear run", facts, *([table(shown, head)] if shown else []))
+
+    def table(self) -> NDArray[np.void]:
+        """The curve, one row for each of its points: a structured array of strain, stress, energy, slope and residual.
+
+        ``pandas.DataFrame(run.table())`` takes it as it is. Slope and residual are NaN in fixed stepping.
+        """
+        unknown = np.full(self.strain.size, np.nan)
+        return structured(
+            {
+                "strain": self.strain,
+                "stress": self.stress,
+                "energy": self.energy,
+                "slope": unknown if self.slope is None else self.slope,
+                "residual": unknown if self.residual is None else self.residual,
+            }
+        )
+
+    def events_table(self) -> NDArray[np.void]:
+        """One row for each event: a structured array of the numbers of `Event`, of its drops and the id of its core.
+
+        ``pandas.DataFrame(run.events_table())`` takes it as it is.
+        """
+        return event_table(self.events)
 
     @classmethod
     def of_branches(

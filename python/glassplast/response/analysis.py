@@ -16,9 +16,11 @@ from glassplast.errors import InstabilityError
 from glassplast.fields.tessellation import Tessellation
 from glassplast.foundation.arrays import BoolArray, FloatArray
 from glassplast.foundation.dimension import engine_class
+from glassplast.foundation.notebook import card
+from glassplast.foundation.one_line import constructor_like
 from glassplast.foundation.progress import Progress, ProgressOption, counted, shown
 from glassplast.foundation.threads import thread_count
-from glassplast.glass import Glass, glass_of, simple_shear
+from glassplast.glass import Glass, facts_of, glass_of, in_short, simple_shear
 from glassplast.loading import Loading, loading_matrix
 from glassplast.response.modes import Modes
 
@@ -76,6 +78,31 @@ class Analysis:
         self._threads = thread_count(threads)
         self._progress = progress
         self._memory: dict[Hashable, Any] = {}
+
+    def __repr__(self) -> str:
+        known = self._facts()
+        short = {
+            "energy_per_particle": known.get("energy per particle"),
+            "largest_force": known.get("largest force"),
+        }
+        return constructor_like("Analysis", **in_short(self._glass), strain=self._glass.strain, **short)
+
+    def _repr_html_(self) -> str:
+        return card(self, "Analysis", facts_of(self._glass) | self._facts())
+
+    def _facts(self) -> dict[str, Any]:
+        """What is known already: to show a thing must not begin a computation."""
+        known = self.__dict__
+        return {
+            "energy per particle": known["energy"] / len(self._glass) if "energy" in known else None,
+            "largest force": known.get("largest_force"),
+            "rattlers": int(np.count_nonzero(known["rattlers"])) if "rattlers" in known else None,
+            "threads": self._threads,
+        }
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What was computed is computed again: it holds objects of the engine, and more than it is worth to send.
+        return {"_glass": self._glass, "_threads": self._threads, "_progress": None, "_memory": {}}
 
     @property
     def glass(self) -> Glass:

@@ -29,7 +29,9 @@ import numpy as np
 
 from glassplast import _engine
 from glassplast.foundation.arrays import FloatArray
-from glassplast.glass import Glass
+from glassplast.foundation.notebook import card, table
+from glassplast.foundation.one_line import constructor_like
+from glassplast.glass import Glass, simple_shear
 from glassplast.loading import Loading, loading_matrix, symmetric_components, unit_strain
 from glassplast.response.analysis import Analysis, analysis_of
 
@@ -52,7 +54,7 @@ def _stress_strain(constants: FloatArray, stress: FloatArray) -> FloatArray:
     return coefficients
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Elasticity:
     """Elastic constants of one state.
 
@@ -69,6 +71,37 @@ class Elasticity:
     stress: FloatArray
     born: FloatArray
     nonaffine: FloatArray
+
+    def __repr__(self) -> str:
+        dimension = len(self.stress)
+        return constructor_like(
+            "Elasticity",
+            dimension=dimension,
+            bulk_modulus=self.bulk_modulus,
+            isotropic_shear_modulus=self.isotropic_shear_modulus,
+            simple_shear_modulus=self.modulus(simple_shear(dimension)),
+            pressure=self.pressure,
+        )
+
+    def _repr_html_(self) -> str:
+        dimension = len(self.stress)
+        shear = simple_shear(dimension)
+        facts = {
+            "bulk modulus": self.bulk_modulus,
+            "shear modulus, all directions": self.isotropic_shear_modulus,
+            "modulus of simple shear": self.modulus(shear),
+            "its Born part": self.born_modulus(shear),
+            "pressure": self.pressure,
+            "shear stress": float(self.stress[0, 1]),
+        }
+        names = ["xyz"[a] + "xyz"[b] for a, b in voigt_pairs(dimension)]
+        rows = [[name, *row] for name, row in zip(names, self.voigt(), strict=True)]
+        return card(self, "Elasticity", facts, table(rows, ["slope of the stress", *names]))
+
+    @property
+    def pressure(self) -> float:
+        """-tr(sigma) / d."""
+        return -float(np.trace(self.stress)) / len(self.stress)
 
     @property
     def constants(self) -> FloatArray:

@@ -24,6 +24,7 @@ from glassplast.fields.coarse_graining import RADIUS, coarse_grained_strain, eva
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.dimension import overloaded
 from glassplast.foundation.grid import node_counts, nodes
+from glassplast.foundation.one_line import constructor_like, span
 from glassplast.glass import Configuration, Glass, glass_of, make_box
 from glassplast.loading import Loading, loading_matrix
 from glassplast.relax import minimize
@@ -39,7 +40,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ModulusMap:
     """The local shear modulus on a grid.
 
@@ -53,6 +54,15 @@ class ModulusMap:
 
     positions: FloatArray
     values: FloatArray
+
+    def __repr__(self) -> str:
+        known = self.values[np.isfinite(self.values)]
+        return constructor_like(
+            "ModulusMap",
+            nodes=" × ".join(map(str, self.values.shape)),
+            mean=known.mean() if known.size else None,
+            values=span(known.min(), known.max()) if known.size else None,
+        )
 
 
 def simple_shear_along(loading: Loading, dimension: int) -> FloatArray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from glassplast.errors import ArgumentError
 from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.one_line import without_arrays
 from glassplast.foundation.progress import counted, shown
 from glassplast.glass import Glass
 from glassplast.loading import Loading, loading_matrix, symmetric_components, unit_strain
@@ -23,7 +24,7 @@ UNASKED_PARTICLES = 20_000
 TOLERANCE = 1e-10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NonaffineDecomposition:
     r"""The contribution of the modes of one glass to its nonaffine response along any loading.
 
@@ -55,6 +56,8 @@ class NonaffineDecomposition:
     products: FloatArray
     totals: FloatArray
     largest_residual: float
+
+    __repr__ = without_arrays
 
     def field(self, loading: Loading = 0.0) -> FloatArray:
         """The nonaffine modulus of each particle along a loading.

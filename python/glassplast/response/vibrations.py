@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from glassplast.errors import GeometryError
 from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.one_line import constructor_like, span
 from glassplast.glass import Glass
 from glassplast.response.analysis import Analysis, analysis_of
 from glassplast.response.modes import Modes
@@ -18,7 +19,7 @@ from glassplast.response.nonaffine_sums import nonaffine_decomposition
 __all__ = ["DensityOfStates", "density_of_states"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DensityOfStates:
     """The vibrational density of states D(omega), averaged over samples.
 
@@ -39,6 +40,13 @@ class DensityOfStates:
     density: FloatArray
     error: FloatArray
     samples: int
+
+    def __repr__(self) -> str:
+        reach = span(self.edges[0], self.edges[-1])
+        part = float(np.sum(self.density * np.diff(self.edges)))
+        return constructor_like(
+            "DensityOfStates", samples=self.samples, bins=self.density.size, frequencies=reach, part_of_all_modes=part
+        )
 
     @property
     def centers(self) -> FloatArray:

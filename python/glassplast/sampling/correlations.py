@@ -12,6 +12,7 @@ from scipy import sparse, special
 from glassplast import _engine
 from glassplast.errors import ArgumentError
 from glassplast.foundation.arrays import FloatArray, IntegerArray
+from glassplast.foundation.one_line import without_arrays
 from glassplast.glass import Box
 
 __all__ = [
@@ -98,7 +99,7 @@ def _neighbors(box: Box, positions: FloatArray, distance: float) -> tuple[NDArra
     return np.concatenate([one, other]), np.concatenate([other, one])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CorrelationFunction:
     """A correlation function.
 
@@ -115,6 +116,8 @@ class CorrelationFunction:
     times: FloatArray
     values: FloatArray
     origins: FloatArray
+
+    __repr__ = without_arrays
 
     @property
     def relaxation_time(self) -> float:

@@ -13,8 +13,9 @@ from glassplast.errors import ArgumentError, UnknownNameError, suggestion
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.dimension import engine_class, overloaded
 from glassplast.foundation.keeping import Keeper
+from glassplast.foundation.one_line import constructor_like, without_arrays
 from glassplast.foundation.progress import Progress, TimeLeft
-from glassplast.glass import Glass
+from glassplast.glass import Glass, in_short
 
 __all__ = ["DynamicsInterrupted", "DynamicsRun", "DynamicsSeries", "Settings", "Stage", "Trajectory", "make_state"]
 
@@ -87,7 +88,7 @@ class Settings:
         return round(duration / self.time_step)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DynamicsSeries:
     """What was measured along a trajectory.
 
@@ -108,6 +109,8 @@ class DynamicsSeries:
     kinetic: FloatArray
     stress: FloatArray
 
+    __repr__ = without_arrays
+
     @property
     def energy(self) -> FloatArray:
         """Potential and kinetic."""
@@ -117,7 +120,7 @@ class DynamicsSeries:
         return int(self.time.size)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trajectory:
     """Where a run began, where it is, and what was measured.
 
@@ -139,6 +142,15 @@ class Trajectory:
     series: DynamicsSeries
     mean_positions: FloatArray | None
     protocol: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return constructor_like(
+            "Trajectory",
+            **in_short(self.glass),
+            time=self.protocol.get("time"),
+            samples=len(self.series),
+            last_temperature=float(self.series.temperature[-1]) if len(self.series) else None,
+        )
 
 
 class DynamicsInterrupted(KeyboardInterrupt):

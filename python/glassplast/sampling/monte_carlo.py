@@ -13,6 +13,7 @@ from glassplast import _engine
 from glassplast.errors import ArgumentError, ModelError
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.dimension import engine_class
+from glassplast.foundation.one_line import without_arrays
 from glassplast.foundation.seeds import Seed, seed_sequence
 from glassplast.glass import Configuration, Glass, glass_of
 
@@ -62,7 +63,7 @@ class MoveStatistics:
         return self.accepted_swaps / max(self.swaps - self.idle_swaps, 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Series:
     """A time series.
 
@@ -79,6 +80,8 @@ class Series:
     sweeps: FloatArray
     energy: FloatArray
     pressure: FloatArray
+
+    __repr__ = without_arrays
 
 
 class MonteCarlo:

@@ -11,6 +11,7 @@ import numpy as np
 
 from glassplast.errors import ArgumentError
 from glassplast.foundation.arrays import FloatArray, IntegerArray
+from glassplast.foundation.one_line import without_arrays
 from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.foundation.seeds import Seed, child, seed_record, seed_sequence
 from glassplast.foundation.threads import thread_count
@@ -53,7 +54,7 @@ def checked_ladder(temperatures: Sequence[float] | FloatArray) -> FloatArray:
     return ladder
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Tempering:
     """What parallel tempering gave.
 
@@ -82,6 +83,8 @@ class Tempering:
     exchange_acceptance: FloatArray
     round_trips: int
     seed: list[Any]
+
+    __repr__ = without_arrays
 
 
 def parallel_tempering(

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 
 from glassplast.errors import ArgumentError, GeometryError, InstabilityError
 from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.one_line import without_arrays
 from glassplast.foundation.progress import ProgressOption, TimeLeft, shown
 from glassplast.foundation.seeds import Seed, child
 from glassplast.glass import Glass
@@ -37,7 +38,7 @@ class Projection(NamedTuple):
     error: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ThermalDisplacement:
     """Mean displacement from a minimum at a temperature, from molecular dynamics.
 
@@ -61,6 +62,8 @@ class ThermalDisplacement:
     plain_blocks: FloatArray
     temperature: float
     stayed: bool
+
+    __repr__ = without_arrays
 
     def projection(self, reference: ArrayLike, *, plain: bool = False) -> Projection:
         """(u . h) / (h . h) for a reference h, e.g. T times the harmonic displacement; rattlers left out.

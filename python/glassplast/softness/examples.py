@@ -11,6 +11,7 @@ from scipy import sparse
 
 from glassplast.errors import ArgumentError, GeometryError
 from glassplast.foundation.arrays import FloatArray, IntegerArray
+from glassplast.foundation.one_line import without_arrays
 from glassplast.glass import Configuration, glass_of
 from glassplast.quasistatic import Event
 from glassplast.softness.features import Features, default_features
@@ -19,7 +20,7 @@ from glassplast.softness.labels import rearrangement_labels
 __all__ = ["Examples", "joined", "label_displacement", "label_events"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Examples:
     """Features of labelled particles.
 
@@ -35,6 +36,8 @@ class Examples:
     features: FloatArray
     labels: NDArray[np.int8]
     samples: IntegerArray
+
+    __repr__ = without_arrays
 
     def __post_init__(self) -> None:
         count = len(self.features)

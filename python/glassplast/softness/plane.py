@@ -17,6 +17,7 @@ from glassplast.errors import FileError, GeometryError, GlassplastError
 from glassplast.files.json_text import json_text
 from glassplast.files.replacing import replacing
 from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.one_line import constructor_like
 from glassplast.foundation.version import package_version
 from glassplast.glass import Configuration
 from glassplast.softness.features import Features, features_of, features_record
@@ -29,7 +30,7 @@ SCHEMA_VERSION = 1
 _LARGEST = 50_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SoftnessPlane:
     r"""The plane that a linear support vector machine found.
 
@@ -71,6 +72,17 @@ class SoftnessPlane:
             raise GeometryError("the scale of each feature must be positive")
         if not math.isfinite(self.intercept) or not np.any(self.weights != 0.0):
             raise GeometryError("a plane needs a finite intercept and weights of which one is not zero")
+
+    def __repr__(self) -> str:
+        protocol, validation = self.provenance.get("protocol"), self.provenance.get("validation")
+        return constructor_like(
+            "SoftnessPlane",
+            features=f"{self.features.kind!r}",
+            count=self.weights.size,
+            calibrated=self.calibrated,
+            trained_on=None if protocol is None else json_text(protocol),
+            accuracy=validation.get("accuracy") if isinstance(validation, Mapping) else None,
+        )
 
     @property
     def norm(self) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 
 from glassplast.errors import ArgumentError, GlassplastError
 from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.one_line import without_arrays
 from glassplast.foundation.ranks import ranks
 from glassplast.loading import stress_along
 from glassplast.quasistatic.critical_modes import critical_mode
@@ -22,7 +23,7 @@ __all__ = ["DISTANCES", "ModeConvergence", "mode_convergence"]
 DISTANCES = tuple(float(10.0 ** (-8.0 + 0.5 * k)) for k in range(13))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ModeConvergence:
     """An elastic branch and the mode Psi_gamma on it at K distances from the instability at its end.
 
@@ -47,6 +48,8 @@ class ModeConvergence:
     overlap_deficit: FloatArray
     rank_difference: FloatArray
     eigenvalue: FloatArray
+
+    __repr__ = without_arrays
 
 
 def mode_convergence(

@@ -8,8 +8,9 @@ import numpy as np
 
 from glassplast.errors import ArgumentError
 from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.one_line import constructor_like
 from glassplast.foundation.progress import ProgressOption, shown
-from glassplast.glass import Configuration, Glass, glass_of
+from glassplast.glass import Configuration, Glass, glass_of, in_short
 from glassplast.quasistatic.options import LoadingOption, Method
 from glassplast.quasistatic.run import Run, ShearError, ShearInterrupted
 from glassplast.quasistatic.shearing import shear
@@ -19,7 +20,7 @@ from glassplast.response.states import POSITION_TOLERANCE, same_state
 __all__ = ["CyclicShear", "CyclicShearError", "CyclicShearInterrupted", "cyclic_shear"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CyclicShear:
     """Cycles of shear about the strain of the start.
 
@@ -45,6 +46,17 @@ class CyclicShear:
     energies: FloatArray
     repeats_after: int | None
     period: int | None
+
+    def __repr__(self) -> str:
+        return constructor_like(
+            "CyclicShear",
+            **in_short(self.states[0]),
+            amplitude=self.amplitude,
+            cycles=len(self.states) - 1,
+            events=sum(len(leg.events) for leg in self.legs),
+            repeats_after=str(self.repeats_after),
+            period=str(self.period),
+        )
 
 
 class CyclicShearInterrupted(ShearInterrupted):

@@ -11,12 +11,13 @@ from numpy.typing import ArrayLike
 
 from glassplast.errors import ArgumentError
 from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.one_line import without_arrays
 from glassplast.quasistatic.run import Run
 
 __all__ = ["Dissipation", "dissipation"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dissipation:
     r"""The energy dissipated in windows of strain, averaged over runs.
 
@@ -47,6 +48,8 @@ class Dissipation:
     error: FloatArray
     events: FloatArray
     mean_event_size: FloatArray
+
+    __repr__ = without_arrays
 
 
 def dissipation(runs: Run | Sequence[Run], edges: ArrayLike) -> Dissipation:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from glassplast.errors import ArgumentError
+from glassplast.foundation.one_line import constructor_like, number
 from glassplast.foundation.progress import ProgressOption
 from glassplast.quasistatic.branches import FAR, Branches
 from glassplast.quasistatic.events import Event
@@ -17,7 +18,7 @@ from glassplast.response.states import POSITION_TOLERANCE, same_state
 __all__ = ["Reversal", "reversal"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Reversal:
     """The result of reversing the shear after an event.
 
@@ -37,6 +38,16 @@ class Reversal:
     strain: float
     branch_end: float
     run: Run
+
+    def __repr__(self) -> str:
+        return constructor_like(
+            "Reversal",
+            of_event_at=number(self.event.strain, 6),
+            returned=self.returned,
+            strain=number(self.strain, 6),
+            branch_end=number(self.branch_end, 6),
+            events=len(self.events),
+        )
 
     @property
     def returned(self) -> bool:

@@ -1,0 +1,63 @@
+"""Fields of one configuration by their keys, as they are computed."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from glassplast.errors import UnknownNameError
+from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.notebook import card, table
+from glassplast.foundation.one_line import constructor_like
+from glassplast.glass import Glass, in_short
+from glassplast.indicators import registry
+
+__all__ = ["Fields"]
+
+
+class Fields(dict[str, FloatArray]):
+    """Fields over the particles of one glass: a dict that knows the glass, and says in a line what it holds.
+
+    Parameters
+    ----------
+    glass : Glass
+        The configuration of which the fields are.
+    fields : mapping, optional
+        Key -> (N,) array.
+
+    Attributes
+    ----------
+    glass : Glass
+    """
+
+    def __init__(self, glass: Glass, fields: Mapping[str, FloatArray] | None = None) -> None:
+        super().__init__(fields or {})
+        self.glass = glass
+
+    def __repr__(self) -> str:
+        held = f"{len(self)}: {', '.join(self)}" if self else "0"
+        return constructor_like(
+            "Fields", **in_short(self.glass), fields=textwrap.shorten(held, 150, placeholder=" ...")
+        )
+
+    def __reduce__(self) -> Any:
+        return Fields, (self.glass, dict(self))
+
+    def _repr_html_(self) -> str:
+        facts = {"particles": len(self.glass), "fields": len(self)}
+        head = ["key", "symbol", "family", "softer", "least", "median", "most", "without a value"]
+        return card(self, "Indicators", facts, table([_row(key, field) for key, field in self.items()], head))
+
+
+def _row(key: str, field: FloatArray) -> list[Any]:
+    try:
+        indicator = registry.find(key)
+        words = [indicator.symbol, indicator.family, indicator.softer]
+    except UnknownNameError:
+        words = ["", "", ""]
+    known = field[~np.isnan(field)]
+    numbers = [known.min(), np.median(known), known.max()] if known.size else [np.nan] * 3
+    return [key, *words, *numbers, field.size - known.size]
