@@ -16,9 +16,9 @@ from collections.abc import Callable
 import numpy as np
 
 import glassplast as gp
+from bench.measure import overlap
 from glassplast.probes.quasilocalized import pseudo_harmonic_modes
 from glassplast.response.local_modulus import local_shear_modulus
-from studies.barriers import overlap
 
 
 def median_time(work: Callable[[], object], repeats: int) -> float:

@@ -88,6 +88,11 @@ def relative(ours: float, theirs: float) -> float:
     return abs(ours - theirs) / abs(theirs)
 
 
+def overlap(u: np.ndarray, v: np.ndarray) -> float:
+    """The cosine of the angle between two fields; particles where one has no value take no part."""
+    return float(np.nansum(u * v) / np.sqrt(np.nansum(u * u) * np.nansum(v * v)))
+
+
 def pin_to_one_core() -> int | None:
     """Keeps this process on one core; which, or None where that is not possible."""
     if not hasattr(os, "sched_setaffinity"):

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import glassplast as gp
+from bench.measure import overlap
 from glassplast.models import Model
 
 Field = NDArray[np.float64]
@@ -96,11 +97,6 @@ class Landscape:
             for part in (-np.sign(values[0]) * along[0] * vectors[0], across):
                 x = x + part * min(1.0, longest / max(np.linalg.norm(part, axis=1).max(), 1e-300))
         return None
-
-
-def overlap(u: Field, v: Field) -> float:
-    """The cosine of the angle between two fields."""
-    return float(np.nansum(u * v) / np.sqrt(np.nansum(u * u) * np.nansum(v * v)))
 
 
 def look(name: str, glass: gp.Glass, modes: gp.NonlinearModes, k: int) -> tuple[float, float, float, float]:
