@@ -99,7 +99,7 @@ def compare(quick: bool) -> list[Comparison]:
     return comparisons
 
 
-def _same_way(melted: gp.prepare.Trajectory) -> Check:
+def _same_way(melted: gp.sampling.Trajectory) -> Check:
     """Both from the same state for 100 steps at constant energy."""
     start = melted.glass.wrapped()
     ours = _Ours(start, melted.velocities, None, 100)

@@ -102,7 +102,7 @@ class Problem:
         return forces
 
 
-def _numeric_factorization(glass: gp.Glass) -> tuple[gp.analysis.Solver, Callable[[], object]]:
+def _numeric_factorization(glass: gp.Glass) -> tuple[gp.response.analysis.Solver, Callable[[], object]]:
     """The solver, and what makes its numeric factorization anew."""
     solver = gp.Analysis(glass).solver
     return solver, solver.refactorize

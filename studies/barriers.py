@@ -99,7 +99,7 @@ class Landscape:
         return None
 
 
-def look(name: str, glass: gp.Glass, modes: gp.NonlinearModes, k: int) -> tuple[float, float, float, float]:
+def look(name: str, glass: gp.Glass, modes: gp.probes.NonlinearModes, k: int) -> tuple[float, float, float, float]:
     """A row; eps, exact energy over the expansion at its top, and both barriers over that of the saddle."""
     land, mode = Landscape(glass), np.nan_to_num(modes.vectors[k])
     kappa, tau, chi = modes.stiffnesses[k], modes.third[k], modes.fourth[k]

@@ -71,7 +71,7 @@ class Row:
     def __str__(self) -> str:
         core = "yes" if self.same_core else f"no ({self.runner_up:.3f} of the largest)"
         return (
-            f"| {self.glass} | {self.number} | {self.strain:.10f} | {self.strain - self.stress_maximum_strain:.1e} | "
+            f"| {self.glass} | {self.number} | {self.strain:.10f} | {self.strain - self.stress_maximum:.1e} | "
             f"{self.fixed:.7f} | {'yes' if self.inside else 'NO'} | {core} | {self.turned:.1e} | {self.exponent:.4f} | "
             f"{self.turn_power:.3f} | {self.predicted:.1e} | {self.seconds[0]:.1f} s / {self.seconds[1]:.0f} s |"
         )
