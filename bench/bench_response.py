@@ -76,7 +76,7 @@ def _glass(name: str, count: int) -> gp.Glass:
     """At N = 1024 the samples of the tests; others are made, hot liquids that are quenched at once."""
     if count == 1024:
         return gp.minimize(sample("lj_gq_1024.data" if name == "LJ" else "poly_inf_1024.xyz"))
-    return gp.prepare.lj(count, "HTL") if name == "LJ" else gp.prepare.poly(count, 0.3, sweeps=200)
+    return gp.prepare.lj(count, "HTL", 1) if name == "LJ" else gp.prepare.poly(count, 0.3, 1, sweeps=200)
 
 
 def _sizes(quick: bool) -> list[tuple[int, int]]:

@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--one", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.make is not None:
-        gp.write(gp.prepare.poly(arguments.make, 0.3, sweeps=200), arguments.file)
+        gp.write(gp.prepare.poly(arguments.make, 0.3, seed=1, sweeps=200), arguments.file)
         return
     if arguments.one is not None:
         one(arguments)

@@ -24,7 +24,7 @@ def modes_against_saddles(glass: gp.Glass, count: int) -> None:
     print("|---|---|---|---|---|---|")
     ratios = []
     for k in chosen:
-        found = gp.saddle_points(glass, centres=[int(modes.cores[k])], saddles=8, attempts=60, displacements=True)
+        found = gp.saddle_points(glass, centres=[int(modes.cores[k])], saddles=8, attempts=60, seed=0, displacements=True)
         if not len(found):
             print(
                 f"| {modes.stiffnesses[k]:.3g} | {modes.cubic_barriers[k]:.3g} | {modes.barriers[k]:.3g} | none | | |"
@@ -53,7 +53,7 @@ def approach(glass: gp.Glass, distances: list[float]) -> None:
     print("|---|---|---|---|---|---|---|---|---|")
     for ahead in distances:
         before = gp.shear(glass, event.strain - ahead).end
-        found = gp.saddle_points(before, centres=[event.core], saddles=50, displacements=True)
+        found = gp.saddle_points(before, centres=[event.core], saddles=50, seed=0, displacements=True)
         low = int(found.barrier.argmin())
         farthest = np.linalg.norm(found.displacements[low], axis=1).max()
         way_back = found.barrier[low] - found.energy_beyond[low]
@@ -110,7 +110,7 @@ def main() -> None:
     else:
         modes_against_saddles(glass, 10)
     began, processor = time.perf_counter(), time.process_time()
-    catalogue = gp.saddle_points(glass, centres=centres, checkpoint=arguments.checkpoint)
+    catalogue = gp.saddle_points(glass, centres=centres, seed=0, checkpoint=arguments.checkpoint)
     elapsed, processor = time.perf_counter() - began, time.process_time() - processor
     full = np.array([(catalogue.found_around == centre).sum() for centre in centres]) >= 5
     print(

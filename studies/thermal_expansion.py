@@ -40,7 +40,7 @@ def main() -> None:
         analysis = gp.Analysis(glass)
         harmonic = harmonic_thermal_displacement(analysis)
         assert glass.model is not None
-        usual = (1e-6, 1e-5, 1e-4, 0.01 * gp.Model(glass.model.name).kind.mode_coupling)
+        usual = (1e-6, 1e-5, 1e-4, 0.01 * glass.model.kind.mode_coupling)
         for temperature in options.temperatures or usual:
             found = gp.thermal_displacement(glass, temperature, duration=options.duration, seed=1)
             value, error = found.projection(temperature * harmonic)
