@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 from glassplast._engine import (
     ArgumentError,
@@ -15,6 +16,25 @@ from glassplast._engine import (
     MemoryLimitError,
     ModelError,
 )
+
+
+class Carrier(BaseException):
+    """An exception that carries more than its message, and comes back whole from another process.
+
+    Python makes a pickled exception again from its message alone; this one is made again from all that it was made
+    from. It stands first among the bases of a class.
+    """
+
+    _made_from: tuple[Any, ...] = ()
+
+    def __new__(cls, *arguments: Any) -> Any:
+        """Keep what the exception is made from."""
+        made = super().__new__(cls, *arguments)
+        made._made_from = arguments
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._made_from
 
 
 class FileError(GlassplastError, ValueError):
@@ -29,7 +49,7 @@ class UnknownNameError(ArgumentError, KeyError):
         return str(self.args[0]) if self.args else ""
 
 
-class MissingExtraError(GlassplastError, ImportError):
+class MissingExtraError(Carrier, GlassplastError, ImportError):
     """A feature whose optional dependency is not installed."""
 
     def __init__(self, feature: str, extra: str) -> None:
@@ -46,6 +66,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 __all__ = [
     "ArgumentError",
+    "Carrier",
     "ConvergenceError",
     "DynamicsError",
     "FileError",

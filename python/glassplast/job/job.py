@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from glassplast import indicators as registered
-from glassplast.errors import FileError, GlassplastError, ModelError
+from glassplast.errors import Carrier, FileError, GlassplastError, ModelError
 from glassplast.files import read
 from glassplast.foundation.environment import provenance
 from glassplast.foundation.progress import Progress, ProgressOption, duration, shown
@@ -38,7 +38,7 @@ TABLE = "scores.csv"
 PAGE = "report.html"
 
 
-class JobInterrupted(KeyboardInterrupt):
+class JobInterrupted(Carrier, KeyboardInterrupt):
     """Ctrl-C during a job; `results` holds what was computed, and it was written."""
 
     def __init__(self, results: Results) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from glassplast.errors import GlassplastError
+from glassplast.errors import Carrier, GlassplastError
 from glassplast.files.glass_group import write_glass
 from glassplast.files.hdf5_layer import replace_file, set_attributes
 from glassplast.files.json_text import json_text
@@ -453,7 +453,7 @@ class Run:
         return total
 
 
-class ShearInterrupted(KeyboardInterrupt):
+class ShearInterrupted(Carrier, KeyboardInterrupt):
     """Raised on Ctrl-C during a shear run; `run` holds what was computed."""
 
     def __init__(self, run: Run) -> None:
@@ -461,7 +461,7 @@ class ShearInterrupted(KeyboardInterrupt):
         self.run = run
 
 
-class ShearError(GlassplastError):
+class ShearError(Carrier, GlassplastError):
     """Raised when a shear run cannot continue; `run` holds what was computed, and ``__cause__`` is the reason."""
 
     def __init__(self, message: str, run: Run) -> None:

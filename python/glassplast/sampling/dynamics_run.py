@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassplast import _engine
-from glassplast.errors import ArgumentError, UnknownNameError, suggestion
+from glassplast.errors import ArgumentError, Carrier, UnknownNameError, suggestion
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.dimension import engine_class, overloaded
 from glassplast.foundation.keeping import Keeper
@@ -153,7 +153,7 @@ class Trajectory:
         )
 
 
-class DynamicsInterrupted(KeyboardInterrupt):
+class DynamicsInterrupted(Carrier, KeyboardInterrupt):
     """Ctrl-C during a run; `trajectory` holds what was computed, up to the last whole segment."""
 
     def __init__(self, trajectory: Trajectory) -> None:
