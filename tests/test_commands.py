@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -32,14 +33,20 @@ def sample(tmp_path_factory):
     return path
 
 
-def call(*words):
-    return subprocess.Popen(
-        [sys.executable, "-m", "glassplast", *map(str, words)],
+@contextmanager
+def call(*words, program=("-m", "glassplast")):
+    """The command in a process of its own, which does not outlive the block."""
+    with subprocess.Popen(
+        [sys.executable, *program, *map(str, words)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_run_does_it_all(sample, tmp_path, capsys):
@@ -193,11 +200,12 @@ def test_ctrl_c_during_exact_shear_says_how_to_go_on(tmp_path):
     glass = tmp_path / "glass.h5"
     gp.write(gp.minimize(gp.read(DATA / "lj_gq_1024.data", model="lj")), glass)
     kept = tmp_path / "kept"
-    process = call("shear", glass, "--checkpoint", kept, "-o", tmp_path / "run.h5")
-    while not (kept / "event-000001.h5").exists():
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, messages = process.communicate(timeout=60)
+    with call("shear", glass, "--checkpoint", kept, "-o", tmp_path / "run.h5") as process:
+        while not (kept / "event-000001.h5").exists():
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, messages = process.communicate(timeout=600)
     assert process.returncode == 130, messages
     assert f"--resume {kept}" in " ".join(messages.split()) and "Traceback" not in messages
     run = gp.Results.load(tmp_path / "run.h5").run
@@ -309,17 +317,31 @@ def test_missing_matplotlib_is_said_first(sample, tmp_path, capsys, monkeypatch)
     assert main(["run", str(sample), "--out", str(tmp_path / "out"), "--no-pictures", *COARSE]) == 0
 
 
+SAYS_WHEN_IT_SHEARS = """
+import sys
+from glassplast.commands.entry import main
+from glassplast.commands.session import Session
+
+tell = Session.tell
+
+def told(session, stage, part, note):
+    tell(session, stage, part, note)
+    if stage == "shearing" and part:
+        print("sheared", flush=True)
+        Session.tell = tell
+
+Session.tell = told
+sys.exit(main())
+"""
+
+
 def test_ctrl_c_during_the_shear_keeps_the_curve(tmp_path):
     # Steps so small that the end is far.
-    process = call(
-        "run", DATA / "lj_gq_1024.data", "--model", "lj", *FIXED[:3], "1e-7", "--out", tmp_path, "--no-pictures"
-    )
-    for line in process.stderr:
-        if line.startswith("minimized"):
-            break
-    time.sleep(2.0)
-    process.send_signal(signal.SIGINT)
-    _, messages = process.communicate(timeout=60)
+    words = ["run", DATA / "lj_gq_1024.data", "--model", "lj", *FIXED[:3], "1e-7", "--out", tmp_path, "--no-pictures"]
+    with call(*words, program=("-c", SAYS_WHEN_IT_SHEARS)) as process:
+        assert "sheared\n" in process.stdout
+        process.send_signal(signal.SIGINT)
+        _, messages = process.communicate(timeout=600)
     assert process.returncode == 130, messages
     assert "interrupted during shear" in messages and "Traceback" not in messages
     results = gp.Results.load(tmp_path / "results.h5")
@@ -383,11 +405,9 @@ def test_a_full_disk_at_the_end_loses_nothing_that_can_be_kept(sample, tmp_path,
 
 
 def test_a_reader_that_leaves_early_is_no_error(sample):
-    process = call("indicators", sample, "--quiet")
-    process.stdout.close()
-    assert process.wait(timeout=60) == 0 and process.stderr.read() == ""
-    process.stderr.close()
-    process.stdin.close()
+    with call("indicators", sample, "--quiet") as process:
+        process.stdout.close()
+        assert process.wait(timeout=600) == 0 and process.stderr.read() == ""
 
 
 def run_example(name, *words):

@@ -199,7 +199,8 @@ def test_given_axes_are_drawn_into():
 
 def test_ten_thousand_particles_are_quick(tmp_path):
     glass = random_glass("poly", 10_000)
-    began = time.perf_counter()
+    # Of this process, because a machine may be busy with others.
+    began = time.process_time()
     plot.field(glass, np.arange(10_000.0), path=tmp_path / "large.png")
-    # 1 s on an idle core; a machine that is busy may take several times as long.
-    assert time.perf_counter() - began < 10.0
+    # 1 s on an idle core.
+    assert time.process_time() - began < 10.0

@@ -1,5 +1,8 @@
 """Prepared glasses: equilibrium, what is on record, and that runs go on where they stopped."""
 
+from itertools import count
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy import signal, special
@@ -7,6 +10,7 @@ from scipy import signal, special
 import glassplast as gp
 from glassplast.commands.entry import main
 from glassplast.errors import ArgumentError, FileError, GeometryError, UnknownNameError
+from glassplast.foundation import progress
 from glassplast.foundation.parallel import on_threads
 from glassplast.prepare.soft_disks import LARGEST, SMALLEST, poly_diameters
 from glassplast.sampling.correlations import (
@@ -63,7 +67,9 @@ def test_a_glass_says_how_it_was_made():
     assert analysis.largest_force < 1e-10
 
 
-def test_equilibrium_is_shown():
+def test_equilibrium_is_shown(monkeypatch):
+    # A clock by which any machine takes a second from one look at it to the next, so that there is a pace to judge by.
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=count().__next__))
     told = []
     glass = gp.prepare.poly(64, 0.6, seed=1, progress=lambda *words: told.append(words))
     about = glass.provenance["preparation"]

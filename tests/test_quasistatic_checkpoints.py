@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -232,14 +231,15 @@ def test_kill_at_any_moment(glass, tmp_path):
     ):
         path = tmp_path / f"run{trial}"
         words = [sys.executable, "-c", KILLED, tmp_path / "glass.h5", path, str(TO)]
-        process = subprocess.Popen(list(map(str, words)), stdout=subprocess.PIPE, text=True)
-        assert process.stdout.readline() == "ready\n"
-        while not (path / f"{awaited}.h5").exists():
-            time.sleep(0.001)
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
+        with subprocess.Popen(list(map(str, words)), stdout=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stdout.readline() == "ready\n"
+                while not (path / f"{awaited}.h5").exists():
+                    assert process.poll() is None
+                    time.sleep(0.001)
+                time.sleep(delay)
+            finally:
+                process.kill()
         so_far = Run.load(path)
         count = len(so_far.events)
         assert count >= (0 if awaited == "start" else int(awaited[-1]))
