@@ -1,4 +1,4 @@
-"""Moving through configurations at a temperature: molecular dynamics, Monte Carlo, and what their series tell."""
+"""Sampling at a temperature by molecular dynamics and Monte Carlo, and the analysis of the resulting series."""
 
 from glassplast.sampling.correlations import (
     CorrelationFunction,

@@ -1,4 +1,4 @@
-"""How fast a liquid forgets: correlation functions of a trajectory and their relaxation times."""
+"""Correlation functions of a trajectory, and their relaxation times."""
 
 from __future__ import annotations
 
@@ -28,16 +28,27 @@ __all__ = [
     "self_scattering",
 ]
 
-#: Into how many blocks, or up to twice as many, a long time series is divided before its error is estimated.
+#: A long time series is divided into this many blocks, or up to twice as many, before its error is estimated.
 _BLOCKS = 256
-#: For positions (N, d) at a time origin and their box: a function of the displacements from there that is 1 at first.
+#: A function of the positions (N, d) at a time origin and their box, which returns the correlation as a function of the
+#: displacements (N, d) since then; the correlation is 1 for no displacement.
 Correlator = Callable[[FloatArray, Box], Callable[[FloatArray], float]]
 
 
 def self_scattering(wave_number: float = 2.0 * np.pi) -> Correlator:
-    """Self-intermediate scattering function, averaged over directions: J0(k u) in 2D, sin(k u) / (k u) in 3D.
+    """The self-intermediate scattering function, averaged over directions.
 
-    By default k = 2 pi, the first peak of the structure factor at density 1.
+    For displacements u it is the mean of J0(k u) in 2D, and of sin(k u) / (k u) in 3D.
+
+    Parameters
+    ----------
+    wave_number : float
+        Wave number k (1 / length); the default is the first peak of the structure factor at density 1.
+
+    Returns
+    -------
+    callable
+        Correlator for `correlation_function`.
     """
 
     def correlate(moved: FloatArray) -> float:
@@ -48,16 +59,39 @@ def self_scattering(wave_number: float = 2.0 * np.pi) -> Correlator:
 
 
 def overlap(distance: float = 0.3) -> Correlator:
-    """Part of the particles that are still within a distance of where they were."""
+    """The overlap: the fraction of particles that moved by less than a distance since the time origin.
+
+    Parameters
+    ----------
+    distance : float
+        Largest displacement of a particle that still counts (length).
+
+    Returns
+    -------
+    callable
+        Correlator for `correlation_function`.
+    """
     return lambda origin, box: lambda moved: float(np.mean(np.linalg.norm(moved, axis=1) < distance))
 
 
 def cage_relative(correlator: Correlator, neighbor_distance: float = 1.5) -> Correlator:
-    """The same for displacements relative to the mean of the neighbours at the time origin.
+    """A correlation of displacements relative to the mean displacement of the neighbours at the time origin.
 
-    In two dimensions waves as long as the box move cages without breaking them, and spoil what follows single
-    particles: Shiba, Yamada, Kawasaki and Kim, Phys. Rev. Lett. 117, 245701 (2016); Vivek et al., PNAS 114, 1850
-    (2017).
+    In two dimensions, waves as long as the box move whole cages without breaking them, and dominate correlations of
+    single particles. See Shiba, Yamada, Kawasaki and Kim, Phys. Rev. Lett. 117, 245701 (2016); Vivek et al., PNAS 114,
+    1850 (2017).
+
+    Parameters
+    ----------
+    correlator : callable
+        Correlator that is applied to the relative displacements: `overlap` or `self_scattering`.
+    neighbor_distance : float
+        Largest distance of neighbours at the time origin (length).
+
+    Returns
+    -------
+    callable
+        Correlator for `correlation_function`.
     """
 
     def begin(origin: FloatArray, box: Box) -> Callable[[FloatArray], float]:
@@ -72,10 +106,22 @@ def cage_relative(correlator: Correlator, neighbor_distance: float = 1.5) -> Cor
 
 
 def bond_breaking(bond: float = 1.4, broken: float = 1.7) -> Correlator:
-    """Part of the pairs closer than `bond` that are still closer than `broken`.
+    """The fraction of pairs closer than `bond` at the time origin that are still closer than `broken`.
 
-    Yamamoto and Onuki, Phys. Rev. E 58, 3515 (1998). Distances in mean diameters: the contact distance of a pair does
-    not last when diameters are exchanged.
+    See Yamamoto and Onuki, Phys. Rev. E 58, 3515 (1998). The distances do not depend on the diameters of the pair,
+    because these change when diameters are exchanged.
+
+    Parameters
+    ----------
+    bond : float
+        Largest distance of pairs that are bonded at the time origin (length).
+    broken : float
+        Distance at which a bond counts as broken (length).
+
+    Returns
+    -------
+    callable
+        Correlator for `correlation_function`.
     """
 
     def begin(origin: FloatArray, box: Box) -> Callable[[FloatArray], float]:
@@ -94,23 +140,23 @@ def bond_breaking(bond: float = 1.4, broken: float = 1.7) -> Correlator:
 
 
 def _neighbors(box: Box, positions: FloatArray, distance: float) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Ordered pairs closer than a distance: each pair both ways."""
+    """Ordered pairs closer than a distance; each pair appears in both orders."""
     one, other, *_ = _engine.find_pairs(box, positions, distance)
     return np.concatenate([one, other]), np.concatenate([other, one])
 
 
 @dataclass(frozen=True, repr=False)
 class CorrelationFunction:
-    """A correlation function.
+    """A correlation function of a trajectory.
 
     Attributes
     ----------
-    times : (M,) array
-        Of the trajectory, from 0.
-    values : (M,) array
-        Averages over all time origins.
-    origins : (M,) array
-        How many those were.
+    times : ndarray, shape (M,)
+        Times since the time origin, the first of which is 0.
+    values : ndarray, shape (M,)
+        Correlation at each time, averaged over time origins.
+    origins : ndarray, shape (M,)
+        Number of time origins in each average.
     """
 
     times: FloatArray
@@ -121,7 +167,7 @@ class CorrelationFunction:
 
     @property
     def relaxation_time(self) -> float:
-        """Where it falls through 1/e, linear in log t between times; infinite if it does not."""
+        """The time at which the function falls to 1/e, interpolated linearly in log t; infinite if it stays above."""
         below = np.flatnonzero(self.values <= np.exp(-1.0))
         if below.size == 0:
             return float("inf")
@@ -144,23 +190,33 @@ def correlation_function(
 
     Parameters
     ----------
-    frames : (T, N, d)
-        Positions at equal intervals on paths without jumps.
+    frames : array_like, shape (T, N, d)
+        Unwrapped positions at equal intervals of time (length).
     interval : float
-        Between them.
+        Time between two frames.
     box : Box
-        Of them.
+        Periodic cell of the frames.
     correlator : callable
-        `overlap`, `self_scattering`, `bond_breaking`, or `cage_relative` of one of the former.
+        One of `overlap`, `self_scattering` and `bond_breaking`, or `cage_relative` of one of the first two.
     lags : int
-        About how many times, spread evenly over log t, up to three quarters of the trajectory.
+        Approximate number of times, spread evenly in log t up to three quarters of the trajectory.
     origins : sequence of int, optional
-        Frames to take for time origins; by default all, or about 32 of many: closer ones tell little new.
+        Indices of the frames that serve as time origins; by default all, or about 32 of a long trajectory, since closer
+        origins add little information.
+
+    Returns
+    -------
+    CorrelationFunction
+
+    Raises
+    ------
+    ArgumentError
+        If there are fewer than two frames.
     """
     trajectory = np.asarray(frames, dtype=np.float64)
     if len(trajectory) < 2:
         raise ArgumentError("frames must be two at least")
-    # The centre of mass of Monte Carlo wanders, and means nothing.
+    # In Monte Carlo the centre of mass performs a random walk, which has no physical meaning.
     trajectory = trajectory - trajectory.mean(axis=1, keepdims=True)
     longest = max(1, 3 * (len(trajectory) - 1) // 4)
     steps = np.unique(np.rint(np.geomspace(1, longest, lags)).astype(int))
@@ -182,7 +238,7 @@ def correlation_function(
 
 
 def averaged(parts: Sequence[CorrelationFunction]) -> CorrelationFunction:
-    """One correlation function from those of several trajectories at the same times, weighted with their origins."""
+    """The mean of several correlation functions, weighted with their numbers of time origins."""
     times, place = np.unique(np.concatenate([part.times for part in parts]), return_inverse=True)
     origins = np.concatenate([part.origins for part in parts])
     values = np.concatenate([part.values for part in parts])
@@ -191,10 +247,20 @@ def averaged(parts: Sequence[CorrelationFunction]) -> CorrelationFunction:
 
 
 def correlation_time(series: FloatArray) -> float:
-    """Integrated autocorrelation time of a time series, in its own steps: 1/2 + sum of the autocorrelation.
+    """The integrated autocorrelation time of a time series, 1/2 + sum of the autocorrelation.
 
-    The sum ends where two entries that follow each other are negative together, and never grows on the way there, as
-    it cannot for a reversible Markov chain: Geyer, Stat. Sci. 7, 473 (1992).
+    The sum runs over pairs of successive entries and ends where the sum of a pair is negative. The sums of pairs are
+    made to decrease monotonically, as they do for a reversible Markov chain; see Geyer, Stat. Sci. 7, 473 (1992).
+
+    Parameters
+    ----------
+    series : array_like, shape (M,)
+        Values at equal intervals of time.
+
+    Returns
+    -------
+    float
+        Autocorrelation time, in units of the interval.
     """
     values = np.asarray(series, dtype=np.float64)
     values = values - values.mean()
@@ -211,10 +277,24 @@ def correlation_time(series: FloatArray) -> float:
 
 
 def mean_and_error(series: FloatArray) -> tuple[float, float]:
-    """Mean of a correlated time series and its standard error, sqrt(2 tau var / M).
+    """The mean of a correlated time series, and its standard error sqrt(2 tau var / M).
 
-    Of averages over blocks where there are many values: vibrations would hide how slowly the rest of a cold liquid's
-    energy fluctuates.
+    The error of a long series is computed from averages over blocks, because in a cold liquid fast vibrations would
+    hide the slow fluctuations of the energy.
+
+    Parameters
+    ----------
+    series : array_like, shape (M,)
+        Values at equal intervals of time.
+
+    Returns
+    -------
+    mean, error : float
+
+    Raises
+    ------
+    ArgumentError
+        If there are fewer than two values.
     """
     values = np.asarray(series, dtype=np.float64)
     if len(values) < 2:

@@ -1,4 +1,4 @@
-"""Molecular dynamics: at constant energy, and at a temperature that is constant or changes linearly."""
+"""Molecular dynamics at constant energy, or at a temperature that is constant or changes linearly."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from glassplast.sampling.dynamics_run import DynamicsRun, Settings, Stage, Traje
 
 __all__ = ["SKIN", "begin", "checked_temperatures", "molecular_dynamics", "resume_dynamics"]
 
-#: Of the neighbour list: what made steps fastest, of all models and dimensions.
+#: Skin of the neighbour list; this value makes steps fastest over all models and dimensions.
 SKIN = 0.8
 
 
@@ -31,7 +31,7 @@ def begin(
     velocities: ArrayLike | None = None,
     about: Mapping[str, Any] | None = None,
 ) -> DynamicsRun:
-    """A run at its start; without velocities, with those of the first temperature."""
+    """A run at its start; by default the velocities are drawn at the first temperature."""
     words = stream_words(seed)
     if velocities is None:
         draw = engine_function("maxwell_velocities", start.dimension)
@@ -64,64 +64,68 @@ def molecular_dynamics(
     checkpoint: str | Path | None = None,
     progress: ProgressOption = None,
 ) -> Trajectory:
-    """Move particles by Newton's or Langevin's equation, with mass 1 and k_B = 1.
+    """Integrate Newton's or Langevin's equation of motion, with mass 1 and k_B = 1.
 
-    Without a thermostat by velocity Verlet. With one by the splitting BAOAB of
+    Without a thermostat the integrator is velocity Verlet. With the thermostat it is the BAOAB splitting of
 
     dv = F dt - γ v dt + sqrt(2 γ T) dW,
 
-    half a kick, half a drift, the exact solution of friction and noise, half a drift, half a kick [1]_. Friction and
-    noise act in every `thermostat_interval`-th step, for all of them: between two such steps the map is that of
-    velocity Verlet, which leaves the same distribution unchanged. In a harmonic crystal that of the *positions* is
-    exactly canonical at any stable time step, and that of the velocities, as they are at whole steps, is too cold by
-    (ω Δt)²/4; this is why it was chosen over a Nosé-Hoover chain, which is also not ergodic in small stiff glasses.
+    which consists of half a kick, half a drift, the exact solution of friction and noise, half a drift, and half a kick
+    [1]_. Friction and noise act in every `thermostat_interval`-th step, for the time of all steps in between. These
+    other steps are velocity Verlet steps, which leave the same distribution unchanged. In a harmonic crystal the
+    distribution of *positions* is exactly canonical at any stable time step, while the velocities at whole steps are
+    too cold by (ω Δt)²/4. For this reason BAOAB was preferred to a Nosé-Hoover chain, which moreover is not ergodic in
+    small stiff glasses.
 
-    The momentum of the whole is zero, and noise is drawn in the space where it is: there are d (N - 1) degrees of
-    freedom, and mean positions do not drift.
+    The total momentum is zero, and the noise conserves it. There are therefore d (N - 1) degrees of freedom, and the
+    mean position does not drift.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        With a model. Particles that overlap must be minimized first.
+        Configuration to start from, with a model. Overlapping particles must be minimized first.
     duration : float
-        Time, rounded to whole steps.
+        Duration of the run, rounded to whole time steps.
     temperature : float or (float, float)
-        T, or its first and last value, between which it changes linearly with time. Without a thermostat it only sets
-        the velocities at the start.
+        Temperature (energy), or its first and last value, between which it changes linearly with time. Without a
+        thermostat it only sets the velocities at the start.
     thermostat : {"langevin", None}
-        None: constant energy.
+        Langevin thermostat, or None for constant energy.
     velocities : array_like, shape (N, d), optional
-        At the start; by default Maxwell's at the first temperature. Their mean is taken out.
+        Velocities at the start, from which their mean is subtracted; by default they are drawn from the
+        Maxwell-Boltzmann distribution at the first temperature.
     seed : int, sequence of int or numpy.random.SeedSequence, optional
-        By default one from the operating system; it is on record in the protocol.
+        Seed of velocities and noise; by default a random one, which the protocol of the result records.
     time_step : float
-        0.005 by default: docs/prepare.md shows what it costs in energy.
+        Time step; docs/prepare.md shows the energy error of the default.
     friction : float
-        γ.
+        Friction γ (1 / time).
     thermostat_interval : int
-        Steps between two actions of the thermostat.
+        Number of steps from one action of the thermostat to the next.
     sample_interval : int
-        Steps between two entries of the series; 0 for none.
+        Number of steps from one entry of the series to the next; 0 for no series.
     average_interval : int
-        Steps between two positions that enter the average; 0 for none.
+        Number of steps from one configuration that enters the mean positions to the next; 0 for no mean positions.
     skin : float
-        How far beyond the cutoffs the neighbour list reaches: a longer one is made anew less often. The pairs that
-        are evaluated do not depend on it.
+        Distance by which the neighbour list reaches beyond the cutoffs (length). A larger skin makes longer lists that
+        are rebuilt less often. The interacting pairs do not depend on it.
     checkpoint : path, optional
-        An HDF5 file that is written once a minute and on Ctrl-C; `resume_dynamics` goes on from it to the same bits.
+        HDF5 file that is written once a minute and on Ctrl-C, from which `resume_dynamics` continues the run bit for
+        bit.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------
     Trajectory
+        First and last configuration, velocities, and the measured series.
 
     Raises
     ------
     DynamicsError
-        If a particle moves too far in one step: the time step is too large, or particles overlap.
+        If a particle moves too far in one step, because the time step is too large or particles overlap.
     DynamicsInterrupted
-        On Ctrl-C.
+        On Ctrl-C, with what was computed.
 
     References
     ----------
@@ -150,12 +154,12 @@ def molecular_dynamics(
 def checked_temperatures(
     temperature: float | tuple[float, float] | None, *, needed: bool = True
 ) -> tuple[float, float]:
-    """The first and the last temperature.
+    """The first and the last temperature of a run.
 
     Raises
     ------
     ArgumentError
-        If one is missing, negative or not finite.
+        If a temperature is missing, negative or not finite.
     """
     if temperature is None:
         if needed:
@@ -168,12 +172,25 @@ def checked_temperatures(
 
 
 def resume_dynamics(checkpoint: str | Path, *, progress: ProgressOption = None) -> Trajectory:
-    """Go on with a run of `molecular_dynamics` from its checkpoint, bit for bit as if it had not been interrupted.
+    """Continue a run of `molecular_dynamics` from its checkpoint, bit for bit as if it had not been interrupted.
+
+    Parameters
+    ----------
+    checkpoint : path
+        File that `molecular_dynamics` was given as `checkpoint`.
+    progress : callable, False or None
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
+
+    Returns
+    -------
+    Trajectory
 
     Raises
     ------
-    FileNotFoundError, FileError
-        If there is no checkpoint, or it is corrupt.
+    FileNotFoundError
+        If there is no checkpoint.
+    FileError
+        If the checkpoint is corrupt.
     """
     path = Path(checkpoint)
     with shown(progress) as tell:

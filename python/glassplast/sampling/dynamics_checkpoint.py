@@ -1,4 +1,4 @@
-"""Runs of molecular dynamics on disk while they run: one HDF5 file that is replaced as a whole."""
+"""Checkpoints of molecular dynamics: one HDF5 file that is replaced as a whole."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _SERIES = {
 
 
 def write_checkpoint(path: Path, run: DynamicsRun) -> None:
-    """Replace the file by what the run is now.
+    """Replace the file by one with the current state of the run.
 
     Raises
     ------
     FileError
-        If it cannot be written; what was there before is untouched.
+        If the file cannot be written; a file that was there before is left untouched.
     """
 
     def fill(file: Any) -> None:
@@ -60,14 +60,14 @@ def write_checkpoint(path: Path, run: DynamicsRun) -> None:
 
 
 def read_checkpoint(path: Path) -> DynamicsRun:
-    """The run of a checkpoint, ready to go on.
+    """Read the run in a checkpoint, ready to continue.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     FileError
-        If it is corrupt or of another kind.
+        If the file is corrupt or of another kind.
     """
     with opened(path, SCHEMA) as file:
         require_schema(file, path, SCHEMA, SCHEMA_VERSION)

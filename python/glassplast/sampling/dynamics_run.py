@@ -1,4 +1,4 @@
-"""A run of molecular dynamics in stages, which can be stored between any two segments and resumed to the same bits."""
+"""A run of molecular dynamics in stages, which can be stored between any two segments and resumed bit for bit."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ __all__ = ["DynamicsInterrupted", "DynamicsRun", "DynamicsSeries", "Settings", "
 
 State = _engine.DynamicsState2D | _engine.DynamicsState3D
 
-#: The engine makes its neighbour list anew after so many steps, where a run can be stored: the bits of a trajectory
-#: depend on it.
+#: Number of steps in a segment. At its end the engine rebuilds its neighbour list, and the run can be stored. The
+#: trajectory depends bit for bit on this number.
 SEGMENT = 1000
 #: Seconds between two checkpoints.
 CHECKPOINT_SECONDS = 60.0
@@ -31,14 +31,16 @@ THERMOSTATS = ("langevin",)
 
 @dataclass(frozen=True)
 class Stage:
-    """A part of a run.
+    """A stage of a run.
 
     Attributes
     ----------
     name : str
+        Name of the stage, for progress and the protocol.
     first_temperature, last_temperature : float
-        T changes linearly between the two.
+        Temperatures (energy) at both ends of the stage, between which it changes linearly.
     steps : int
+        Number of time steps.
     """
 
     name: str
@@ -49,7 +51,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Settings:
-    """How a run is computed; the arguments of `molecular_dynamics`."""
+    """The settings of a run, which are arguments of `molecular_dynamics`."""
 
     time_step: float
     thermostat: str | None
@@ -76,12 +78,12 @@ class Settings:
             raise ArgumentError("sample_interval and average_interval must not be negative")
 
     def steps(self, duration: float, name: str = "duration") -> int:
-        """The nearest number of steps.
+        """The number of steps in a duration, rounded to the nearest integer.
 
         Raises
         ------
         ArgumentError
-            For a duration that is negative or not finite.
+            If the duration is negative or not finite.
         """
         if not (np.isfinite(duration) and duration >= 0.0):
             raise ArgumentError(f"{name} must not be negative and be finite, not {duration}")
@@ -90,17 +92,18 @@ class Settings:
 
 @dataclass(frozen=True, repr=False)
 class DynamicsSeries:
-    """What was measured along a trajectory.
+    """The quantities measured along a trajectory.
 
     Attributes
     ----------
-    time : (n,)
-    temperature : (n,)
-        Of the motion, 2 K / (d (N - 1)): the momentum of the whole is zero and no degree of freedom.
-    potential, kinetic : (n,)
-        Energies of all particles.
-    stress : (n, d, d)
-        (Σ_pairs φ' r_a r_b / r - Σ_i v_a v_b) / V: positive under tension, the motion included.
+    time : ndarray, shape (n,)
+        Time since the start.
+    temperature : ndarray, shape (n,)
+        Kinetic temperature 2 K / (d (N - 1)) (energy), since the total momentum is zero and no degree of freedom.
+    potential, kinetic : ndarray, shape (n,)
+        Potential and kinetic energy of all particles.
+    stress : ndarray, shape (n, d, d)
+        Stress (Σ_pairs φ' r_a r_b / r - Σ_i v_a v_b) / V (energy / volume), positive under tension.
     """
 
     time: FloatArray
@@ -113,7 +116,7 @@ class DynamicsSeries:
 
     @property
     def energy(self) -> FloatArray:
-        """Potential and kinetic."""
+        """Total energy, which is the sum of potential and kinetic energy."""
         return self.potential + self.kinetic
 
     def __len__(self) -> int:
@@ -122,16 +125,19 @@ class DynamicsSeries:
 
 @dataclass(frozen=True, repr=False)
 class Trajectory:
-    """Where a run began, where it is, and what was measured.
+    """The start and the current state of a run, and the quantities measured in between.
 
     Attributes
     ----------
     start, glass : Glass
-        Positions of the last are not wrapped, so that their difference is the way of each particle.
-    velocities : (N, d)
+        First and last configuration. The positions of the last are not wrapped, so that their difference is the
+        displacement of each particle.
+    velocities : ndarray, shape (N, d)
+        Velocities in the last configuration.
     series : DynamicsSeries
-    mean_positions : (N, d) or None
-        Average over time, of positions that are not wrapped, where an `average_interval` was asked for.
+        Measured quantities.
+    mean_positions : ndarray, shape (N, d), or None
+        Time average of the unwrapped positions (length), if an `average_interval` was given.
     protocol : dict
         Settings, stages and seed.
     """
@@ -154,7 +160,7 @@ class Trajectory:
 
 
 class DynamicsInterrupted(Carrier, KeyboardInterrupt):
-    """Ctrl-C during a run; `trajectory` holds what was computed, up to the last whole segment."""
+    """Raised on Ctrl-C during a run; `trajectory` holds what was computed up to the last whole segment."""
 
     def __init__(self, trajectory: Trajectory) -> None:
         super().__init__(f"interrupted at time {trajectory.protocol['time']:.6g}")
@@ -162,21 +168,24 @@ class DynamicsInterrupted(Carrier, KeyboardInterrupt):
 
 
 class DynamicsRun:
-    """Stages of molecular dynamics that can be stored between any two segments and resumed to the same bits.
+    """Stages of molecular dynamics that can be stored between any two segments and resumed bit for bit.
 
     Parameters
     ----------
     start : Glass
+        Configuration at the start of the run.
     stages : sequence of Stage
+        Stages of the run, one after the other.
     settings : Settings
+        Settings of all stages.
     about : mapping
-        Recorded in the protocol.
+        Description of the run, which is recorded in the protocol.
     state : engine's state
-        At the start, or where a stored run is.
+        State of the engine at the start, or in a stored run.
     stage : int
-        Which one that state is in.
+        Index of the stage that this state belongs to.
     series : sequence of arrays
-        Measured so far: time, temperature, potential, kinetic, stress.
+        Quantities measured so far: time, temperature, potential, kinetic, stress.
     """
 
     def __init__(
@@ -195,32 +204,32 @@ class DynamicsRun:
         self.about = dict(about)
         empty = [np.empty(0)] * 4 + [np.empty((0, start.dimension, start.dimension))]
         self.parts: list[list[FloatArray]] = [[np.asarray(values)] for values in (empty if series is None else series)]
-        # State, stage and number of samples in one: Ctrl-C comes between any two statements.
+        # State, stage and number of samples are set in one statement, since Ctrl-C can come between any two statements.
         self._place: tuple[State, int, int] = (state, stage, self.parts[0][0].shape[0])
 
     @property
     def state(self) -> State:
-        """Where the run is."""
+        """The current state of the engine."""
         return self._place[0]
 
     @property
     def stage(self) -> int:
-        """Which stage the state is in; their number at the end."""
+        """The index of the current stage; at the end of the run it is the number of stages."""
         return self._place[1]
 
     @property
     def plan(self) -> dict[str, Any]:
-        """What distinguishes this run from others: what it is about, settings and stages."""
+        """All that distinguishes this run from others: its description, settings and stages."""
         return {**self.about, **asdict(self.settings), "stages": [asdict(stage) for stage in self.stages]}
 
     @property
     def total_steps(self) -> int:
-        """Of all stages."""
+        """Number of steps of all stages."""
         return sum(stage.steps for stage in self.stages)
 
     @property
     def steps_done(self) -> int:
-        """Since the start."""
+        """Number of steps since the start."""
         return sum(stage.steps for stage in self.stages[: self.stage]) + self.state.step
 
     def advance(self, tell: Progress, store: Callable[[DynamicsRun], None] | None = None) -> Trajectory:
@@ -231,7 +240,7 @@ class DynamicsRun:
         tell : callable
             Called with the stage, the fraction of all steps done, and the temperature.
         store : callable, optional
-            Stores the run: at the beginning, once a minute, and at the end, whatever ends it.
+            Called with the run to store it, at the beginning, once a minute, and at the end, even after an error.
 
         Raises
         ------
@@ -278,7 +287,7 @@ class DynamicsRun:
         run = overloaded(_engine.run_dynamics)(
             self.start.interaction, self.start.box, self.state, options, count, report
         )
-        # What a stage begins with is what the one before ended with.
+        # A stage begins with the state in which the one before ended, which is measured only once.
         skipped = 1 if fresh and self.stage > 0 and settings.sample_interval > 0 else 0
         found = [run.time + before * settings.time_step, run.temperature, run.potential, run.kinetic, run.stress]
         state, index = run.state, self.stage
@@ -294,13 +303,13 @@ class DynamicsRun:
         self._place = (state, index, self._place[2] + len(found[0]) - skipped)
 
     def series(self) -> DynamicsSeries:
-        """What was measured so far."""
+        """The quantities measured so far."""
         samples = self._place[2]
         self.parts = [[np.concatenate(part)[:samples]] for part in self.parts]
         return DynamicsSeries(*(part[0] for part in self.parts))
 
     def trajectory(self) -> Trajectory:
-        """What was computed so far."""
+        """The trajectory computed so far."""
         finished = self.stage == len(self.stages)
         steps = self.total_steps if finished else self.steps_done
         protocol = {
@@ -320,6 +329,6 @@ class DynamicsRun:
 
 
 def make_state(dimension: int, *values: Any) -> State:
-    """The engine's state from positions, velocities, random words, step, sum of positions, and how many these are."""
+    """The engine's state from positions, velocities, random words, step, sum of positions, and number of summands."""
     state: State = engine_class("DynamicsState", dimension)(*values)
     return state

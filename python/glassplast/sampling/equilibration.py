@@ -1,4 +1,4 @@
-"""Equilibration that is shown, not hoped for."""
+"""Equilibration of a liquid until a criterion shows that it is equilibrated."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from glassplast.sampling.correlations import mean_and_error
 from glassplast.sampling.equilibration_checkpoint import read_checkpoint, write_checkpoint
 from glassplast.sampling.walkers import Walker
 
-#: Relaxation times that a run must last.
+#: Smallest duration of a run, in relaxation times.
 RELAXATION_TIMES = 20.0
-#: Standard errors by which the mean energies of both starts may differ.
+#: Largest difference between the mean energies of both starts, in standard errors.
 STANDARD_ERRORS = 2.0
-#: Measurements between two looks at the criterion.
+#: Number of measurements between two evaluations of the criterion.
 MEASUREMENTS = 25
 
 
@@ -31,28 +31,28 @@ __all__ = ["RELAXATION_TIMES", "STANDARD_ERRORS", "Verdict", "equilibrate", "jud
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a liquid is equilibrated, and by what this was judged.
+    """The verdict on whether a liquid is equilibrated, and the quantities that it rests on.
 
     Attributes
     ----------
     equilibrated : bool or None
-        None if it was not asked: of one start nothing can be compared.
+        Whether the liquid is equilibrated; None if there was only one start, so that nothing could be compared.
     sweeps : int
-        That each start ran at the temperature.
+        Number of sweeps that each start ran at the temperature.
     relaxation_time : float
-        In sweeps: 1/e of the self-intermediate scattering function at k = 2 pi, cage-relative in 2D; the longer one of
-        both starts. Infinite if the run is too short to see it. In parallel tempering that of the replicas that were at
-        the coldest temperature, wherever they went.
+        Time in sweeps at which the self-intermediate scattering function at k = 2 pi (cage-relative in 2D) falls to
+        1/e; the longer one of both starts. It is infinite if the run is too short. In parallel tempering it is the time
+        of the replicas that were at the coldest temperature at the time origin, wherever exchanges took them later.
     relaxation_times : float
-        Sweeps in units of it.
+        Number of sweeps divided by the relaxation time.
     energy, energy_error : list of float
-        Per particle, of each start, over the later half; standard errors corrected for correlations.
+        Mean energy per particle over the later half of each run, and its standard error, corrected for correlations.
     pressure, pressure_error : list of float
-        Likewise.
+        Mean pressure over the later half of each run, and its standard error.
     energy_difference : float
-        Between both starts, in units of its standard error.
+        Difference of the mean energies of both starts, in units of its standard error.
     energy_drift : float
-        Largest difference between the energy kept along the way and the one computed from scratch.
+        Largest difference between the energy updated move by move and the energy computed from scratch.
     """
 
     equilibrated: bool | None
@@ -68,7 +68,7 @@ class Verdict:
 
     @property
     def as_dict(self) -> dict[str, Any]:
-        """For provenance: what is not finite becomes None, which JSON knows."""
+        """The verdict as a dictionary for provenance; values that are not finite become None, since JSON lacks them."""
         return {key: _without_infinities(value) for key, value in asdict(self).items()}
 
 
@@ -79,7 +79,7 @@ def _without_infinities(value: Any) -> Any:
 
 
 def judge(walkers: Sequence[Walker]) -> Verdict:
-    """Apply the criterion: 20 relaxation times, and two starts whose energies agree within two standard errors."""
+    """Apply the criterion: 20 relaxation times, and two starts whose mean energies agree within two standard errors."""
     slowest = max(walker.self_correlation().relaxation_time for walker in walkers)
     sweeps = min(walker.sweeps for walker in walkers)
     lasted = sweeps / slowest
@@ -117,29 +117,30 @@ def equilibrate(
     about: dict[str, Any] | None = None,
     tell: Progress = silent,
 ) -> Verdict:
-    """Run simulations at one temperature, for so many sweeps or until they are equilibrated.
+    """Run simulations at one temperature for a number of sweeps, or until they are equilibrated.
 
     Parameters
     ----------
     walkers : sequence of Walker
-        One; or two, from a hot and from an annealed start.
+        One simulation, or two, from a hot and from an annealed start.
     sweeps : int, optional
-        How long; by default until the criterion is met.
+        Number of sweeps; by default the simulations run until the criterion is met.
     most_sweeps : int
-        Where to give up meeting it.
+        Number of sweeps at which to give up if the criterion is not met.
     threads : int
-        No result depends on it.
+        Number of threads; no result depends on it.
     checkpoint : Path, optional
-        A file that keeps the state: every 30 s, when interrupted, and at the end. What it holds is gone on with.
+        File in which the state is stored every 30 s, on an interruption, and at the end. If it exists, the simulations
+        continue from it.
     about : dict, optional
-        What the file is of; one of something else is refused.
+        Description of the simulations; a checkpoint with another description is refused.
     tell : callable
         Called with the stage, the fraction done, and a note.
 
     Returns
     -------
     Verdict
-        Its `equilibrated` is False if `most_sweeps` were not enough.
+        Its `equilibrated` is False if the criterion was not met within `most_sweeps`.
     """
     if checkpoint is not None and checkpoint.exists():
         states = read_checkpoint(checkpoint, about or {})
@@ -149,7 +150,7 @@ def equilibrate(
     limit = most_sweeps if sweeps is None else sweeps
     verdict: Verdict | None = None
     every = walkers[0].every
-    # What threads remain serve the replicas of each.
+    # The remaining threads serve the replicas of each simulation.
     inner = max(1, threads // len(walkers))
 
     def save() -> None:
@@ -168,7 +169,7 @@ def equilibrate(
             try:
                 on_threads(partial(_advance, measurements, inner), walkers, threads)
             except BaseException:
-                # All stay at the same number of sweeps.
+                # All simulations go back to the same number of sweeps.
                 for walker, state in zip(walkers, before, strict=True):
                     walker.restore(state)
                 raise
@@ -181,9 +182,10 @@ def _advance(measurements: int, threads: int, walker: Walker, check: Check) -> N
 
 
 def _is_time_to_look(done: int, block: int) -> bool:
-    """Whenever a run has grown by a tenth: a test that is repeated too often is passed by chance.
+    """Whether to evaluate the criterion, which is done whenever a run has grown by a tenth.
 
-    A function of the length alone, so that a run that was resumed ends where it would have ended.
+    A criterion that is evaluated too often would be met by chance. The answer depends only on the length of the run, so
+    that a resumed run ends where the uninterrupted run would have ended.
     """
 
     def level(sweeps: int) -> int:
@@ -193,7 +195,7 @@ def _is_time_to_look(done: int, block: int) -> bool:
 
 
 def _outlook(verdict: Verdict | None, done: int, limit: int, sweeps: int | None, left: TimeLeft) -> tuple[float, str]:
-    """The part that is done, and how long the rest takes: at least, where that depends on what is found."""
+    """The fraction done, and an estimate of the time left, which is a lower bound if the criterion ends the run."""
     goal, least = limit, ""
     if sweeps is None:
         least = "at least "

@@ -1,4 +1,4 @@
-"""Equilibrations on disk while they run: one HDF5 file, replaced as a whole."""
+"""Checkpoints of equilibrations: one HDF5 file that is replaced as a whole."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _REPLICA_NUMBERS = ("temperature", "step")
 
 
 def write_checkpoint(path: Path, about: dict[str, Any], states: Sequence[dict[str, Any]]) -> None:
-    """Put the states of simulations in the place of what the file held."""
+    """Replace the file by one with the current states of the simulations."""
 
     def fill(file: Any) -> None:
         set_attributes(file, about=json_text(about), walkers=len(states))
@@ -51,12 +51,12 @@ def write_checkpoint(path: Path, about: dict[str, Any], states: Sequence[dict[st
 
 
 def read_about(path: Path) -> dict[str, Any]:
-    """What a file is of.
+    """Read the description of the simulations in a file.
 
     Raises
     ------
     FileError
-        If it is corrupt or of another kind.
+        If the file is corrupt or of another kind.
     """
     with opened(path, SCHEMA) as file:
         require_schema(file, path, SCHEMA, SCHEMA_VERSION)
@@ -64,12 +64,12 @@ def read_about(path: Path) -> dict[str, Any]:
 
 
 def read_checkpoint(path: Path, about: dict[str, Any]) -> list[dict[str, Any]]:
-    """The states that a file holds.
+    """Read the states of the simulations in a file.
 
     Raises
     ------
     FileError
-        If it is corrupt, or of something else than `about`.
+        If the file is corrupt, or its description differs from `about`.
     """
     with opened(path, SCHEMA) as file:
         require_schema(file, path, SCHEMA, SCHEMA_VERSION)

@@ -17,13 +17,14 @@ from glassplast.foundation.one_line import without_arrays
 from glassplast.foundation.seeds import Seed, seed_sequence
 from glassplast.glass import Configuration, Glass, glass_of
 
-#: Called now and then with the sweeps made and the energy; it may raise to stop.
+#: Function that is called from time to time with the number of sweeps done and the energy; it may raise an exception to
+#: stop the simulation.
 SweepCallback = Callable[[float, float], None]
 
 __all__ = ["MonteCarlo", "MoveStatistics", "Series", "pressure_of"]
 
-#: Side of the square of displacements, part of swaps, and how different diameters may be, as in Ninarello, Berthier
-#: and Coslovich, Phys. Rev. X 7, 021039 (2017).
+#: Side of the square of displacements, fraction of swaps, and largest difference of swapped diameters, as in Ninarello,
+#: Berthier and Coslovich, Phys. Rev. X 7, 021039 (2017).
 STEP = 0.12
 SWAP_PROBABILITY = 0.2
 SWAP_WINDOW = 0.2
@@ -31,14 +32,15 @@ SWAP_WINDOW = 0.2
 
 @dataclass
 class MoveStatistics:
-    """What became of moves.
+    """The number of moves that were proposed and accepted.
 
     Attributes
     ----------
     translations, accepted_translations : int
-        Displacements.
+        Number of displacements, and of those that were accepted.
     swaps, idle_swaps, accepted_swaps : int
-        Exchanges; idle ones were refused before any energy was computed, of kinds that are equal or too different.
+        Number of exchanges, of idle ones, and of accepted ones. Idle exchanges are refused without an energy being
+        computed, because the diameters or species of the two particles are equal or too different.
     """
 
     translations: int = 0
@@ -48,33 +50,33 @@ class MoveStatistics:
     accepted_swaps: int = 0
 
     def add(self, counts: _engine.MoveCounts) -> None:
-        """Count the moves of one more run."""
+        """Add the moves of another run."""
         for name in self.__dict__:
             setattr(self, name, getattr(self, name) + getattr(counts, name))
 
     @property
     def translation_acceptance(self) -> float:
-        """Part of the displacements that were accepted."""
+        """Fraction of the displacements that were accepted."""
         return self.accepted_translations / max(self.translations, 1)
 
     @property
     def swap_acceptance(self) -> float:
-        """Part of the exchanges that were accepted, idle ones left out."""
+        """Fraction of the exchanges that were accepted, without the idle ones."""
         return self.accepted_swaps / max(self.swaps - self.idle_swaps, 1)
 
 
 @dataclass(frozen=True, repr=False)
 class Series:
-    """A time series.
+    """Quantities measured in a Monte Carlo simulation.
 
     Attributes
     ----------
-    sweeps : (M,) array
-        When, in sweeps: N moves of any kind, idle ones included.
-    energy : (M,) array
+    sweeps : ndarray, shape (M,)
+        Times of the measurements in sweeps; a sweep is N moves of any kind, including idle exchanges.
+    energy : ndarray, shape (M,)
         Potential energy per particle.
-    pressure : (M,) array
-        rho T - tr(sigma) / d; NaN where it was not asked for.
+    pressure : ndarray, shape (M,)
+        Pressure rho T - tr(sigma) / d (energy / volume); NaN if it was not asked for.
     """
 
     sweeps: FloatArray
@@ -85,32 +87,32 @@ class Series:
 
 
 class MonteCarlo:
-    """A Metropolis simulation of a glass.
+    """A Metropolis Monte Carlo simulation of a glass.
 
-    A move displaces one particle by a vector drawn from a square (cube) of side `step`, or exchanges the diameters
-    (species) of two; it is accepted with probability min(1, exp(-dU / T)). Ninarello, Berthier and Coslovich, Phys.
-    Rev. X 7, 021039 (2017).
+    A move displaces one particle by a vector drawn from a square (in 3D a cube) with side `step`, or exchanges the
+    diameters or species of two particles. It is accepted with probability min(1, exp(-dU / T)). See Ninarello, Berthier
+    and Coslovich, Phys. Rev. X 7, 021039 (2017).
 
     Parameters
     ----------
     glass : Glass or Analysis
-        With a model; where it starts.
+        Configuration to start from, with a model.
     temperature : float
-        In units of energy.
-    seed : int, SeedSequence or (4,) array of uint64
-        Of the random stream, or its state (`random_state`).
+        Temperature (energy).
+    seed : int, SeedSequence or array of uint64 with shape (4,)
+        Seed of the random numbers, or the state of the generator (`random_state`).
     step : float
-        Side of the square that displacements are drawn from.
+        Side of the square from which displacements are drawn (length).
     swap_probability : float
-        Part of the moves that are exchanges.
+        Fraction of the moves that are exchanges.
     swap_window : float, optional
-        Only diameters that differ by less are exchanged; by default 0.2, and any two species.
+        Largest difference of two diameters that are exchanged (length); by default 0.2. Any two species are exchanged.
 
     Raises
     ------
     GeometryError
-        A temperature, step or probability that makes no sense, two particles on one spot, or a box smaller than two
-        cutoffs.
+        If the temperature, step or a probability is out of range, two particles are at the same position, or the box is
+        smaller than two cutoffs.
     ModelError
         If the glass has no model.
     """
@@ -144,7 +146,7 @@ class MonteCarlo:
 
     @property
     def temperature(self) -> float:
-        """May be set."""
+        """Temperature (energy); it may be set."""
         return self._engine.options.temperature
 
     @temperature.setter
@@ -153,7 +155,7 @@ class MonteCarlo:
 
     @property
     def step(self) -> float:
-        """Side of the square of displacements; may be set, which breaks detailed balance if done while measuring."""
+        """Side of the square of displacements; it may be set, though not during a measurement (detailed balance)."""
         return self._engine.options.step
 
     @step.setter
@@ -162,12 +164,12 @@ class MonteCarlo:
 
     @property
     def swap_probability(self) -> float:
-        """Part of the moves that are exchanges."""
+        """Fraction of the moves that are exchanges."""
         return self._engine.options.swap_probability
 
     @property
     def swap_window(self) -> float:
-        """Only kinds that differ by less are exchanged."""
+        """Largest difference of two diameters that are exchanged (length)."""
         return self._engine.options.swap_window
 
     def _set(self, **changes: float) -> None:
@@ -177,30 +179,37 @@ class MonteCarlo:
 
     @property
     def energy(self) -> float:
-        """Potential energy, kept by adding the changes since the last `run` began."""
+        """Potential energy; the changes in each move since the last `run` began are added up."""
         return self._engine.energy
 
     @property
     def positions(self) -> FloatArray:
-        """(N, d), on paths without jumps."""
+        """Unwrapped positions, shape (N, d)."""
         return self._engine.positions
 
     @property
     def random_state(self) -> NDArray[np.uint64]:
-        """(4,): with positions and diameters (species) it continues the simulation to the same bits."""
+        """State of the random numbers, shape (4,), which with positions and diameters continues the run bit for bit."""
         return self._engine.random_state
 
     @property
     def glass(self) -> Glass:
-        """The state now; provenance is that of the start."""
+        """The current configuration, with the provenance of the start."""
         kinds = self._engine.kinds
         particles = {"species": kinds.astype(np.int32)} if self._by_species else {"diameters": kinds}
         return self._template.replace(positions=self.positions, **particles)
 
     def run(self, sweeps: float, callback: SweepCallback | None = None) -> None:
-        """Go on for so many sweeps of N moves.
+        """Run for a number of sweeps.
 
-        If it is interrupted, or `callback` raises, nothing has changed.
+        If the run is interrupted or `callback` raises an exception, the simulation remains as it was before.
+
+        Parameters
+        ----------
+        sweeps : float
+            Number of sweeps; a sweep is N moves.
+        callback : callable, optional
+            Called from time to time with the number of sweeps done and the energy.
         """
         if not (np.isfinite(sweeps) and sweeps >= 0):
             raise ArgumentError(f"the number of sweeps must not be negative, not {sweeps}")
@@ -212,9 +221,18 @@ class MonteCarlo:
         self.sweeps += moves / count
 
     def tune(self, sweeps: int, acceptance: float = 0.5, blocks: int = 10) -> None:
-        """Equilibrate for so many sweeps, and adapt the step until this part of displacements is accepted.
+        """Run for a number of sweeps, and adapt the step until a given fraction of the displacements is accepted.
 
-        Not for runs that are measured: a step that depends on the past breaks detailed balance.
+        A step that depends on the past breaks detailed balance, so that nothing should be measured during this run.
+
+        Parameters
+        ----------
+        sweeps : int
+            Number of sweeps.
+        acceptance : float
+            Fraction of the displacements that should be accepted.
+        blocks : int
+            Number of times that the step is adapted.
         """
         if not 0.0 < acceptance < 1.0:
             raise ArgumentError(f"the acceptance aimed at must lie between 0 and 1, not {acceptance}")
@@ -229,16 +247,22 @@ class MonteCarlo:
     def sample(
         self, sweeps: int, every: int = 20, *, pressure: bool = False, callback: SweepCallback | None = None
     ) -> Series:
-        """Run for so many sweeps and measure.
+        """Run for a number of sweeps and measure energy and pressure.
 
         Parameters
         ----------
-        sweeps, every : int
-            How long, and how often: after every so many sweeps.
+        sweeps : int
+            Number of sweeps.
+        every : int
+            Number of sweeps between measurements.
         pressure : bool
-            Measure it too; a measurement costs as much as about five sweeps.
+            Whether to measure the pressure as well; a measurement takes as long as about five sweeps.
         callback : callable, optional
-            Called with the sweeps made and the energy.
+            Called with the number of sweeps done and the energy.
+
+        Returns
+        -------
+        Series
         """
         if every < 1:
             raise ArgumentError(f"there must be at least one sweep between measurements, not {every}")
@@ -258,6 +282,6 @@ class MonteCarlo:
 
 
 def pressure_of(glass: Glass, temperature: float) -> tuple[float, float]:
-    """Pressure rho T - tr(sigma) / d of a liquid, and its energy, from scratch."""
+    """The pressure rho T - tr(sigma) / d of a liquid and its energy, computed from scratch."""
     energy, _, stress = glass.potential_energy().evaluate(glass.positions)
     return float(glass.number_density * temperature - np.trace(stress) / glass.dimension), float(energy)

@@ -1,4 +1,4 @@
-"""Simulations of one system at different temperatures, which they exchange."""
+"""Simulations of one system at different temperatures, which they exchange with each other."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from glassplast.sampling.monte_carlo import MonteCarlo
 
 __all__ = ["Replicas"]
 
-#: What a replica has seen since it was last at the coldest temperature: nothing, that it comes from there, or that it
-#: has been at the hottest one as well.
+#: History of a replica, which counts its round trips: it has not been at the coldest temperature yet; it comes from
+#: there; or it has since been at the hottest temperature as well.
 _NEW, _COMES_FROM_COLD, _BEEN_HOT = 0, 1, 2
 
 
 class Replicas:
-    """Simulations at a ladder of temperatures. One alone is plain Monte Carlo.
+    """Simulations at a ladder of temperatures; a single one is plain Monte Carlo.
 
     Parameters
     ----------
     simulations : sequence of MonteCarlo
-        From the coldest to the hottest.
+        Simulations from the coldest to the hottest temperature.
     seed : SeedSequence
-        Of the exchanges.
+        Seed of the exchanges.
 
     Attributes
     ----------
     simulations : list of MonteCarlo
-        Each keeps its place here and changes its temperature.
-    at : (K,) array of int
-        Which of them is at each temperature, from cold to hot.
+        The simulations; each keeps its place in the list when its temperature changes.
+    at : ndarray of int, shape (K,)
+        Index of the simulation that is at each temperature, from cold to hot.
     round_trips : int
-        Journeys from the coldest temperature to the hottest and back, all replicas together.
+        Number of journeys from the coldest temperature to the hottest and back, of all replicas together.
     """
 
     def __init__(self, simulations: Sequence[MonteCarlo], seed: np.random.SeedSequence) -> None:
@@ -53,28 +53,38 @@ class Replicas:
 
     @property
     def coldest(self) -> MonteCarlo:
-        """The simulation that is at the lowest temperature now."""
+        """The simulation that is at the coldest temperature now."""
         return self.simulations[int(self.at[0])]
 
     @property
     def energies(self) -> FloatArray:
-        """(K,): potential energy at each temperature, from cold to hot."""
+        """Potential energy at each temperature, from cold to hot, shape (K,)."""
         return np.array([self.simulations[k].energy for k in self.at])
 
     @property
     def exchange_acceptance(self) -> FloatArray:
-        """(K - 1,): part of the exchanges between neighbours on the ladder that were accepted."""
+        """Fraction of accepted exchanges between neighbouring temperatures, shape (K - 1,)."""
         return np.asarray(self._accepted / np.maximum(self._tried, 1))
 
     def run(self, sweeps: int, threads: int = 1, check: Check = unchecked) -> None:
-        """So many sweeps of each, side by side."""
+        """Run all simulations at their temperatures, in parallel.
+
+        Parameters
+        ----------
+        sweeps : int
+            Number of sweeps of each simulation.
+        threads : int
+            Number of threads; no result depends on it.
+        check : callable
+            Called from time to time; it may raise an exception to stop the run.
+        """
         on_threads(lambda simulation, inner: simulation.run(sweeps, inner), self.simulations, threads, check)
 
     def exchange(self) -> None:
-        """Let neighbours on the ladder exchange their temperatures, in turn the even and the odd pairs.
+        """Propose exchanges of temperatures between neighbours on the ladder, by turns of the even and the odd pairs.
 
-        With probability min(1, exp((1/T_i - 1/T_j) (U_i - U_j))): Hukushima and Nemoto, J. Phys. Soc. Jpn. 65, 1604
-        (1996).
+        They are accepted with probability min(1, exp((1/T_i - 1/T_j) (U_i - U_j))); see Hukushima and Nemoto, J. Phys.
+        Soc. Jpn. 65, 1604 (1996).
         """
         ladder, potential = self.temperatures, self.energies
         for low in range(self._rounds % 2, len(ladder) - 1, 2):
@@ -96,7 +106,7 @@ class Replicas:
     # --- to and from files ---
 
     def state(self) -> dict[str, Any]:
-        """All that continues the exchanges to the same bits; what JSON knows."""
+        """The state of the exchanges, from which they continue bit for bit, as values that JSON can hold."""
         return {
             "at": self.at.tolist(),
             "rounds": self._rounds,
@@ -108,7 +118,13 @@ class Replicas:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go back to where `state` was taken; the simulations are restored one by one."""
+        """Return to a state of the exchanges; the simulations must be restored one by one.
+
+        Parameters
+        ----------
+        state : dict
+            The result of the method `state`.
+        """
         self.at = np.array(state["at"], dtype=np.int64)
         self._rounds = int(state["rounds"])
         self._tried, self._accepted, self._seen = (

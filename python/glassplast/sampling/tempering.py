@@ -1,4 +1,4 @@
-"""Parallel tempering: replicas at a ladder of temperatures that exchange them."""
+"""Parallel tempering, in which replicas at a ladder of temperatures exchange their temperatures."""
 
 from __future__ import annotations
 
@@ -27,11 +27,23 @@ __all__ = ["Tempering", "checked_ladder", "parallel_tempering", "temperature_lad
 
 
 def temperature_ladder(coldest: float, hottest: float, particles: int) -> FloatArray:
-    r"""Temperatures between which about a quarter of the exchanges is accepted, in POLY.
+    r"""Temperatures for which about a quarter of the exchanges between neighbours is accepted, for the model POLY.
 
-    Energies are Gaussian with variance :math:`N c T^2`, so that the part accepted is
+    Energies are Gaussian with variance :math:`N c T^2`, so that the fraction of accepted exchanges is
     :math:`\mathrm{erfc}(\tfrac12 \sqrt{N c}\, \Delta T / T)`; c = 1.45 is the potential heat capacity per particle of
     POLY between T = 0.085 and 0.12.
+
+    Parameters
+    ----------
+    coldest, hottest : float
+        Ends of the ladder (energy).
+    particles : int
+        Number of particles N.
+
+    Returns
+    -------
+    ndarray, shape (K,)
+        Temperatures from cold to hot (energy).
     """
     if not 0.0 < coldest < hottest < math.inf:
         raise ArgumentError(f"a ladder leads from a temperature to a hotter one, not from {coldest} to {hottest}")
@@ -41,12 +53,12 @@ def temperature_ladder(coldest: float, hottest: float, particles: int) -> FloatA
 
 
 def checked_ladder(temperatures: Sequence[float] | FloatArray) -> FloatArray:
-    """From cold to hot.
+    """The temperatures sorted from cold to hot.
 
     Raises
     ------
     ArgumentError
-        Unless there are two different ones at least.
+        If there are fewer than two different temperatures.
     """
     ladder = np.sort(np.asarray(temperatures, dtype=np.float64))
     if ladder.ndim != 1 or len(ladder) < 2 or np.any(np.diff(ladder) <= 0.0):
@@ -56,24 +68,24 @@ def checked_ladder(temperatures: Sequence[float] | FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, repr=False)
 class Tempering:
-    """What parallel tempering gave.
+    """The result of parallel tempering.
 
     Attributes
     ----------
-    temperatures : (K,) array
-        The ladder, from cold to hot.
+    temperatures : ndarray, shape (K,)
+        The ladder of temperatures, from cold to hot (energy).
     glasses : list of Glass
-        The last configuration at each; liquids, not quenched.
-    energies : (rounds, K) array
+        The last configuration at each temperature; they are liquids and not quenched.
+    energies : ndarray, shape (rounds, K)
         Potential energy per particle at each temperature after each round.
-    replicas : (rounds, K) array of int
-        Which replica was at each temperature, after the exchanges of the round.
-    exchange_acceptance : (K - 1,) array
-        Of exchanges between neighbours on the ladder.
+    replicas : ndarray of int, shape (rounds, K)
+        Index of the replica at each temperature, after the exchanges of each round.
+    exchange_acceptance : ndarray, shape (K - 1,)
+        Fraction of accepted exchanges between neighbouring temperatures.
     round_trips : int
-        Journeys of replicas from the coldest temperature to the hottest and back, all replicas together.
+        Number of journeys from the coldest temperature to the hottest and back, of all replicas together.
     seed : list
-        Entropy and spawn key of the seed, which make the same run again.
+        Entropy and spawn key of the seed, with which the run can be repeated.
     """
 
     temperatures: FloatArray
@@ -100,25 +112,28 @@ def parallel_tempering(
     threads: int | None = None,
     progress: ProgressOption = None,
 ) -> Tempering:
-    """Swap Monte Carlo at several temperatures whose replicas exchange them.
+    """Run swap Monte Carlo at several temperatures, which the replicas exchange with each other.
 
-    After each round neighbours on the ladder, in turn the even and the odd pairs, exchange their temperatures with
-    probability min(1, exp((1/T_i - 1/T_j) (U_i - U_j))): Hukushima and Nemoto, J. Phys. Soc. Jpn. 65, 1604 (1996).
+    After each round, neighbours on the ladder (by turns the even and the odd pairs) exchange their temperatures with
+    probability min(1, exp((1/T_i - 1/T_j) (U_i - U_j))); see Hukushima and Nemoto, J. Phys. Soc. Jpn. 65, 1604 (1996).
 
     Parameters
     ----------
     glass : Glass or sequence of Glass
-        Where all replicas, or each, start.
+        Configuration from which all replicas start, or one for each replica.
     temperatures : sequence of float
-        At least two different ones; `temperature_ladder` makes some.
-    rounds, sweeps : int
-        How many rounds, of how many sweeps each.
+        At least two different temperatures (energy), for example from `temperature_ladder`.
+    rounds : int
+        Number of rounds.
+    sweeps : int
+        Number of sweeps of each replica in a round.
     seed : int, sequence of int or SeedSequence, optional
-        Decides everything, whatever the number of threads; by default a random one, which the result has on record.
+        Seed of the whole run, whose result does not depend on the number of threads; by default a random one, which the
+        result records.
     step, swap_probability, swap_window : float
-        Of each replica, see `glassplast.sampling.monte_carlo.MonteCarlo`.
+        Parameters of each replica, see `glassplast.sampling.MonteCarlo`.
     threads : int, optional
-        By default ``GLASSPLAST_NUM_THREADS``, or all cores.
+        Number of threads; by default ``GLASSPLAST_NUM_THREADS``, or all cores.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 

@@ -1,12 +1,12 @@
-r"""Where particles are on average at a low temperature: the displacement behind the local thermal expansion.
+r"""The mean displacement of particles at a low temperature, from which the local thermal expansion follows.
 
 At constant temperature and volume the mean force on every particle vanishes, so that
 
 .. math:: \langle \delta x \rangle = \langle \delta x + H^{-1} F \rangle
 
-exactly, with F = -dU/dx along the trajectory. In the harmonic approximation the right side vanishes at every instant:
-only the anharmonic part is left to fluctuate, by T instead of sqrt(T), and a thousand samples give what would take the
-plain mean a million.
+exactly, with F = -dU/dx along the trajectory. In the harmonic approximation δx + H^-1 F vanishes at every instant. Only
+its anharmonic part fluctuates, in proportion to T instead of sqrt(T), so that a thousand samples give the accuracy for
+which the plain mean of δx would need a million.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = ["Projection", "ThermalDisplacement", "thermal_displacement"]
 
 
 class Projection(NamedTuple):
-    """How much of a reference a displacement contains, with the standard error from blocks."""
+    """The coefficient with which a displacement contains a reference, and its standard error from blocks."""
 
     value: float
     error: float
@@ -45,15 +45,16 @@ class ThermalDisplacement:
     Attributes
     ----------
     displacement : ndarray, shape (N, d)
-        Mean of δx + H^-1 F over the trajectory, without translation; NaN on rattlers.
+        Mean of δx + H^-1 F over the trajectory, without translation (length); NaN for rattlers.
     plain : ndarray, shape (N, d)
-        Mean of δx alone, as the paper takes it: the same but for far larger noise.
+        Mean of δx alone, as in the paper, which has the same expectation but far larger noise (length).
     blocks, plain_blocks : ndarray, shape (n, N, d)
-        Their means over n equal parts of the trajectory.
+        Means of both quantities over n equal parts of the trajectory.
     temperature : float
+        Temperature (energy).
     stayed : bool
-        Whether the ends of all blocks quench to the minimum. If not, the trajectory has left it, and the displacement
-        says nothing of its thermal expansion.
+        Whether the states at the ends of all blocks relax to the minimum. If not, the trajectory has left the minimum,
+        and the displacement does not describe its thermal expansion.
     """
 
     displacement: FloatArray
@@ -66,13 +67,19 @@ class ThermalDisplacement:
     __repr__ = without_arrays
 
     def projection(self, reference: ArrayLike, *, plain: bool = False) -> Projection:
-        """(u . h) / (h . h) for a reference h, e.g. T times the harmonic displacement; rattlers left out.
+        """The projection (u . h) / (h . h) of the displacement u on a reference h, without rattlers.
 
         Parameters
         ----------
         reference : array_like, shape (N, d)
+            Reference h, for example T times the harmonic displacement (length).
         plain : bool
-            Of `plain` instead of `displacement`.
+            Whether to project `plain` instead of `displacement`.
+
+        Returns
+        -------
+        Projection
+            Coefficient and standard error.
 
         Raises
         ------
@@ -100,29 +107,31 @@ def thermal_displacement(
     friction: float = 1.0,
     progress: ProgressOption = None,
 ) -> ThermalDisplacement:
-    """Mean positions at a temperature less those of the minimum, at constant volume.
+    """Compute the mean displacement of the particles from a minimum at a temperature, at constant volume.
 
-    Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B 11, by the dynamics of
-    `glassplast.sampling.molecular_dynamics`. At the end of each block the state is quenched, to see whether the
-    trajectory is still in its minimum.
+    The method is that of Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B 11, with the dynamics of
+    `glassplast.sampling.molecular_dynamics`. The state at the end of each block is relaxed, to check whether the
+    trajectory is still in the basin of the minimum.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        A minimum.
+        A minimum, for example from `glassplast.minimize`.
     temperature : float
+        Temperature (energy).
     duration : float
-        Time over which is averaged, `blocks` times a whole number of intervals (rounded up).
+        Time of the average; it is rounded up, so that each block is a whole number of intervals.
     interval : float
-        Time between two samples of the forces. Positions of every tenth step enter their mean.
+        Time between two samples of the forces. The positions of every tenth step enter their mean.
     blocks : int
-        Parts of the trajectory, at least 2, from which errors are found. They should be longer than the slowest mode.
+        Number of parts of the trajectory, at least 2, from which errors are estimated. A part should be longer than the
+        period of the slowest mode.
     equilibration : float
-        Time before.
+        Time of the equilibration before the average.
     seed : int, sequence of int or numpy.random.SeedSequence, optional
-        By default one from the operating system.
+        Seed of the dynamics; by default a random one.
     time_step, friction : float
-        Of the dynamics.
+        Time step (time) and friction (1 / time) of the dynamics.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
@@ -133,9 +142,19 @@ def thermal_displacement(
     Raises
     ------
     InstabilityError
-        If the glass is no minimum.
+        If the glass is not a minimum.
     ArgumentError
-        For numbers that are not positive, or less than two blocks.
+        If a number is not positive, or there are fewer than two blocks.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> motion = gp.thermal_displacement(glass, 1e-6, duration=20.0, blocks=2, equilibration=5.0, seed=1)
+    >>> motion.displacement.shape
+    (64, 2)
+    >>> motion.stayed
+    True
     """
     if not (np.isfinite(temperature) and temperature > 0.0):
         raise ArgumentError(f"the temperature must be positive and finite, not {temperature}")
@@ -184,7 +203,7 @@ def thermal_displacement(
                 force += potential.evaluate(state.positions)[1] / samples
                 tell("thermal motion", (done + 1) / total, left.note((done + 1) / total))
             plain_blocks.append(settled(mean))
-            # Both of the same instants: only then do they cancel.
+            # Position and force are means over the same instants, since only then do they cancel.
             corrected_blocks.append(settled(position) + analysis.solve(force))
             quenched = minimize(state, progress=False)
             stayed = stayed and same_state(analysis, Analysis(quenched, threads=analysis.threads))

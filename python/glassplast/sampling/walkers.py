@@ -1,4 +1,4 @@
-"""A liquid on its way to equilibrium, and what is kept of it for measuring how it relaxes."""
+"""Simulations of a liquid during equilibration, with the history from which its relaxation is measured."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ __all__ = ["Walker"]
 
 
 class Walker:
-    """A simulation with its history: energies, pressures, and frames at equal intervals, thinned as it grows long.
+    """A simulation with its history: energies, pressures, and frames at equal intervals, which grow with its length.
 
-    It may be a ladder of replicas. Energies and pressures are then those at the coldest temperature, and what relaxes
-    is a replica that was there at the time origin, wherever exchanges took it since.
+    The simulation may be a ladder of replicas. Energies and pressures are then those at the coldest temperature, and
+    the relaxation is that of a replica that was there at the time origin, wherever exchanges took it later.
 
     Parameters
     ----------
     replicas : Replicas
-        One, or a ladder.
+        One simulation, or a ladder of them.
     every : int
-        Sweeps between measurements of the energy, and between exchanges.
+        Number of sweeps between measurements of the energy, and between exchanges.
     """
 
-    #: Frames are thinned to half of this when there are as many.
+    #: When there are this many frames, every second one is discarded.
     most_frames = 160
 
     def __init__(self, replicas: Replicas, every: int) -> None:
@@ -53,16 +53,19 @@ class Walker:
 
     @property
     def simulation(self) -> MonteCarlo:
-        """The one at the coldest temperature."""
+        """The simulation at the coldest temperature."""
         return self.replicas.coldest
 
     @property
     def sweeps(self) -> int:
-        """Sweeps made by each replica."""
+        """Number of sweeps that each replica has done."""
         return self.every * len(self.energies)
 
     def advance(self, measurements: int, check: Check, threads: int = 1) -> None:
-        """So many measurements on, and one of the pressure. If it is interrupted, nothing has changed."""
+        """Run for a number of energy measurements and measure the pressure once.
+
+        If the run is interrupted, the simulation remains as it was before.
+        """
         before = self.state()
         try:
             for _ in range(measurements):
@@ -98,23 +101,23 @@ class Walker:
         measured = partial(correlation_function, interval=self.every * self.stride, box=box, correlator=correlator)
         if len(self.replicas) == 1:
             return measured(frames[:, 0])
-        # Of the last frame nothing follows.
+        # The last frame cannot be a time origin, since no frame follows it.
         return averaged([measured(frames[:, k], origins=np.flatnonzero(cold[:-1] == k)) for k in np.unique(cold[:-1])])
 
     @property
     def later_energies(self) -> FloatArray:
-        """Of the later half of the run."""
+        """Energies per particle in the later half of the run."""
         return np.array(self.energies[len(self.energies) // 2 :])
 
     @property
     def later_pressures(self) -> FloatArray:
-        """Of the later half of the run."""
+        """Pressures in the later half of the run."""
         return np.array(self.pressures[len(self.pressures) // 2 :])
 
     # --- to and from files ---
 
     def state(self) -> dict[str, Any]:
-        """All that continues this simulation to the same bits."""
+        """The state of the simulation and its history, from which it continues bit for bit."""
         return {
             "replicas": [
                 {
@@ -137,7 +140,7 @@ class Walker:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go back to where `state` was taken."""
+        """Return to a state that the method `state` gave."""
         self.every = int(state["every"])
         self.stride = int(state["stride"])
         self.energies = np.asarray(state["energies"]).tolist()
