@@ -1,4 +1,4 @@
-"""Making glasses, from ductile to ultra-stable."""
+"""Preparation of glasses, from ductile to ultrastable."""
 
 from glassplast.prepare.mixtures import kob_andersen, lj
 from glassplast.prepare.samples import ensemble

@@ -32,15 +32,15 @@ HOT, SUPERCOOLED, COLD = 9.62, 1.13, 0.096
 COMPOSITION = (1.0 + math.sqrt(5.0)) / 4.0
 DENSITY = 1e4 / 98.8045**2
 PROTOCOLS = ("HTL", "ESL", "GQ")
-#: Kob-Andersen: part of the particles that are A (species 0), by dimension.
+#: Fraction of A particles (species 0) in the Kob-Andersen mixture, by dimension.
 KOB_ANDERSEN_PART = {2: 0.65, 3: 0.8}
 KOB_ANDERSEN_DENSITY = 1.2
 
-#: Time in the hot liquid: it forgets where it came from in about one time unit.
+#: Time in the hot liquid, which loses the memory of its start in about one time unit.
 _MELT = 50.0
-#: Samples of the series of a run, whatever its length.
+#: Number of samples in the series of a run, for any length of the run.
 _SAMPLES = 5000
-#: How far the forces of the disks that take overlaps out fall.
+#: Largest force left when the harmonic disks that remove overlaps are minimized.
 _LOOSE = 1e-3
 
 
@@ -61,55 +61,59 @@ def lj(
 ) -> Glass:
     """Make a glass of the two-dimensional binary Lennard-Jones mixture ``lj``.
 
-    N_L / N_S = (1 + √5)/4, density 10⁴/98.8045², T_g = 0.31; Langevin dynamics (`molecular_dynamics`) from random
-    positions through a liquid at 9.62 T_g, then [1]_:
+    The composition is N_L / N_S = (1 + √5)/4, the density is 10⁴/98.8045², and the glass transition temperature is
+    T_g = 0.31. The protocols of [1]_ use Langevin dynamics (`glassplast.sampling.molecular_dynamics`), which starts
+    from random positions and passes through a liquid at 9.62 T_g:
 
-    - ``HTL``: minimized from there.
-    - ``ESL``: equilibrated at 1.13 T_g, then minimized.
-    - ``GQ``: equilibrated at 1.13 T_g, cooled linearly to 0.096 T_g over `duration`, then minimized.
+    - ``HTL``: this liquid is minimized.
+    - ``ESL``: the liquid is equilibrated at 1.13 T_g, then minimized.
+    - ``GQ``: the liquid is equilibrated at 1.13 T_g, cooled linearly to 0.096 T_g over `duration`, then minimized.
 
     Parameters
     ----------
     n : int
-        Number of particles, at least 60: two cutoffs must fit into the box.
+        Number of particles, at least 60, so that two cutoffs fit into the box.
     protocol : {"GQ", "ESL", "HTL"}
+        Gradual quench, quench from the equilibrated supercooled liquid, or quench from the high-temperature liquid.
     seed : int, sequence of int or SeedSequence, optional
-        Decides everything; by default a random one, which the provenance has on record. A checkpoint that exists is
-        gone on with by its own.
+        Seed that determines the sample; by default a random one, which the provenance records. A run that continues
+        from a checkpoint has the seed of the checkpoint.
     duration : float
-        Of the cooling of GQ; the paper's is 1e6. What it costs is in docs/prepare.md.
+        Time of the cooling in the protocol GQ; the paper uses 1e6. docs/prepare.md lists the computing time.
     equilibration : float
-        Time at 1.13 T_g. Whether it is enough is for the energy of the liquid to tell, which the provenance holds for
-        the two halves of that time.
+        Time at 1.13 T_g. The provenance holds the energy of the liquid in the two halves of this time, which shows
+        whether the time is sufficient.
     time_step, friction : float
-        See `molecular_dynamics`.
+        Time step (time) and friction (1 / time), see `glassplast.sampling.molecular_dynamics`.
     method : {"cg", "fire"}
-        What quenches.
+        Minimizer of the quench.
     quench : bool
-        False returns the liquid.
+        Whether to minimize; otherwise the liquid is returned.
     checkpoint : path-like, optional
-        An HDF5 file that keeps the state: once a minute, when interrupted, and at the end. If it exists, the run goes
-        on with it, to the same bits.
+        HDF5 file in which the state is stored once a minute, on an interruption, and at the end. If the file exists,
+        the run continues from it bit for bit.
     threads : int, optional
-        Only checked: a trajectory is the work of one thread. `ensemble` makes as many at a time as there are.
+        Number of threads, which is only checked, since a trajectory is computed on one thread. `ensemble` makes several
+        samples in parallel.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------
     Glass
-        In mechanical equilibrium, with ``provenance["preparation"]``: protocol, stages, seed, energies, rattlers.
+        A glass in mechanical equilibrium. Its ``provenance["preparation"]`` records the protocol, stages, seed,
+        energies and number of rattlers.
 
     Raises
     ------
     UnknownNameError
-        For a protocol that is not known.
+        If the protocol is not known.
     ArgumentError
-        For sizes and times that cannot be meant.
+        If a size or time is out of range.
     DynamicsInterrupted
-        On Ctrl-C.
+        On Ctrl-C, with what was computed.
     FileError
-        If the checkpoint is corrupt or of another run, or cannot be written.
+        If the checkpoint is corrupt, belongs to another run, or cannot be written.
 
     References
     ----------
@@ -148,28 +152,36 @@ def kob_andersen(
     threads: int | None = None,
     progress: ProgressOption = None,
 ) -> Glass:
-    """Make a Kob-Andersen glass: A:B = 80:20 in three dimensions, 65:35 in two, density 1.2.
+    """Make a Kob-Andersen glass with density 1.2, and A:B = 80:20 in three dimensions or 65:35 in two.
 
-    Langevin dynamics from random positions through a liquid at T = 2, equilibration at `temperature`, linear cooling to
-    `final_temperature` over `duration` (0: quenched from `temperature`), then minimized. The mixture in two dimensions
-    has other proportions because 80:20 crystallizes there [2]_; the tail of the potential is that of ``lj``, twice
-    continuously differentiable.
+    Langevin dynamics starts from random positions, passes through a liquid at T = 2, equilibrates at `temperature`, and
+    cools linearly to `final_temperature` over `duration`; then the energy is minimized. The mixture in two dimensions
+    has other proportions because 80:20 crystallizes there [2]_. The tail of the potential is that of ``lj``, which is
+    twice continuously differentiable.
 
     Parameters
     ----------
     n : int
-    temperature, final_temperature : float
-        The mode-coupling temperature is 0.435 in three dimensions [1]_.
+        Number of particles.
+    temperature : float
+        Temperature of equilibration (energy); the mode-coupling temperature is 0.435 in three dimensions [1]_.
+    seed
+        See `lj`.
     dimension : {3, 2}
-    duration, equilibration : float
-        Times of cooling and at `temperature`.
-    seed, time_step, friction, method, quench, checkpoint, threads, progress
-        As in `lj`.
+        Number of dimensions.
+    final_temperature : float
+        Temperature at the end of cooling (energy).
+    duration : float
+        Time of cooling; with 0 the liquid is quenched from `temperature`.
+    equilibration : float
+        Time at `temperature`.
+    time_step, friction, method, quench, checkpoint, threads, progress
+        See `lj`.
 
     Returns
     -------
     Glass
-        As `lj`.
+        A glass in mechanical equilibrium, see `lj`.
 
     References
     ----------
@@ -188,7 +200,7 @@ def kob_andersen(
 
 @dataclass(frozen=True)
 class Mixture:
-    """How many particles of which species at which number density."""
+    """The number of particles of each species, and the number density."""
 
     model: str
     dimension: int
@@ -198,7 +210,7 @@ class Mixture:
 
 @dataclass(frozen=True)
 class _Ending:
-    """What does not change the trajectory; the arguments of `lj`."""
+    """Arguments of `lj` that do not change the trajectory."""
 
     method: str
     quench: bool
@@ -208,9 +220,9 @@ class _Ending:
 
 
 def random_start(mixture: Mixture, generator: np.random.Generator) -> Glass:
-    """Random positions, after harmonic disks of the particles' diameters pushed overlaps apart.
+    """Random positions without overlaps, which a minimization with harmonic disks of the same diameters removes.
 
-    Lennard-Jones particles at random positions overlap so much that no time step could follow them.
+    At random positions Lennard-Jones particles would overlap so much that no time step is small enough for dynamics.
     """
     count, dimension = sum(mixture.counts), mixture.dimension
     side = (count / mixture.density) ** (1.0 / dimension)
@@ -260,7 +272,7 @@ def _prepare(
 
 
 def _liquid_energy(run: DynamicsRun, trajectory: Trajectory) -> list[float]:
-    """Potential energy per particle in the first and the second half of the last stage of constant temperature."""
+    """Potential energy per particle in the first and the second half of the last stage at constant temperature."""
     begins = np.cumsum([0, *(stage.steps for stage in run.stages)]) * run.settings.time_step
     constant = [
         k for k, stage in enumerate(run.stages) if stage.first_temperature == stage.last_temperature and stage.steps

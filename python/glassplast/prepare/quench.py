@@ -1,4 +1,4 @@
-"""From a liquid to mechanical equilibrium, on record."""
+"""The quench of a liquid to mechanical equilibrium, with a record in its provenance."""
 
 from __future__ import annotations
 
@@ -13,15 +13,22 @@ __all__ = ["quenched"]
 
 
 def quenched(liquid: Glass, method: str, record: dict[str, Any]) -> Glass:
-    """The minimum below a liquid.
+    """Minimize the energy of a liquid and record it.
 
     Parameters
     ----------
     liquid : Glass
+        The liquid.
     method : {"cg", "fire"}
+        Minimizer.
     record : dict
-        How the liquid was made: ``provenance["preparation"]``, to which the method of minimization, the energy per
-        particle of the minimum and the number of rattlers are added (None where nothing is rigid).
+        Record of how the liquid was made, for ``provenance["preparation"]``. The method of minimization, the energy per
+        particle of the minimum and the number of rattlers (None if nothing is rigid) are added.
+
+    Returns
+    -------
+    Glass
+        The minimum.
     """
     glass = minimize(liquid.wrapped(), method=method)
     analysis = Analysis(glass)

@@ -1,4 +1,4 @@
-"""Many samples from one seed."""
+"""Ensembles of samples from one seed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from glassplast.glass import Glass
 
 __all__ = ["ensemble"]
 
-#: The file in a directory of checkpoints that has the seed of the ensemble on record.
+#: The file in a directory of checkpoints that records the seed of the ensemble.
 _SEED = "seed.json"
 
 
@@ -32,33 +32,43 @@ def ensemble(
     progress: ProgressOption = None,
     **options: Any,
 ) -> Iterator[Glass]:
-    """Samples of a maker, one after the other, as many at a time as there are threads.
+    """Make samples one after the other, of which as many are computed in parallel as there are threads.
 
-    Sample k has the seed SeedSequence(seed, spawn_key=(k,)): it does not depend on the others, on their number, or on
-    the number of threads.
+    Sample k has the seed SeedSequence(seed, spawn_key=(k,)). It does not depend on the other samples, on their number,
+    or on the number of threads.
 
     Parameters
     ----------
     maker : callable
-        `glassplast.prepare.poly`, `lj`, `kob_andersen`, or another that takes `seed`, `checkpoint`, `threads` and
-        `progress`.
+        `glassplast.prepare.poly`, `lj`, `kob_andersen`, or another function that takes `seed`, `checkpoint`, `threads`
+        and `progress`.
     samples : int
-        How many.
+        Number of samples.
     seed : int, sequence of int or SeedSequence, optional
-        Of all of them; by default a random one, which the provenance of each has on record. A directory of checkpoints
-        that exists is gone on with by its own.
+        Seed of the ensemble; by default a random one, which the provenance of each sample records. An ensemble that
+        continues from checkpoints has the seed that their directory records.
     checkpoint : path-like, optional
-        A directory with a checkpoint for each sample; made if it is missing, gone on with if it is there.
+        Directory with a checkpoint for each sample; it is made if it is missing. Samples continue from checkpoints that
+        exist.
     threads : int, optional
-        By default ``GLASSPLAST_NUM_THREADS``, or all cores.
+        Number of threads; by default ``GLASSPLAST_NUM_THREADS``, or all cores.
     progress : callable, False or None
-        Is told stages whose names begin with the number of the sample; see `glassplast.foundation.progress.shown`.
+        Called with the stage, which begins with the number of the sample, the fraction done, and a note; see
+        `glassplast.foundation.progress.shown`.
     **options
-        For `maker`.
+        Further arguments of `maker`.
 
     Yields
     ------
     Glass
+        The next sample.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no sample to make.
+    FileError
+        If the directory cannot be made, or the seed that it records is corrupt.
     """
     if samples < 1:
         raise ArgumentError(f"samples must be at least 1, not {samples}")
@@ -75,7 +85,7 @@ def ensemble(
     if directory is not None and not (directory / _SEED).exists():
         with replacing(directory / _SEED) as temporary:
             temporary.write_text(json.dumps({"seed": seed_record(sequence)}) + "\n", encoding="utf-8")
-    # A sample alone may use all threads itself.
+    # When there are fewer samples than threads, each sample may use several threads.
     inner = max(1, workers // samples)
 
     def make(number: int, check: Check) -> Glass:
@@ -93,7 +103,7 @@ def ensemble(
 
 
 def _recorded_seed(directory: Path) -> Seed:
-    """The seed that a directory of checkpoints has on record; None where it has none."""
+    """The seed that a directory of checkpoints records; None if it records none."""
     try:
         record = json.loads((directory / _SEED).read_text(encoding="utf-8"))["seed"]
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Polydisperse soft disks: equilibrated by swap Monte Carlo, then quenched."""
+"""Glasses of polydisperse soft disks, which are equilibrated by swap Monte Carlo and then quenched."""
 
 from __future__ import annotations
 
@@ -32,19 +32,30 @@ from glassplast.sampling.walkers import Walker
 
 __all__ = ["poly", "poly_diameters"]
 
-#: Smallest and largest diameter. Ninarello, Berthier and Coslovich, Phys. Rev. X 7, 021039 (2017).
+#: Smallest and largest diameter, from Ninarello, Berthier and Coslovich, Phys. Rev. X 7, 021039 (2017).
 SMALLEST, LARGEST = 0.7245, 1.6136
-#: Above the onset of slow dynamics (0.23): where every liquid begins.
+#: Temperature at which every liquid begins, above the onset of slow dynamics (0.23).
 HOT = 0.3
 _HOT_SWEEPS = 1000
 _ANNEALING_STEPS = 20
 
 
 def poly_diameters(n: int) -> FloatArray:
-    """Diameters of the model: the quantiles (i + 1/2) / n of P(d) ~ d^-3 on [0.7245, 1.6136].
+    """The diameters of the model, which are the quantiles (i + 1/2) / n of P(d) ~ d^-3 on [0.7245, 1.6136].
 
-    F(d) = (a^-2 - d^-2) / (a^-2 - b^-2). Quantiles rather than random draws, so that samples do not differ by their
-    composition; divided by their mean, which is 1 then to round-off (it changes them by 2e-3 / n^2 at most).
+    The cumulative distribution is F(d) = (a^-2 - d^-2) / (a^-2 - b^-2). Quantiles are used instead of random diameters,
+    so that samples do not differ in composition. They are divided by their mean, so that the mean diameter is 1 to
+    round-off; this changes them by 2e-3 / n^2 at most.
+
+    Parameters
+    ----------
+    n : int
+        Number of particles.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Diameters in ascending order (length).
     """
     fractions = (np.arange(n) + 0.5) / n
     low, high = SMALLEST**-2, LARGEST**-2
@@ -71,61 +82,72 @@ def poly(
     threads: int | None = None,
     progress: ProgressOption = None,
 ) -> Glass:
-    """A glass of polydisperse soft disks, quenched from equilibrium at a temperature.
+    """Make a glass of polydisperse soft disks, quenched from equilibrium at a temperature.
 
-    Random positions at density 1, where the liquid relaxes at T = 0.3 in both of two independent starts; one is then
-    put at the temperature at once (hot), the other is cooled to it in 20 geometric steps (annealed). Both run there
-    until the run has lasted 20 relaxation times and the mean energies of its later half agree within two standard
-    errors (`glassplast.sampling.equilibration.Verdict`). The annealed one is returned, quenched.
+    Two independent simulations start from random positions at density 1 and run at T = 0.3. One is then put at the
+    temperature at once (hot start), the other is cooled to it in 20 geometric steps (annealed start). Both run there
+    until they have lasted 20 relaxation times, and the mean energies in the later half of both runs agree within two
+    standard errors (`glassplast.sampling.Verdict`). The annealed liquid is quenched and returned.
 
     Parameters
     ----------
     n : int
-        Particles.
+        Number of particles.
     temperature : float
-        Onset of slow dynamics 0.23, mode coupling 0.11, laboratory glass transition about 0.068.
+        Temperature of the liquid (energy). The onset of slow dynamics lies at 0.23, the mode-coupling temperature at
+        0.11, and the laboratory glass transition at about 0.068.
     seed : int, sequence of int or SeedSequence, optional
-        Decides everything, whatever the number of threads; by default a random one, which the provenance has on
-        record. A checkpoint that exists is gone on with by its own.
+        Seed that determines the sample for any number of threads; by default a random one, which the provenance
+        records. A run that continues from a checkpoint has the seed of the checkpoint.
     sweeps : int, optional
-        Run the annealed start alone for so long instead of proving anything; ``equilibrated`` is then None.
+        Number of sweeps for which to run the annealed start alone, without a test of equilibration; ``equilibrated`` in
+        the provenance is then None.
     most_sweeps : int
-        Where to give up; ``equilibrated`` is then False, and the glass is returned all the same.
+        Number of sweeps after which to give up the equilibration; ``equilibrated`` is then False, and the glass is
+        returned nevertheless.
     annealing_sweeps : int
-        Spent on cooling.
+        Number of sweeps for the cooling of the annealed start.
     tempering : float or sequence of float, optional
-        Each start becomes a ladder of replicas that exchange their temperatures (`glassplast.sampling.tempering`): up
-        to this hottest temperature, in steps chosen for n, or at these temperatures beside `temperature`. One of its
-        sweeps is a sweep of every replica.
+        Use parallel tempering for each start (`glassplast.sampling.parallel_tempering`), either up to this highest
+        temperature, in steps chosen for n, or at these temperatures in addition to `temperature`. A sweep is then a
+        sweep of every replica.
     step, swap_probability, swap_window : float
-        Of Monte Carlo, see `glassplast.sampling.monte_carlo.MonteCarlo`.
+        Parameters of Monte Carlo, see `glassplast.sampling.MonteCarlo`.
     every : int
-        Sweeps between measurements of the energy.
+        Number of sweeps between measurements of the energy.
     method : {"cg", "fire"}
-        What quenches.
+        Minimizer of the quench.
     quench : bool
-        False returns the liquid.
+        Whether to minimize; otherwise the liquid is returned.
     checkpoint : path-like, optional
-        A file that keeps the state of a long equilibration. If it exists, the run goes on with it, to the same bits.
+        HDF5 file in which the state of a long equilibration is stored. If the file exists, the run continues from it
+        bit for bit.
     threads : int, optional
-        By default ``GLASSPLAST_NUM_THREADS``, or all cores; more than two serve nothing.
+        Number of threads; by default ``GLASSPLAST_NUM_THREADS``, or all cores. Without tempering two are sufficient.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------
     Glass
-        With ``provenance["preparation"]``: all arguments, the verdict, acceptances, the energy per particle before and
-        after the quench, and the number of rattlers.
+        A glass in mechanical equilibrium. Its ``provenance["preparation"]`` records all arguments, the verdict on
+        equilibration, acceptances, the energy per particle before and after the quench, and the number of rattlers.
 
     Raises
     ------
     ArgumentError
-        For arguments that make no sense.
+        If an argument is out of range.
     GeometryError
-        For a box smaller than two cutoffs.
+        If the box is smaller than two cutoffs.
     FileError
-        If the checkpoint is corrupt or of another run, or cannot be written.
+        If the checkpoint is corrupt, belongs to another run, or cannot be written.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> glass
+    Glass(N=64, dimension=2, model='poly', strain=0)
     """
     workers = thread_count(threads)
     file = None if checkpoint is None else Path(checkpoint)
@@ -154,7 +176,7 @@ def poly(
         stream = child(sequence, 0 if name == "annealed" else 1)
         simulation = MonteCarlo(_random_liquid(n, child(stream, 0)), max(HOT, temperature), child(stream, 1), **options)
         liquids = [simulation.glass] * len(ladder)
-        # A file to go on with replaces what would be computed here.
+        # A run that continues from a file needs no new start.
         if file is None or not file.exists():
             simulation.run(_HOT_SWEEPS, check)
             liquids = [simulation.glass] * len(ladder)
@@ -195,7 +217,7 @@ def _ladder(n: int, temperature: float, tempering: float | Sequence[float] | Non
 
 
 def _annealed(simulation: MonteCarlo, ladder: FloatArray, sweeps: float, check: Check) -> list[Glass]:
-    """Cool from `HOT` to the first temperature of a ladder; returns the liquids that passed by each."""
+    """Cool from `HOT` to the lowest temperature of a ladder, and return a liquid at each of its temperatures."""
     liquids: list[Glass] = []
     steps = _ANNEALING_STEPS if ladder[0] < HOT else 0
     for cooler in np.geomspace(HOT, ladder[0], steps + 1)[1:]:
@@ -228,12 +250,12 @@ def _check(n: int, temperature: float, sweeps: int | None, most_sweeps: int, ann
 
 
 def _random_liquid(n: int, stream: np.random.SeedSequence) -> Glass:
-    """Random positions, without the overlaps that no Monte Carlo move would undo."""
+    """Random positions without the large overlaps that Monte Carlo moves would hardly remove."""
     generator = np.random.default_rng(stream)
     side = float(np.sqrt(n))
     diameters = generator.permutation(poly_diameters(n))
     overlapping = Glass(generator.random((n, 2)) * side, side, "poly", diameters=diameters)
-    # Far from a minimum: only the overlaps shall go.
+    # A coarse tolerance is sufficient to remove the overlaps.
     loose = minimize(overlapping, method="fire", tolerance=10.0, polish=False, progress=False)
     return Glass(loose.positions, side, "poly", diameters=diameters)
 
