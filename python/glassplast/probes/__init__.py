@@ -1,4 +1,4 @@
-"""Probes beyond linear response: what patches bear, quasilocalized modes, and the saddles around a minimum."""
+"""Probes beyond linear response: local yield stresses, quasilocalized modes, and the saddles around a minimum."""
 
 from glassplast.probes.quasilocalized import (
     NonlinearModes,

@@ -1,4 +1,4 @@
-"""Quasilocalized modes beyond the harmonic ones, and the searches that find them."""
+"""Pseudo-harmonic and nonlinear quasilocalized modes, and the searches that find them."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ SPACING, TOLERANCE, MAX_ITERATIONS, OVERLAP, NEIGHBOURHOOD = 4.0, 1e-8, 500, 0.9
 
 @dataclass(frozen=True, repr=False)
 class QuasilocalizedModes:
-    """Modes found from dipole responses, each once, in the order in which they are reached.
+    """Quasilocalized modes found from dipole responses; each mode appears once, in the order in which it was found.
 
     Attributes
     ----------
     vectors : ndarray, shape (n, N, d)
-        Unit norm; NaN on rattlers.
+        Modes pi with unit norm; NaN for rattlers.
     stiffnesses : ndarray, shape (n,)
-        kappa = H : pi pi.
+        Stiffnesses kappa = H : pi pi (energy / length^2).
     costs : ndarray, shape (n,)
-        The minimum of the cost function that each is.
+        Value of the cost function at its minimum, for each mode.
     residuals : ndarray, shape (n,)
-        How well each solves its equation, |H pi - (kappa/T) f(pi)| with T the form of the cost function (Q of
-        pseudo-harmonic modes) and f its gradient over its degree.
+        Residual |H pi - (kappa/T) f(pi)| of the equation of each mode. Here T is the homogeneous form in the
+        denominator of the cost function (Q for pseudo-harmonic modes), and f is its gradient divided by its degree.
     pairs : ndarray of int, shape (s,)
-        The pair of the contact network (`Analysis.load_bearing_pairs`) from whose dipole each search started.
+        Index of the pair (in `glassplast.Analysis.load_bearing_pairs`) from whose dipole each search started.
     led_to : ndarray of int, shape (s,)
-        The mode that each search led to; -1 where it did not converge.
+        Index of the mode that each search led to; -1 if it did not converge.
     """
 
     vectors: FloatArray
@@ -69,7 +69,18 @@ class QuasilocalizedModes:
         }
 
     def filtered_field(self, glass: Glass | Analysis) -> FloatArray:
-        r"""(N,) :math:`\sum_k |U_3 : \pi_k \pi_k|_i^2 / \kappa_k`; NaN on rattlers."""
+        r"""The field :math:`\sum_k |U_3 : \pi_k \pi_k|_i^2 / \kappa_k`, summed over the modes.
+
+        Parameters
+        ----------
+        glass : Glass or Analysis
+            The minimum whose modes these are.
+
+        Returns
+        -------
+        ndarray, shape (N,)
+            The field; NaN for rattlers.
+        """
         return analysis_of(glass).third_contraction_squares(self.vectors, 1.0 / self.stiffnesses)
 
 
@@ -84,47 +95,65 @@ def pseudo_harmonic_modes(
     neighbourhood: int = NEIGHBOURHOOD,
     progress: ProgressOption = None,
 ) -> QuasilocalizedModes:
-    r"""Local minima of stiffness over localization, from the harmonic approximation of the energy alone.
+    r"""Find pseudo-harmonic modes, which are soft and localized, from the harmonic approximation of the energy.
+
+    They are local minima of the cost function
 
     .. math:: C(z) = \frac{(z \cdot H z)^2}{Q(z)}, \qquad Q(z) = \sum_{\langle ij \rangle} (z_{ij} \cdot z_{ij})^2
 
-    over the interacting pairs. A minimum solves H π = (κ/Q) f(π) with κ = π·H π and f a quarter of the gradient of Q:
-    Richard, Kapteijns, Giannini, Manning & Lerner, Phys. Rev. Lett. 126, 015501 (2021), whose mapping
-    :math:`z \leftarrow H^{-1} f(z)` is here the first step of a conjugate-gradient search in the metric of H.
+    with a sum over the interacting pairs. A minimum solves H π = (κ/Q) f(π), where κ = π·H π and f is a quarter of the
+    gradient of Q. See Richard, Kapteijns, Giannini, Manning & Lerner, Phys. Rev. Lett. 126, 015501 (2021). Their
+    mapping :math:`z \leftarrow H^{-1} f(z)` is here the first step of a conjugate-gradient search in the metric of H.
 
-    The searches start from the responses H d = ∂φ/∂x of single pairs: the box is cut into ceil(L / spacing) parts along
-    each cell vector, and of the pairs with their middle in a part the one is taken with the largest |∂φ/∂x · xdot|, the
-    one whose energy answers the loading fastest.
+    The searches start from the responses d of single pairs, H d = ∂φ/∂x. The box is divided into ceil(L / spacing)
+    parts along each cell vector. Among the pairs with their midpoint in a part, the one with the largest |∂φ/∂x · xdot|
+    is taken, whose energy changes fastest with the loading.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        A minimum.
+        A minimum, for example from `glassplast.minimize`.
     loading : float or (d, d) array_like
-        Which nonaffine velocity xdot chooses the starts.
+        Loading whose nonaffine velocity xdot selects the starts: an angle in degrees or a matrix, see
+        `glassplast.loading.loading_matrix`.
     spacing : float
-        Largest side of a part.
+        Largest side of a part of the box (length).
     tolerance : float
-        Largest |H π - (κ/Q) f(π)| of a unit vector π.
+        Largest residual |H π - (κ/Q) f(π)| for a unit vector π.
     max_iterations : int
-        Of each part of a search; each takes one solve.
+        Largest number of iterations in each part of a search; an iteration takes one solution of a linear system.
     overlap : float
-        Modes with a larger |π·π'| are one.
+        Two modes with a larger |π·π'| count as one.
     neighbourhood : int
-        In a glass at least four times as large (16 times in 3D) a search begins among so many particles around its
-        start and up to seven beside it, with those beyond at rest, and goes on with all from a residual of κ/1000:
-        it costs less, and solves the same equation to the same tolerance. 0 for all particles throughout.
+        Number of particles around its start with which a search begins (together with up to seven neighbouring
+        searches), while the others are at rest. It continues with all particles once the residual is below κ/1000. This
+        takes less time, and solves the same equation to the same tolerance. It is done in glasses of at least four
+        times as many particles (16 times in 3D); 0 for all particles from the beginning.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
+
+    Returns
+    -------
+    QuasilocalizedModes
 
     Raises
     ------
     ConvergenceError
         If no search converges.
     InstabilityError
-        If the configuration is no minimum.
+        If the configuration is not a minimum.
     ArgumentError
-        For a spacing, a tolerance, a number of iterations or particles or an overlap that cannot be meant.
+        If the spacing, tolerance, number of iterations or particles, or overlap is out of range.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> modes = gp.pseudo_harmonic_modes(glass)
+    >>> modes.vectors.shape[1:]
+    (64, 2)
+    >>> bool((modes.stiffnesses > 0.0).all())
+    True
     """
     found, pairs = _found(
         _engine.pseudo_harmonic_modes,
@@ -150,22 +179,27 @@ def pseudo_harmonic_modes(
 
 @dataclass(frozen=True, repr=False)
 class NonlinearModes(QuasilocalizedModes):
-    """Nonlinear plastic modes; vectors have the sign of a negative third coefficient: +pi leads over the barrier.
+    """Nonlinear plastic modes.
+
+    The sign of a mode pi is chosen so that its third coefficient is negative and +pi leads over the barrier. The first
+    six attributes are described in `QuasilocalizedModes`.
 
     Attributes
     ----------
-    order : int
-        3 or 4: n of the equation that they solve.
+    vectors, stiffnesses, costs, residuals, pairs, led_to : ndarray
+        See `QuasilocalizedModes`.
+    order : {3, 4}
+        Order n of the equation that the modes solve.
     third, fourth : ndarray, shape (n,)
-        tau = U3 . pi^3 and chi = U4 . pi^4.
+        Coefficients tau = U3 . pi^3 and chi = U4 . pi^4 of the energy along each mode.
     barriers : ndarray, shape (n,)
-        The first maximum of kappa s^2/2 + tau s^3/6 + chi s^4/24 for s > 0; NaN where there is none.
+        First maximum of kappa s^2/2 + tau s^3/6 + chi s^4/24 for s > 0 (energy); NaN if there is none.
     cubic_barriers : ndarray, shape (n,)
-        2 kappa^3 / (3 tau^2), the same without the fourth order.
+        The maximum 2 kappa^3 / (3 tau^2) without the fourth order (energy).
     cores : ndarray of int, shape (n,)
-        The particle that moves most.
+        Index of the particle that moves most in each mode.
     core_positions : ndarray, shape (n, d)
-        Where it is.
+        Position of that particle (length).
     """
 
     order: int
@@ -183,7 +217,7 @@ class NonlinearModes(QuasilocalizedModes):
 
 
 def default_order(glass: Configuration) -> int:
-    """The order of nonlinear modes that the model of a glass takes: 3 for ``lj`` and ``kob_andersen``, else 4."""
+    """The default order of nonlinear modes for the model of a glass: 3 for ``lj`` and ``kob_andersen``, else 4."""
     model = glass_of(glass).model
     if model is None:
         raise ModelError("nonlinear modes need a potential: give the glass a model, e.g. model='poly'")
@@ -202,41 +236,50 @@ def nonlinear_modes(
     neighbourhood: int = NEIGHBOURHOOD,
     progress: ProgressOption = None,
 ) -> NonlinearModes:
-    r"""Nonlinear plastic modes: displacements along which the energy is soft and bends most.
+    r"""Find nonlinear plastic modes: soft displacements along which the energy is most anharmonic.
+
+    They solve the equation
 
     .. math:: H \pi = \frac{H : \pi\pi}{U^{(n)} \cdot \pi^n} \, U^{(n)} \cdot \pi^{n-1}
 
-    Gartner & Lerner, Phys. Rev. E 93, 011001 (2016), SciPost Phys. 1, 016 (2016); paper Sec. B 13. They are critical
-    points of :math:`(H:zz)^n / (U^{(n)} \cdot z^n)^2`, for n = 3 three halves of the barrier of the cubic expansion
-    along z. Minima are found by conjugate gradients in the metric of H, from the same responses to dipoles and in the
-    same way as pseudo-harmonic modes (`pseudo_harmonic_modes`): the cost falls in every step, so that nothing cycles.
+    of Gartner & Lerner, Phys. Rev. E 93, 011001 (2016), SciPost Phys. 1, 016 (2016); see also paper Sec. B 13. They are
+    stationary points of :math:`(H:zz)^n / (U^{(n)} \cdot z^n)^2`, which for n = 3 is three halves of the barrier of the
+    cubic expansion along z. Minima of this function are found by conjugate gradients in the metric of H, from the same
+    starts as those of `pseudo_harmonic_modes`. The function decreases in every step, so that a search cannot cycle.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        A minimum.
+        A minimum, for example from `glassplast.minimize`.
     order : {3, 4}, optional
-        n; by default 3 for ``lj`` and ``kob_andersen``, 4 for repulsive models.
+        Order n of the derivative; by default 3 for ``lj`` and ``kob_andersen``, 4 for repulsive models.
     loading, spacing, tolerance, max_iterations, overlap, neighbourhood, progress
-        As of `pseudo_harmonic_modes`.
+        See `pseudo_harmonic_modes`.
 
     Returns
     -------
     NonlinearModes
-        With `order` 4 the coefficient of a mode can be negative as well as positive: both solve the equation.
+        With `order` 4 the fourth coefficient of a mode can have either sign, since both solve the equation.
 
     Raises
     ------
     ConvergenceError
         If no search converges.
     InstabilityError
-        If the configuration is no minimum.
-    ArgumentError
-        If the order is neither 3 nor 4, or the spacing is not positive.
+        If the configuration is not a minimum.
     ModelError
         If the glass has no model.
     ArgumentError
-        For a tolerance, a number of iterations or particles or an overlap that cannot be meant.
+        If the order is neither 3 nor 4, or the spacing, tolerance, number of iterations or particles, or overlap is out
+        of range.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> modes = gp.nonlinear_modes(glass, order=3)
+    >>> bool((modes.third <= 0.0).all())
+    True
     """
     if order not in (None, 3, 4):
         raise ArgumentError(f"order must be 3 or 4, not {order!r}")
@@ -257,7 +300,7 @@ def nonlinear_modes(
     stiffness, vectors = found["stiffness"], found["vectors"]
     third, fourth = np.empty_like(stiffness), np.empty_like(stiffness)
     cores = np.empty(stiffness.size, dtype=np.int64)
-    # One after the other: all of them at once are the largest thing in memory.
+    # The modes are treated one after the other, since the contractions of all at once would dominate the memory.
     for k, vector in enumerate(vectors):
         third[k] = np.nansum(vector * analysis.third_contraction(vector, vector))
         fourth[k] = np.nansum(vector * analysis.fourth_contraction(vector, vector, vector))
@@ -282,7 +325,10 @@ def nonlinear_modes(
 
 
 def _first_maximum(kappa: FloatArray, tau: FloatArray, chi: FloatArray) -> FloatArray:
-    """Of kappa s^2/2 + tau s^3/6 + chi s^4/24 for s > 0, tau <= 0: the first zero of kappa + tau s/2 + chi s^2/6."""
+    """The first maximum of kappa s^2/2 + tau s^3/6 + chi s^4/24 for s > 0 and tau <= 0.
+
+    It lies at the first zero of kappa + tau s/2 + chi s^2/6.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         s = 2.0 * kappa / (-0.5 * tau + np.sqrt(0.25 * tau**2 - 2.0 * kappa * chi / 3.0))
         barriers: FloatArray = kappa * s**2 / 2.0 + tau * s**3 / 6.0 + chi * s**4 / 24.0
@@ -301,7 +347,7 @@ def _found(
     neighbourhood: int,
     progress: ProgressOption,
 ) -> tuple[dict[str, Any], NDArray[np.int32]]:
-    """What searches from the responses of dipoles lead to, and the pairs whose dipoles these are."""
+    """The result of searches from dipole responses, and the pairs whose dipoles these are."""
     if not (math.isfinite(tolerance) and tolerance > 0.0):
         raise ArgumentError(f"tolerance must be positive and finite, not {tolerance}")
     if isinstance(max_iterations, bool) or int(max_iterations) != max_iterations or max_iterations < 1:

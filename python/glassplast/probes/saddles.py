@@ -1,4 +1,4 @@
-"""Saddle points around the particles of a glass, and the strains at which they predict it to yield."""
+"""Saddle points around the particles of a glass, and the strains at which they predict plastic events."""
 
 from __future__ import annotations
 
@@ -41,36 +41,37 @@ CLUSTER_RADIUS, PATCH_RADIUS, PUSH, SADDLES, ATTEMPTS = 2.0, 10.0, 0.05, 5, 50
 
 @dataclass(frozen=True, repr=False)
 class SaddleCatalogue:
-    """Saddle points that connect a minimum to others, as they were found around centres.
+    """Saddle points that connect a minimum to other minima, found by searches around C centres.
 
     Attributes
     ----------
-    centres : (C,) int array
-        Particles around which was searched.
-    attempts, lost, repeated, unconnected, steps : (C,) int array
-        Climbs from each, how many found no saddle, one that was known from this centre, or one that does not lead
-        from this minimum to another; and factorizations of all climbs.
-    found_around : (S,) int array
-        The centre around which each saddle was found. One that was found around several is listed as often.
-    climb : (S,) int array
-        Which climb from there found it.
-    barrier, coarse_barrier : (S,) array
-        Q0 = U(saddle) - U(minimum), polished, and where the largest force first fell below the coarse tolerance.
-    stress_difference : (S, d, d) array
-        sigma(saddle) - sigma(minimum).
-    eigenvalue, force : (S,) array
-        The one negative eigenvalue of the Hessian, and the largest force left.
-    core, participation : (S,) array
-        The particle that moves most along the mode of that eigenvalue, and the participation ratio of the mode.
-    energy_beyond, largest_displacement : (S,) array
-        Energy of the minimum on the other side minus that of the first, and how far the particle that moves most goes
-        from the one to the other.
-    displacements : (S, N, d) array or None
-        Saddle - minimum, if asked for; rattlers as they happen to lie.
+    centres : ndarray of int, shape (C,)
+        Indices of the particles around which saddles were searched for.
+    attempts, lost, repeated, unconnected, steps : ndarray of int, shape (C,)
+        For each centre: the number of climbs; the numbers of those that found no saddle, a saddle known from this
+        centre, or a saddle that does not lead from this minimum to another; and the number of factorizations.
+    found_around : ndarray of int, shape (S,)
+        The centre around which each saddle was found; a saddle found around several centres is listed for each.
+    climb : ndarray of int, shape (S,)
+        Index of the climb from this centre that found the saddle.
+    barrier, coarse_barrier : ndarray, shape (S,)
+        Barrier Q0 = U(saddle) - U(minimum) (energy), at the converged saddle, and at the point of the search where the
+        largest force first fell below the coarse tolerance.
+    stress_difference : ndarray, shape (S, d, d)
+        Stress difference sigma(saddle) - sigma(minimum) (energy / volume).
+    eigenvalue, force : ndarray, shape (S,)
+        Negative eigenvalue of the Hessian (energy / length^2), and largest force left at the saddle (energy / length).
+    core, participation : ndarray, shape (S,)
+        Index of the particle that moves most along the mode of that eigenvalue, and participation ratio of the mode.
+    energy_beyond, largest_displacement : ndarray, shape (S,)
+        Energy of the minimum beyond the saddle minus that of this minimum, and the largest displacement of a particle
+        between the two minima (length).
+    displacements : ndarray, shape (S, N, d), or None
+        Displacements from the minimum to each saddle (length), if they were asked for; those of rattlers are arbitrary.
     volume : float
-        Of the cell.
+        Volume of the cell.
     about : dict
-        The arguments.
+        Arguments of the search.
     """
 
     centres: IntegerArray = described("particles around which was searched, (C,)")
@@ -130,30 +131,41 @@ class SaddleCatalogue:
         return strains[strains > 0.0]
 
     def stress_along(self, loading: Loading = 0.0) -> FloatArray:
-        """(S,): stress of the saddle minus that of the minimum along a loading, sigma : G."""
+        """Stress of each saddle minus that of the minimum along a loading, sigma : G, shape (S,).
+
+        Parameters
+        ----------
+        loading : float or (d, d) array_like
+            Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`.
+        """
         matrix = loading_matrix(loading, self.stress_difference.shape[-1])
         along: FloatArray = np.einsum("sab,ab->s", self.stress_difference, matrix)
         return along
 
     def triggering_strain(self, loading: Loading = 0.0) -> FloatArray:
-        r"""(S,): strain at which the barrier is expected to vanish.
+        r"""Strain at which the barrier of each saddle is expected to vanish, shape (S,).
 
         .. math:: \Delta\gamma_c = -\frac{3 Q_0}{2 V \Delta\tau}
 
-        from :math:`Q(\gamma) = Q_0 (1 - \gamma/\Delta\gamma_c)^{3/2}` and :math:`dQ/d\gamma = V \Delta\tau` at 0. Paper
-        Eq. (B27). Negative where the loading raises the barrier.
+        follows from :math:`Q(\gamma) = Q_0 (1 - \gamma/\Delta\gamma_c)^{3/2}` and :math:`dQ/d\gamma = V \Delta\tau` at
+        γ = 0, see paper Eq. (B27). It is negative if the loading raises the barrier.
+
+        Parameters
+        ----------
+        loading : float or (d, d) array_like
+            Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`.
         """
         with np.errstate(divide="ignore"):
             strain: FloatArray = -1.5 * self.barrier / (self.volume * self.stress_along(loading))
         return strain
 
     def distinct(self, tolerance: float = 1e-6) -> IntegerArray:
-        """One index for each saddle that was found: those of equal barrier, stress and eigenvalue are one.
+        """One index for each distinct saddle; saddles with equal barrier, stress and eigenvalue count as one.
 
         Parameters
         ----------
         tolerance : float
-            Largest difference of each of them, relative to the largest of all.
+            Largest difference of equal values, relative to the largest value of all saddles.
         """
         columns = [self.barrier, self.eigenvalue, *self.stress_difference.reshape(len(self), -1).T]
         known = np.stack([column / max(np.abs(column).max(initial=0.0), 1e-300) for column in columns], axis=1)
@@ -170,18 +182,30 @@ class SaddleCatalogue:
         return np.array(sorted(kept), dtype=np.int64)
 
     def table(self, loading: Loading = 0.0) -> NDArray[np.void]:
-        """One row for each saddle with its numbers and the triggering strain: a structured array, (S,).
+        """A structured array (S,) of the properties and triggering strains of saddles, which pandas.DataFrame accepts.
 
-        ``pandas.DataFrame(catalogue.table())`` takes it as it is.
+        Parameters
+        ----------
+        loading : float or (d, d) array_like
+            Loading of the triggering strain: an angle in degrees or a matrix, see `glassplast.loading.loading_matrix`.
         """
         columns = {name: getattr(self, name) for name in ("found_around", *_OF_SADDLES)}
         columns |= {"stress": self.stress_along(loading), "triggering_strain": self.triggering_strain(loading)}
         return structured(columns)
 
     def field(self, glass: Configuration, loading: Loading = 0.0, radius: float = CLUSTER_RADIUS) -> FloatArray:
-        """(N,): the smallest positive triggering strain among the saddles found from centres within a radius.
+        """The smallest positive triggering strain of saddles around each particle, shape (N,).
 
-        Infinite where the loading drives none of them; NaN where there is no centre. Paper Eq. (B28).
+        It is infinite if the loading drives none of these saddles, and NaN if there is no centre. See paper Eq. (B28).
+
+        Parameters
+        ----------
+        glass : Glass or Analysis
+            The minimum.
+        loading : float or (d, d) array_like
+            Angle in degrees or loading matrix, see `glassplast.loading.loading_matrix`.
+        radius : float
+            Largest distance from a particle to the centres whose saddles count (length).
         """
         strain = self.triggering_strain(loading)
         strain = np.where(strain > 0.0, strain, np.inf)
@@ -195,28 +219,44 @@ class SaddleCatalogue:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write an HDF5 file that `load` reads.
 
+        Parameters
+        ----------
+        path : path-like
+            File to write; an existing file is replaced.
+
         Raises
         ------
         FileError
-            If it cannot be written; what was there before is untouched.
+            If the file cannot be written; a file that was there before is left untouched.
         """
         save_record(path, self, SCHEMA, SCHEMA_VERSION)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> SaddleCatalogue:
-        """Read a file of `save`, or a checkpoint, which holds the centres that are done.
+        """Read a file written by `save`, or a checkpoint, which holds the centres that are done.
+
+        Parameters
+        ----------
+        path : path-like
+            File to read.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         FileError
-            If it is corrupt, or of another kind.
+            If the file is corrupt, or of another kind.
         """
         return load_record(path, cls, SCHEMA, SCHEMA_VERSION)
 
     def of_centres(self, centres: ArrayLike) -> SaddleCatalogue:
-        """What was found around some of the centres, in their order."""
+        """The catalogue of the saddles found around some of the centres, in the order of these centres.
+
+        Parameters
+        ----------
+        centres : array_like of int
+            Particles, which must be centres of this catalogue.
+        """
         place = {int(centre): k for k, centre in enumerate(self.centres)}
         chosen = [place[int(centre)] for centre in np.asarray(centres)]
         rows = [row for k in chosen for row in np.flatnonzero(self.found_around == self.centres[k])]
@@ -235,7 +275,7 @@ _OF_SADDLES = (
     "climb", "barrier", "coarse_barrier", "eigenvalue", "force", "core", "participation", "energy_beyond",
     "largest_displacement",
 )  # fmt: skip
-#: What the engine calls some of them.
+#: Names of some of these fields in the engine.
 _IN_THE_ENGINE = {"climb": "attempt", "largest_displacement": "fall"}
 _WHOLE = ("climb", "core")
 
@@ -257,42 +297,45 @@ def saddle_points(
     threads: int | None = None,
     progress: ProgressOption = None,
 ) -> SaddleCatalogue:
-    """Sample the saddle points around particles by the activation-relaxation technique.
+    """Sample the saddle points around particles by the activation-relaxation technique (ARTn).
 
-    The particles within `cluster_radius` of a centre are pushed step by step along a random direction, and everything
-    is relaxed across it, until the Hessian has a negative eigenvalue; then the climb follows the lowest mode upwards
-    and goes down across it, close to the saddle by Newton's method: ARTn (Malek & Mousseau, Phys. Rev. E 62, 7723
-    (2000)) with the factorized Hessian in the place of Lanczos steps on forces. A climb is made in a disk of
-    `patch_radius` first, whose saddle is then polished with all particles. From there the glass is relaxed down both
-    sides: a saddle is listed when one side leads back to the minimum and the other does not. Paper Sec. B 14.
+    The particles within `cluster_radius` of a centre are pushed step by step along a random direction, while the system
+    is relaxed perpendicular to it, until the Hessian has a negative eigenvalue. Then the climb follows the lowest mode
+    upwards and relaxes perpendicular to it, and converges to the saddle by Newton's method. This is ARTn (Malek &
+    Mousseau, Phys. Rev. E 62, 7723 (2000)) with the factorized Hessian instead of Lanczos steps on forces. In a climb
+    the particles in a disk of `patch_radius` move first, and then all particles until the saddle is converged. From
+    there the glass is relaxed down both sides: a saddle is listed if one side leads back to the minimum and the other
+    does not. See paper Sec. B 14.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        A minimum, with a model, in two or three dimensions.
-    centres : (C,) array_like of int, optional
-        Particles; by default all.
+        A minimum with a model, in two or three dimensions.
+    centres : array_like of int, shape (C,), optional
+        Indices of the particles around which to search; by default all.
     saddles, attempts : int
-        A centre is done after so many distinct saddles, or so many climbs.
+        Number of distinct saddles, and number of climbs; a centre is done when one of them is reached.
     seed : int, sequence of int or SeedSequence, optional
-        What is found around a centre depends on this, on the centre and on the options, on nothing else. By default a
-        random one, which is on record in `about`; a checkpoint that exists is gone on with by its own.
+        Seed of the random directions; by default a random one, which `about` records. The saddles found around a centre
+        depend only on the seed, the centre and the options. A run that continues from a checkpoint has the seed of the
+        checkpoint.
     push : float
-        Norm of the largest pushes; the first are a sixteenth of it, so that near saddles are not passed.
+        Norm of the largest pushes (length). The first pushes are a sixteenth of it, so that nearby saddles are not
+        passed over.
     cluster_radius : float
-        Whose particles are pushed.
+        Distance from the centre within which particles are pushed (length).
     patch_radius : float
-        Of the disk in which a climb begins, in two dimensions and where the box holds two of them and a cutoff; 0: all
-        particles move from the beginning.
+        Radius of the disk in which a climb begins (length). It is used in two dimensions if the box holds two disks and
+        a cutoff; with 0, all particles move from the beginning.
     tolerance, coarse_tolerance : float
-        Largest force at a saddle, and that at which `coarse_barrier` is taken.
+        Largest forces left at a saddle, and at the point where `coarse_barrier` is recorded (energy / length).
     displacements : bool
-        Keep the displacements of all particles to each saddle.
+        Whether to keep the displacements of all particles to each saddle.
     checkpoint : path-like, optional
-        An HDF5 file that keeps centres that are done: every 30 s, when interrupted, and at the end. If it exists, they
-        are not searched again.
+        HDF5 file in which the centres that are done are stored every 30 s, on an interruption, and at the end. If the
+        file exists, the centres in it are not searched again.
     threads : int, optional
-        By default ``GLASSPLAST_NUM_THREADS``, or all cores; no result depends on it.
+        Number of threads; by default ``GLASSPLAST_NUM_THREADS``, or all cores. No result depends on it.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
@@ -303,15 +346,23 @@ def saddle_points(
     Raises
     ------
     InstabilityError
-        If the glass is no minimum.
+        If the glass is not a minimum.
     GeometryError
-        If a centre is no particle, or is named twice.
+        If a centre is not the index of a particle, or is given twice.
     ModelError
         If the glass has no model.
     ArgumentError
-        For arguments that cannot be meant.
+        If an argument is out of range.
     FileError
-        If the checkpoint is corrupt or of something else, or cannot be written.
+        If the checkpoint is corrupt, belongs to another search, or cannot be written.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> catalogue = gp.saddle_points(glass, centres=[0, 10], saddles=2, attempts=20, seed=1)
+    >>> bool((catalogue.barrier > 0.0).all())
+    True
     """
     known = glass_of(glass).wrapped()
     chosen = _centres(known, centres)
@@ -325,7 +376,7 @@ def saddle_points(
         "attempts": attempts,
     }
     _check_options(options)
-    # Its Hessian and its forces must be those of a minimum.
+    # This raises an error unless the configuration is a minimum.
     _ = Analysis(known, threads=threads).minimum
     search = _engine.SaddleSearch(**options)
     sample = overloaded(_engine.saddle_points)
@@ -369,7 +420,7 @@ def saddle_points(
 
 
 def _recorded_seed(record: Any) -> Seed:
-    """The seed that a catalogue has on record: entropy, with a spawn key where there is one."""
+    """The seed that a catalogue records, which is its entropy and, if there is one, its spawn key."""
     if isinstance(record, list) and len(record) == 2 and isinstance(record[1], list):
         return seed_of_record(record)
     return record  # type: ignore[no-any-return] # a number, as JSON has it
@@ -393,7 +444,7 @@ def _centres(glass: Glass, centres: ArrayLike | None) -> IntegerArray:
 
 
 def _spelled(name: str) -> str:
-    """The argument behind an option of the engine."""
+    """The name of the argument that sets an option of the engine."""
     return "saddles" if name == "events" else name
 
 

@@ -1,4 +1,4 @@
-"""Local yield stress: how much more stress a patch of a glass bears before it yields, in every direction."""
+"""Local yield stress: the additional stress, along any direction, at which a patch of a glass yields."""
 
 from __future__ import annotations
 
@@ -37,41 +37,43 @@ SCHEMA, SCHEMA_VERSION = "glassplast yield map", 1
 Definition = Literal["maximum", "instability"]
 
 RADIUS, SPACING, LARGEST_STRAIN = 5.0, 2.5, 0.5
-#: In degrees: every 10.
+#: Directions of loading in degrees, in steps of 10.
 DIRECTIONS = tuple(10.0 * k for k in range(18))
 STEPPINGS = ("exact", "fixed")
 METHODS = {"cg": _engine.PatchRelaxer.conjugate_gradient, "newton": _engine.PatchRelaxer.newton}
-#: Nodes that one thread takes at a time.
+#: Number of nodes that a thread computes at a time.
 _CHUNK = 8
 
 
 @dataclass(frozen=True, repr=False)
 class YieldMap:
-    """What patches around nodes bear.
+    """Local yield stresses of patches around M nodes, along K directions of loading.
 
     Attributes
     ----------
-    nodes : (M, 2) array
-    angles : (K,) array
-        Directions of loading in degrees, as everywhere.
+    nodes : ndarray, shape (M, 2)
+        Centres of the patches (length).
+    angles : ndarray, shape (K,)
+        Directions of loading in degrees, see `glassplast.loading.loading_matrix`.
     radius : float
-        Of the disks whose particles relax.
-    prestress : (M, 2, 2) array
-        Of each disk before anything moves: pairs among its particles, and half of those with the others, per area.
-    stress, modulus : (M, K) array
-        tau along each direction before anything moves, and its derivative with the strain: the local shear modulus of
-        the patch.
-    threshold, strain : (M, K) array
-        tau at its first maximum along the quasistatic path, or at an instability before that, and the strain there.
-        NaN if there is none up to the largest strain, or the path could not be followed.
-    instability_threshold, instability_strain : (M, K) array
-        tau at the first instability, and the strain there; NaN unless it was asked for.
-    largest_residual : (M, K) array
-        Of the energy balance of all steps: what certifies that no event was passed over. 0 in fixed steps.
-    evaluations, factorizations : (M, K) array
-        What it took.
+        Radius of the patches, which are disks whose particles relax (length).
+    prestress : ndarray, shape (M, 2, 2)
+        Stress of each patch before loading (energy / area), from its pairs and half of those with other particles.
+    stress, modulus : ndarray, shape (M, K)
+        Shear stress tau along each direction before loading, and its derivative with respect to strain, which is the
+        local shear modulus of the patch (energy / area).
+    threshold, strain : ndarray, shape (M, K)
+        tau at its first maximum along the quasistatic path, or at an earlier instability, and the strain there. NaN if
+        there is neither up to the largest strain, or if the path could not be followed.
+    instability_threshold, instability_strain : ndarray, shape (M, K)
+        tau at the first instability, and the strain there; NaN unless they were asked for.
+    largest_residual : ndarray, shape (M, K)
+        Largest residual of the energy balance of all steps (energy), which certifies that no event was passed over; 0
+        in fixed stepping.
+    evaluations, factorizations : ndarray, shape (M, K)
+        Number of evaluations of the energy and of factorizations of the Hessian.
     about : dict
-        The arguments.
+        Arguments of the computation.
     """
 
     nodes: FloatArray = described("centres of the disks, (M, 2)")
@@ -133,12 +135,19 @@ class YieldMap:
         return structured(columns | {name: getattr(self, name).ravel() for name in _OF_DIRECTIONS})
 
     def strength(self, loading: float = 0.0, definition: Definition = "maximum") -> FloatArray:
-        r"""Residual strength of each node under a loading direction, shape (M,).
+        r"""Residual strength of each patch under a loading direction, shape (M,) (energy / area).
 
         .. math:: \Delta\tau_y(\alpha_l) = \min_{|\alpha - \alpha_l| < 45^\circ}
                   \frac{\tau_c(\alpha) - \tau_0(\alpha)}{\cos 2(\alpha - \alpha_l)}
 
-        with angles modulo 180 degrees. NaN where no direction has a threshold. Paper Sec. B 15.
+        with angles modulo 180 degrees, see paper Sec. B 15. It is NaN if no direction has a threshold.
+
+        Parameters
+        ----------
+        loading : float
+            Direction of loading in degrees.
+        definition : {"maximum", "instability"}
+            Whether the threshold τ_c is the stress maximum or the first instability.
         """
         if definition not in ("maximum", "instability"):
             raise UnknownNameError(
@@ -153,23 +162,33 @@ class YieldMap:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write an HDF5 file that `load` reads.
 
+        Parameters
+        ----------
+        path : path-like
+            File to write; an existing file is replaced.
+
         Raises
         ------
         FileError
-            If it cannot be written; what was there before is untouched.
+            If the file cannot be written; a file that was there before is left untouched.
         """
         save_record(path, self, SCHEMA, SCHEMA_VERSION)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> YieldMap:
-        """Read a file of `save`, or a checkpoint: nodes that are missing in one are NaN.
+        """Read a file written by `save`, or a checkpoint, in which nodes that are not done are NaN.
+
+        Parameters
+        ----------
+        path : path-like
+            File to read.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         FileError
-            If it is corrupt, or of another kind.
+            If the file is corrupt, or of another kind.
         """
         return load_record(path, cls, SCHEMA, SCHEMA_VERSION)
 
@@ -182,18 +201,14 @@ _OF_DIRECTIONS = (
 
 
 def grid(glass: Configuration, spacing: float = SPACING) -> FloatArray:
-    """Nodes of a square grid in the coordinates of the cell, the first at its origin.
+    """The nodes of a grid along the cell vectors, shape (M, 2), the first of which is at the origin of the cell.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        In two dimensions.
+        A configuration in two dimensions.
     spacing : float
-        The largest allowed: each side of the cell is divided evenly.
-
-    Returns
-    -------
-    ndarray, shape (M, 2)
+        Largest distance between nodes (length); each side of the cell is divided evenly.
     """
     known = glass_of(glass)
     return node_grid(known.cell, known.box.origin, node_counts(known.cell, spacing)).reshape(-1, 2)
@@ -215,41 +230,41 @@ def local_yield_stress(
     threads: int | None = None,
     progress: ProgressOption = None,
 ) -> YieldMap:
-    r"""Shear disks of a glass, each in a matrix that moves affinely, until they yield.
+    r"""Shear disks of a glass, each within a matrix that moves affinely, until they yield.
 
-    The particles within `radius` of a node relax, the others move with :math:`F = \exp E(\alpha)`,
+    The particles within `radius` of a node relax, while the others move with :math:`F = \exp E(\alpha)`, where
     :math:`E(\alpha) = \tfrac{\gamma}{2}\begin{pmatrix} -\sin 2\alpha & \cos 2\alpha \\ \cos 2\alpha & \sin 2\alpha
-    \end{pmatrix}`; the stress :math:`\tau(\alpha) = \sigma_{xy} \cos 2\alpha + \tfrac12 (\sigma_{yy} - \sigma_{xx})
-    \sin 2\alpha` is that of the pairs among them and of half of those with the others, per area of the disk. Barbot et
-    al., Phys. Rev. E 97, 033001 (2018); paper Sec. B 15.
+    \end{pmatrix}`. The stress :math:`\tau(\alpha) = \sigma_{xy} \cos 2\alpha + \tfrac12 (\sigma_{yy} - \sigma_{xx})
+    \sin 2\alpha` comes from the pairs among these particles and half of their pairs with others, per area of the disk.
+    See Barbot et al., Phys. Rev. E 97, 033001 (2018); paper Sec. B 15.
 
     Parameters
     ----------
     glass : Glass or Analysis
         A minimum in two dimensions, with a model.
-    nodes : (M, 2) array_like, optional
-        By default those of `grid`.
+    nodes : array_like, shape (M, 2), optional
+        Centres of the disks (length); by default the nodes of a grid with `spacing`.
     angles : sequence of float
-        Directions in degrees.
+        Directions of loading in degrees.
     radius, spacing : float
-        Of the disks, and the largest one of the grid.
+        Radius of the disks, and largest distance between nodes of the grid (length).
     stepping : {"exact", "fixed"}
-        Follow the branch of each patch to the first maximum of tau, located as a root of its derivative (or to an
-        instability before that, as a fold), with every step checked by the balance of energy and work; or take equal
-        increments until tau falls, as in the paper.
+        ``"exact"`` follows the elastic branch of each patch to the first maximum of tau, located as a root of its
+        derivative (or to an earlier instability, located as a fold), and checks every step by the balance of energy and
+        work. ``"fixed"`` takes equal increments until tau falls, as in the paper.
     instability : bool
-        In exact stepping go on to the first instability, so that both are known.
+        Whether exact stepping continues beyond the maximum of tau to the first instability, so that both are known.
     increment : float
-        Of fixed stepping.
+        Strain increment of fixed stepping.
     method : {"cg", "newton"}
-        What relaxes increments of fixed stepping.
+        Minimizer that relaxes the increments of fixed stepping.
     largest_strain : float
-        Where to give up.
+        Strain at which to give up.
     checkpoint : path-like, optional
-        An HDF5 file that keeps nodes that are done: every 30 s, when interrupted, and at the end. If it exists, they
-        are not computed again.
+        HDF5 file in which the nodes that are done are stored every 30 s, on an interruption, and at the end. If the
+        file exists, the nodes in it are not computed again.
     threads : int, optional
-        By default ``GLASSPLAST_NUM_THREADS``, or all cores; no result depends on it.
+        Number of threads; by default ``GLASSPLAST_NUM_THREADS``, or all cores. No result depends on it.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
@@ -260,14 +275,24 @@ def local_yield_stress(
     Raises
     ------
     GeometryError
-        If the glass is not in two dimensions, a disk does not fit into the box twice with a cutoff between, or holds no
+        If the glass is not in two dimensions, the box is too small for two disks and a cutoff, or a disk holds no
         particle.
     ModelError
         If the glass has no model.
     UnknownNameError, ArgumentError
-        For arguments that cannot be meant.
+        If the stepping or method is not known, or an argument is out of range.
     FileError
-        If the checkpoint is corrupt or of something else, or cannot be written.
+        If the checkpoint is corrupt, belongs to another computation, or cannot be written.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> patches = gp.local_yield_stress(glass, nodes=[[0.0, 0.0]], radius=2.5, angles=[-30.0, 0.0, 30.0])
+    >>> patches.threshold.shape
+    (1, 3)
+    >>> patches.strength().shape
+    (1,)
     """
     known = _checked(glass_of(glass), radius, largest_strain)
     if stepping not in STEPPINGS:
@@ -317,22 +342,22 @@ def residual_strength(
     threads: int | None = None,
     progress: ProgressOption = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Nodes and their residual strength under one loading direction: what `YieldMap.strength` gives, for less.
+    """Compute the residual strength under one loading direction, faster than `YieldMap.strength` of a whole map.
 
-    Directions are taken by their distance from the loading, and one is left as soon as its stress has risen so far that
-    it cannot be the weakest any more: tau rises up to its first maximum, so that the threshold lies above.
+    Directions are computed in the order of their distance from the loading. A direction is abandoned as soon as its
+    stress has risen so far that it cannot be the weakest any more, since tau rises up to its first maximum.
 
     Parameters
     ----------
     glass, nodes, angles, radius, spacing, largest_strain, threads, progress
-        As of `local_yield_stress`.
+        See `local_yield_stress`.
     loading : float
-        In degrees.
+        Direction of loading in degrees.
 
     Returns
     -------
-    nodes : ndarray, shape (M, 2)
-    strength : ndarray, shape (M,)
+    nodes, strength : ndarray, shapes (M, 2) and (M,)
+        Centres of the disks (length), and their residual strength (energy / area).
     """
     known = _checked(glass_of(glass), radius, largest_strain)
     if not math.isfinite(loading):
@@ -358,20 +383,30 @@ def residual_strength(
 
 
 def patches_fit(glass: Configuration, radius: float) -> bool:
-    """Whether a disk of this radius does not interact with its own images."""
+    """Whether disks of this radius fit into the box without interacting with their own periodic images."""
     glass = glass_of(glass)
     return bool(2.0 * radius + glass.interaction.range <= glass.box.smallest_width)
 
 
 def particle_field(glass: Configuration, nodes: ArrayLike, values: ArrayLike, radius: float = RADIUS) -> FloatArray:
-    """The smallest value among the nodes closer than a radius to each particle, shape (N,); NaN where there is none."""
-    # It takes long to import.
+    """The smallest value among the nodes closer than a radius to each particle, shape (N,); NaN if there is none.
+
+    Parameters
+    ----------
+    glass : Glass or Analysis
+        The configuration.
+    nodes, values : array_like, shapes (M, 2) and (M,)
+        Positions of the nodes (length), and the value of each node.
+    radius : float
+        Largest distance from a particle to a node (length).
+    """
+    # The module is imported here because its import takes long.
     from scipy.spatial import cKDTree
 
     glass = glass_of(glass)
     inverse = np.linalg.inv(glass.cell)
     places = np.asarray(nodes, dtype=np.float64)
-    # All images of nodes that lie within the radius of the cell.
+    # These are all periodic images of the nodes within the radius of the cell.
     widths = 1.0 / np.linalg.norm(inverse, axis=1)
     reach = np.ceil(radius / widths).astype(int)
     shifts = np.stack(np.meshgrid(*(np.arange(-k, k + 1) for k in reach), indexing="ij"), axis=-1).reshape(
@@ -416,7 +451,7 @@ def _directions(angles: Sequence[float]) -> FloatArray:
 
 
 def _cosines(angles: FloatArray, loading: float) -> FloatArray:
-    """cos 2 (alpha - loading), 0 where that is not positive: 45 degrees itself is excluded, also after rounding."""
+    """cos 2 (alpha - loading), or 0 if that is not positive; 45 degrees itself is excluded, also after rounding."""
     cosine = np.cos(2.0 * np.deg2rad(angles - loading))
     return np.where(cosine > 1e-9, cosine, 0.0)
 
@@ -455,13 +490,7 @@ def _fill(
 
 
 def _adopt(result: YieldMap, path: Path) -> None:
-    """Take over what a checkpoint holds.
-
-    Raises
-    ------
-    FileError
-        If it is of something else.
-    """
+    """Copy the nodes in a checkpoint into the result, or raise `FileError` if it belongs to another computation."""
     known = YieldMap.load(path)
     asked = {**result.about, "nodes": result.nodes.tolist(), "angles": result.angles.tolist()}
     require_same(path, {**known.about, "nodes": known.nodes.tolist(), "angles": known.angles.tolist()}, asked)
