@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from rich.markup import escape
 from glassplast.commands import option_values
 from glassplast.commands.options import add_command
 from glassplast.commands.session import Session
-from glassplast.errors import FileError
+from glassplast.errors import ArgumentError, FileError
 
 if TYPE_CHECKING:
     from glassplast.glass import Glass
@@ -126,6 +126,18 @@ def _add_poly_options(parser: argparse.ArgumentParser) -> None:
         help="parallel tempering up to this hottest temperature, or at all of a list T1,T2,... (default: none)",
     )
     parser.add_argument(
+        "--chains",
+        action="store_true",
+        help="take all samples from two chains once these are equilibrated, far apart, instead of equilibrating each",
+    )
+    parser.add_argument(
+        "--spacing",
+        type=option_values.positive,
+        default=2.0,
+        metavar="TIMES",
+        help="relaxation times between two samples of a chain (default: %(default)g)",
+    )
+    parser.add_argument(
         "--step",
         type=option_values.positive,
         default=0.12,
@@ -234,7 +246,6 @@ def run(session: Session) -> int:
     """Make glasses and write them."""
     from glassplast.commands.tables import Stopwatch
     from glassplast.files import write
-    from glassplast.prepare import ensemble
 
     arguments = session.arguments
     stopwatch = Stopwatch()
@@ -247,20 +258,8 @@ def run(session: Session) -> int:
         )
     if arguments.out == "-" and arguments.samples > 1:
         raise FileError("the standard output takes one sample; give --out FILE")
-    maker, names = _maker(arguments.prepare_model)
     kept = arguments.resume or arguments.checkpoint
-    samples = ensemble(
-        maker,
-        arguments.samples,
-        arguments.seed,
-        checkpoint=kept,
-        threads=arguments.threads,
-        progress=session.tell,
-        n=arguments.n,
-        method=arguments.method,
-        quench=not arguments.liquid,
-        **{name: getattr(arguments, name) for name in names},
-    )
+    samples = _samples(session, kept)
     try:
         with session.bars():
             for number, glass in enumerate(samples, start=1):
@@ -273,6 +272,43 @@ def run(session: Session) -> int:
     session.wrote(arguments.out)
     session.say(f"done in {stopwatch}")
     return 0
+
+
+def _samples(session: Session, kept: str | None) -> Iterator[Glass]:
+    """The samples that were asked for, each from a liquid of its own or all from two chains."""
+    from glassplast.prepare import ensemble, poly_chains
+
+    arguments = session.arguments
+    maker, names = _maker(arguments.prepare_model)
+    options = {name: getattr(arguments, name) for name in names}
+    if not getattr(arguments, "chains", False):
+        return ensemble(
+            maker,
+            arguments.samples,
+            arguments.seed,
+            checkpoint=kept,
+            threads=arguments.threads,
+            progress=session.tell,
+            n=arguments.n,
+            method=arguments.method,
+            quench=not arguments.liquid,
+            **options,
+        )
+    if options.pop("sweeps") is not None:
+        raise ArgumentError("chains run until they are equilibrated: leave out --sweeps, or give --most-sweeps")
+    if arguments.liquid:
+        raise ArgumentError("samples of chains are quenched: leave out --liquid")
+    return poly_chains(
+        arguments.n,
+        samples=arguments.samples,
+        seed=arguments.seed,
+        spacing=arguments.spacing,
+        method=arguments.method,
+        checkpoint=kept,
+        threads=arguments.threads,
+        progress=session.tell,
+        **options,
+    )
 
 
 def _say_prepared(session: Session, glass: Glass, sample: str) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from glassplast.errors import ArgumentError, GeometryError
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.parallel import Check, on_threads
-from glassplast.foundation.progress import Progress, ProgressOption, shown
+from glassplast.foundation.progress import Progress, ProgressOption, shown, silent
 from glassplast.foundation.seeds import Seed, child, seed_of_record, seed_record, seed_sequence
 from glassplast.foundation.threads import thread_count
 from glassplast.glass import Glass
@@ -30,7 +30,7 @@ from glassplast.sampling.replicas import Replicas
 from glassplast.sampling.tempering import checked_ladder, temperature_ladder
 from glassplast.sampling.walkers import Walker
 
-__all__ = ["poly", "poly_diameters"]
+__all__ = ["equilibrated_walkers", "poly", "poly_diameters", "record_of"]
 
 #: Smallest and largest diameter, from Ninarello, Berthier and Coslovich, Phys. Rev. X 7, 021039 (2017).
 SMALLEST, LARGEST = 0.7245, 1.6136
@@ -153,9 +153,73 @@ def poly(
     file = None if checkpoint is None else Path(checkpoint)
     if seed is None and file is not None and file.exists():
         seed = seed_of_record(read_about(file)["seed"])
-    sequence = seed_sequence(seed)
-    _check(n, temperature, sweeps, most_sweeps, annealing_sweeps, every)
     relax_options(method, None, 1, True)
+    with shown(progress) as tell:
+        walkers, protocol, verdict = equilibrated_walkers(
+            n,
+            temperature,
+            seed_sequence(seed),
+            sweeps=sweeps,
+            most_sweeps=most_sweeps,
+            annealing_sweeps=annealing_sweeps,
+            tempering=tempering,
+            step=step,
+            swap_probability=swap_probability,
+            swap_window=swap_window,
+            every=every,
+            file=file,
+            workers=workers,
+            tell=tell,
+        )
+        record = {**protocol, **verdict.as_dict, **record_of(walkers[0])}
+        liquid = walkers[0].simulation.glass
+        if not quench:
+            return liquid.wrapped().replace(provenance={"preparation": record})
+        tell("quenching", 0.0, method)
+        return quenched(liquid, method, record)
+
+
+def equilibrated_walkers(
+    n: int,
+    temperature: float,
+    sequence: np.random.SeedSequence,
+    *,
+    sweeps: int | None = None,
+    most_sweeps: int = 10_000_000,
+    annealing_sweeps: int = 20_000,
+    tempering: float | Sequence[float] | None = None,
+    step: float = STEP,
+    swap_probability: float = SWAP_PROBABILITY,
+    swap_window: float = SWAP_WINDOW,
+    every: int = 20,
+    file: Path | None = None,
+    workers: int = 1,
+    tell: Progress = silent,
+) -> tuple[list[Walker], dict[str, Any], Verdict]:
+    """The simulations behind `poly`, once they have run for as long as they were to.
+
+    Parameters
+    ----------
+    n, temperature, sweeps, most_sweeps, annealing_sweeps, tempering, step, swap_probability, swap_window, every
+        See `poly`.
+    sequence : SeedSequence
+        Decides everything.
+    file : Path, optional
+        A checkpoint to write, and to go on with if it exists.
+    workers : int
+        Threads.
+    tell : callable
+        Called with the stage, the fraction done, and a note.
+
+    Returns
+    -------
+    walkers : list of Walker
+        The annealed start, then the hot one unless `sweeps` were given.
+    protocol : dict
+        All arguments, for the record.
+    verdict : Verdict
+    """
+    _check(n, temperature, sweeps, most_sweeps, annealing_sweeps, every)
     ladder = _ladder(n, temperature, tempering)
     protocol: dict[str, Any] = {
         "protocol": "swap Monte Carlo" if len(ladder) == 1 else "swap Monte Carlo with parallel tempering",
@@ -189,19 +253,26 @@ def poly(
         ]
         return Walker(Replicas([simulation, *others], child(stream, 3)), every)
 
-    with shown(progress) as tell:
-        tell("annealing", 0.0, "")
-        walkers = on_threads(start, protocol["starts"], workers)
-        verdict = equilibrate(
-            walkers,
-            sweeps=sweeps,
-            most_sweeps=most_sweeps,
-            threads=workers,
-            checkpoint=file,
-            about=protocol,
-            tell=tell,
-        )
-        return _finished(walkers[0], protocol, verdict, method, quench, tell)
+    tell("annealing", 0.0, "")
+    walkers = on_threads(start, protocol["starts"], workers)
+    verdict = equilibrate(
+        walkers, sweeps=sweeps, most_sweeps=most_sweeps, threads=workers, checkpoint=file, about=protocol, tell=tell
+    )
+    return walkers, protocol, verdict
+
+
+def record_of(walker: Walker) -> dict[str, Any]:
+    """What a simulation has to say of its moves and of its liquid, for the record."""
+    simulation = walker.simulation
+    record: dict[str, Any] = {
+        "translation_acceptance": simulation.statistics.translation_acceptance,
+        "swap_acceptance": simulation.statistics.swap_acceptance,
+        "liquid_energy": simulation.energy / len(simulation),
+    }
+    if len(walker.replicas) > 1:
+        record["exchange_acceptance"] = walker.replicas.exchange_acceptance.tolist()
+        record["round_trips"] = walker.replicas.round_trips
+    return record
 
 
 def _ladder(n: int, temperature: float, tempering: float | Sequence[float] | None) -> FloatArray:
@@ -258,29 +329,3 @@ def _random_liquid(n: int, stream: np.random.SeedSequence) -> Glass:
     # A coarse tolerance is sufficient to remove the overlaps.
     loose = minimize(overlapping, method="fire", tolerance=10.0, polish=False, progress=False)
     return Glass(loose.positions, side, "poly", diameters=diameters)
-
-
-def _finished(
-    walker: Walker,
-    protocol: dict[str, Any],
-    verdict: Verdict,
-    method: str,
-    quench: bool,
-    tell: Progress,
-) -> Glass:
-    simulation = walker.simulation
-    record = {
-        **protocol,
-        **verdict.as_dict,
-        "translation_acceptance": simulation.statistics.translation_acceptance,
-        "swap_acceptance": simulation.statistics.swap_acceptance,
-        "liquid_energy": simulation.energy / len(simulation),
-    }
-    if len(walker.replicas) > 1:
-        record["exchange_acceptance"] = walker.replicas.exchange_acceptance.tolist()
-        record["round_trips"] = walker.replicas.round_trips
-    liquid = simulation.glass
-    if not quench:
-        return liquid.wrapped().replace(provenance={"preparation": record})
-    tell("quenching", 0.0, method)
-    return quenched(liquid, method, record)
