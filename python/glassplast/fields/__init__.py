@@ -1,4 +1,4 @@
-"""Fields that need no potential: radial functions, tessellation, coarse graining, nonaffine motion."""
+"""Fields that need no potential: radial functions, tessellations, coarse-grained fields and nonaffine motion."""
 
 from glassplast.fields.coarse_graining import (
     coarse_grained_density,

@@ -4,10 +4,10 @@ The kernel is
 
 .. math:: \phi(r) = \frac{1}{A} \left[1 - 2 (r/r_c)^4 + (r/r_c)^8\right], \qquad r < r_c,
 
-with :math:`\int \phi = 1`: A = 8 π r_c²/15 in two dimensions, 128 π r_c³/231 in three. Goldhirsch & Goldenberg,
-Eur. Phys. J. E 9, 245 (2002); Tsamados, Tanguy, Goldenberg & Barrat, Phys. Rev. E 80, 026112 (2009); Richard et al.,
-Phys. Rev. Materials 4, 113609 (2020), equations B18 to B20. All sums run over all periodic images, so that r_c may
-exceed half the box.
+with :math:`\int \phi = 1`, so that A = 8 π r_c²/15 in two dimensions and 128 π r_c³/231 in three. See Goldhirsch &
+Goldenberg, Eur. Phys. J. E 9, 245 (2002); Tsamados, Tanguy, Goldenberg & Barrat, Phys. Rev. E 80, 026112 (2009);
+Richard et al., Phys. Rev. Materials 4, 113609 (2020), equations B18 to B20. All sums run over all periodic images, so
+that r_c may exceed half the box.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ __all__ = [
 ]
 
 
-#: r_c of Richard et al. 2020 and Tsamados et al. 2009, in particle diameters.
+#: The coarse-graining length r_c of Richard et al. 2020 and Tsamados et al. 2009, in particle diameters.
 RADIUS = 5.0
 
 
 def evaluation_points(glass: Glass, points: ArrayLike | None) -> FloatArray:
-    """The points as an array (P, d); by default the particles.
+    """The points as an array (P, d); by default the positions of the particles.
 
     Raises
     ------
     GeometryError
-        If they are no points of this space.
+        If the points have another dimension than the glass.
     """
     if points is None:
         return glass.positions
@@ -70,25 +70,33 @@ def _vectors(
 def coarse_grained_density(
     glass: Configuration, points: ArrayLike | None = None, *, radius: float = RADIUS
 ) -> FloatArray:
-    r"""Number density, :math:`\sum_j \phi(r - r_j)`.
+    r"""Compute the coarse-grained number density, :math:`\sum_j \phi(r - r_j)`.
 
     Parameters
     ----------
     glass : Glass or Analysis
+        The configuration.
     points : array_like, shape (P, d), optional
-        Where; by default at the particles.
+        Points at which the density is computed; by default the positions of the particles.
     radius : float
-        r_c, a length.
+        Coarse-graining length r_c of the kernel.
 
     Returns
     -------
     ndarray, shape (P,)
-        Particles per volume; its mean over the box is N/V.
+        Number of particles per volume; its mean over the box is N/V.
 
     Raises
     ------
     GeometryError
-        For points of another dimension, or a radius that is not positive.
+        If the points have another dimension, or the radius is not positive.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> gp.coarse_grained_density(glass, points=[[0.0, 0.0], [1.0, 2.0]])
+    array([...])
     """
     density, _, _ = _vectors(glass, np.zeros_like(glass_of(glass).positions), points, radius, None)
     return density
@@ -97,30 +105,38 @@ def coarse_grained_density(
 def coarse_grained_displacement(
     glass: Configuration, displacement: ArrayLike, points: ArrayLike | None = None, *, radius: float = RADIUS
 ) -> FloatArray:
-    r"""Displacement of the continuum, momentum over mass at equal masses.
+    r"""Compute the coarse-grained displacement, the ratio of momentum to mass at equal masses.
 
     .. math:: U(r) = \frac{\sum_j u_j \phi(r - r_j)}{\sum_j \phi(r - r_j)}
 
     Parameters
     ----------
     glass : Glass or Analysis
-        The state from which the particles move.
+        The configuration before the displacement.
     displacement : array_like, shape (N, d)
-        Any vector field of the particles; those with NaN take no part.
+        Displacement or another vector of each particle; particles with NaN are left out.
     points : array_like, shape (P, d), optional
-        Where; by default at the particles.
+        Points at which the field is computed; by default the positions of the particles.
     radius : float
-        r_c, a length.
+        Coarse-graining length r_c of the kernel.
 
     Returns
     -------
     ndarray, shape (P, d)
-        NaN at points without a particle in their range.
+        Displacement of the continuum, in the unit of `displacement`; NaN if no particle is within r_c.
 
     Raises
     ------
     GeometryError
-        For arrays of other shapes, or a radius that is not positive.
+        If an array has the wrong shape, or the radius is not positive.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> velocity = gp.Analysis(glass).nonaffine_velocity()
+    >>> gp.coarse_grained_displacement(glass, velocity, points=[[0.0, 0.0]]).shape
+    (1, 2)
     """
     _, value, _ = _vectors(glass, displacement, points, radius, None)
     return value
@@ -134,31 +150,39 @@ def coarse_grained_gradient(
     radius: float = RADIUS,
     affine: ArrayLike | None = None,
 ) -> FloatArray:
-    r"""Gradient of the coarse-grained displacement, differentiated exactly.
+    r"""Compute the exact gradient of the coarse-grained displacement.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        The state from which the particles move.
+        The configuration before the displacement.
     displacement : array_like, shape (N, d)
-        Those with NaN take no part.
+        Displacement of each particle (length); particles with NaN are left out.
     points : array_like, shape (P, d), optional
-        Where; by default at the particles.
+        Points at which the gradient is computed; by default the positions of the particles.
     radius : float
-        r_c, a length.
+        Coarse-graining length r_c of the kernel.
     affine : array_like, shape (d, d), optional
-        A homogeneous deformation A that is coarse grained too: that of :math:`u_j + A r_j`, which has no place in a
-        periodic field of displacements.
+        Homogeneous deformation A that is coarse-grained as well, so that the displacement of a particle is
+        :math:`u_j + A r_j`. It is given separately because it is not periodic.
 
     Returns
     -------
     ndarray, shape (P, d, d)
-        Entry (a, b) is :math:`\partial U_a / \partial r_b`; NaN at points without a particle in their range.
+        Entry (a, b) is :math:`\partial U_a / \partial r_b`; NaN if no particle is within r_c.
 
     Raises
     ------
     GeometryError
-        For arrays of other shapes, or a radius that is not positive.
+        If an array has the wrong shape, or the radius is not positive.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> velocity = gp.Analysis(glass).nonaffine_velocity()
+    >>> gp.coarse_grained_gradient(glass, velocity).shape
+    (64, 2, 2)
     """
     _, _, gradient = _vectors(glass, displacement, points, radius, affine)
     return gradient
@@ -172,7 +196,31 @@ def coarse_grained_strain(
     radius: float = RADIUS,
     affine: ArrayLike | None = None,
 ) -> FloatArray:
-    """Symmetric part of `coarse_grained_gradient`: (P, d, d)."""
+    """Compute the coarse-grained strain, which is the symmetric part of `coarse_grained_gradient`.
+
+    Parameters
+    ----------
+    glass, displacement, points, radius, affine
+        See `coarse_grained_gradient`.
+
+    Returns
+    -------
+    ndarray, shape (P, d, d)
+        Strain tensors; NaN if no particle is within r_c.
+
+    Raises
+    ------
+    GeometryError
+        If an array has the wrong shape, or the radius is not positive.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> velocity = gp.Analysis(glass).nonaffine_velocity()
+    >>> gp.coarse_grained_strain(glass, velocity).shape
+    (64, 2, 2)
+    """
     gradient = coarse_grained_gradient(glass, displacement, points, radius=radius, affine=affine)
     return 0.5 * (gradient + np.swapaxes(gradient, 1, 2))
 
@@ -180,7 +228,31 @@ def coarse_grained_strain(
 def coarse_grained_divergence(
     glass: Configuration, displacement: ArrayLike, points: ArrayLike | None = None, *, radius: float = RADIUS
 ) -> FloatArray:
-    """Volumetric strain: trace of `coarse_grained_gradient`, (P,)."""
+    """Compute the coarse-grained volumetric strain, which is the trace of `coarse_grained_gradient`.
+
+    Parameters
+    ----------
+    glass, displacement, points, radius
+        See `coarse_grained_gradient`.
+
+    Returns
+    -------
+    ndarray, shape (P,)
+        Volumetric strain; NaN if no particle is within r_c.
+
+    Raises
+    ------
+    GeometryError
+        If an array has the wrong shape, or the radius is not positive.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> velocity = gp.Analysis(glass).nonaffine_velocity()
+    >>> gp.coarse_grained_divergence(glass, velocity).shape
+    (64,)
+    """
     gradient = coarse_grained_gradient(glass, displacement, points, radius=radius)
     divergence: FloatArray = np.einsum("paa->p", gradient)
     return divergence

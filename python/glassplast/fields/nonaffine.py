@@ -1,4 +1,4 @@
-"""Nonaffine motion: D2min of a displacement field, participation of a mode."""
+"""Measures of nonaffine motion: D2min of a displacement field, and the participation ratio of a mode."""
 
 from __future__ import annotations
 
@@ -16,25 +16,33 @@ __all__ = ["d2min", "participation_ratio"]
 
 
 def d2min(glass: Configuration, displacement: ArrayLike, *, radius: float = 2.5) -> FloatArray:
-    r"""Departure of the surroundings of each particle from the best affine motion.
+    r"""Compute D2min, the mean squared deviation of the neighbours of each particle from the best affine motion.
 
     .. math:: D^2_i = \min_J \frac{1}{n_i} \sum_{j: r_{ij} < r_c} |u_{ij} - J r_{ij}|^2
 
-    Falk & Langer, Phys. Rev. E 57, 7192 (1998), divided by the number of neighbours.
+    This is the definition of Falk & Langer, Phys. Rev. E 57, 7192 (1998), divided by the number of neighbours.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        The state at which the field is taken; gives the separations.
+        The configuration before the displacement, from which the separations are computed.
     displacement : array_like, shape (N, d)
-        Displacements or a mode; NaN on particles that have none, which then count as no neighbours.
+        Displacement of each particle (length), or a mode. Particles with NaN do not count as neighbours.
     radius : float
-        Neighbours are closer than this; all periodic images count.
+        Distance r_c within which particles count as neighbours (length); all periodic images count.
 
     Returns
     -------
     ndarray, shape (N,)
-        NaN where the displacement is missing or fewer than d neighbours that span the space are left.
+        D2min (unit of `displacement` squared); NaN for particles without a displacement, or with too few neighbours to
+        determine the affine motion.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> gp.d2min(glass, gp.Analysis(glass).nonaffine_velocity()).shape
+    (64,)
     """
     glass = glass_of(glass)
     u = np.asarray(displacement, dtype=np.float64)
@@ -57,7 +65,7 @@ def d2min(glass: Configuration, displacement: ArrayLike, *, radius: float = 2.5)
     shape_sum = np.empty((count, dimension, dimension))
     for a in range(dimension):
         for b in range(dimension):
-            # Both members of a pair see the same products: the signs of r and du turn together.
+            # Both particles of a pair have the same products, since the signs of r and du change together.
             strain_sum[:, a, b] = total(du[:, a] * r[:, b], du[:, a] * r[:, b])
             shape_sum[:, a, b] = total(r[:, a] * r[:, b], r[:, a] * r[:, b])
     ones = np.ones(first.size)
@@ -69,7 +77,8 @@ def d2min(glass: Configuration, displacement: ArrayLike, *, radius: float = 2.5)
     transposed = np.linalg.solve(shape_sum[good], np.swapaxes(strain_sum[good], 1, 2))
     gradient[good] = np.swapaxes(transposed, 1, 2)
 
-    # From the residuals themselves: the difference of two sums of squares would cancel for nearly affine motion.
+    # The residuals themselves are summed, because a difference of two sums of squares would lose its digits for nearly
+    # affine motion.
     def squares(particle: NDArray[np.int32]) -> FloatArray:
         residual = du - np.einsum("kab,kb->ka", gradient[particle], r)
         return np.asarray(np.sum(residual**2, axis=1))
@@ -80,11 +89,11 @@ def d2min(glass: Configuration, displacement: ArrayLike, *, radius: float = 2.5)
 
 
 class HasVectors(Protocol):
-    """Several modes, such as `glassplast.response.Modes`."""
+    """An object with several modes, such as `glassplast.response.Modes`."""
 
     @property
     def vectors(self) -> FloatArray:
-        """(n, N, d)."""
+        """The modes, shape (n, N, d)."""
 
 
 @overload
@@ -92,24 +101,31 @@ def participation_ratio(mode: HasVectors) -> FloatArray: ...
 @overload
 def participation_ratio(mode: ArrayLike) -> float: ...
 def participation_ratio(mode: HasVectors | ArrayLike) -> FloatArray | float:
-    r"""Part of the particles that take part in a mode.
+    r"""Compute the participation ratio, which estimates the fraction of particles that take part in a mode.
 
     .. math:: (\sum_i u_i^2)^2 / (N \sum_i u_i^4), \qquad u_i = |\Psi_i|
 
     Parameters
     ----------
     mode : array_like, shape (N, d), or Modes
-        Particles with NaN (rattlers) are left out of the sums but counted in N.
+        One mode, or several. Particles with NaN (rattlers) are left out of the sums but counted in N.
 
     Returns
     -------
     float or ndarray, shape (n,)
-        Of each mode where several are given.
+        Participation ratio of the mode, or of each of several modes.
 
     Raises
     ------
     GeometryError
         If the mode has another shape or is zero everywhere.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import glassplast as gp
+    >>> gp.participation_ratio(np.ones((64, 2)))
+    1.0
     """
     vectors = getattr(mode, "vectors", None)
     if vectors is not None:

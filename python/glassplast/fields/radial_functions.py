@@ -1,6 +1,6 @@
 """Radial structure functions of a configuration: g(r), around each particle and on average.
 
-All of them sum over all periodic images, so that no range is too long for the box.
+All sums run over all periodic images, so that the range may exceed the box.
 """
 
 from __future__ import annotations
@@ -17,37 +17,38 @@ __all__ = ["first_minimum", "local_radial_distribution", "radial_distribution", 
 
 
 def local_radial_distribution(glass: Configuration, r: ArrayLike, *, delta: float = 0.12) -> FloatArray:
-    r"""The smoothed radial distribution around each particle,
+    r"""Compute the smoothed radial distribution around each particle.
 
     .. math::
 
         g_i(r) = \frac{1}{S_d r^{d-1} \rho} \sum_j
-                 \frac{e^{-(r - r_{ij})^2 / 2 \delta^2}}{\sqrt{2 \pi \delta^2}},
+                 \frac{e^{-(r - r_{ij})^2 / 2 \delta^2}}{\sqrt{2 \pi \delta^2}}
 
-    with :math:`S_d r^{d-1}` the surface of the sphere, 2πr in two dimensions and 4πr² in three.
+    Here :math:`S_d r^{d-1}` is the surface of the sphere, 2πr in two dimensions and 4πr² in three.
 
     Parameters
     ----------
     glass : Glass or Analysis
-    r : (R,) array_like
-        Distances, positive and increasing.
+        The configuration.
+    r : array_like, shape (R,)
+        Distances (length), positive and increasing.
     delta : float
-        Standard deviation of the Gaussians, a length.
+        Standard deviation of the Gaussians (length).
 
     Returns
     -------
-    (N, R) float array
-        Without unit; 1 for an ideal gas.
+    ndarray, shape (N, R)
+        Dimensionless distribution, which is 1 for an ideal gas.
 
     Raises
     ------
     GeometryError
-        For distances that are not positive and increasing, or `delta` not positive.
+        If the distances are not positive and increasing, or `delta` is not positive.
 
     Notes
     -----
-    P. M. Piaggi, O. Valsson, M. Parrinello, Phys. Rev. Lett. 119, 015701 (2017); Richard et al., Phys. Rev.
-    Materials 4, 113609 (2020), equation B4 (with the prefactor left open there). Gaussians are cut at 8 δ,
+    See P. M. Piaggi, O. Valsson, M. Parrinello, Phys. Rev. Lett. 119, 015701 (2017); Richard et al., Phys. Rev.
+    Materials 4, 113609 (2020), equation B4, which does not specify the prefactor. The Gaussians are cut off at 8 δ,
     where they have fallen to 1.3e-14.
     """
     glass = glass_of(glass)
@@ -55,45 +56,49 @@ def local_radial_distribution(glass: Configuration, r: ArrayLike, *, delta: floa
 
 
 def radial_distribution(glass: Configuration, r: ArrayLike, *, delta: float = 0.12) -> FloatArray:
-    """The mean over all particles of `local_radial_distribution`.
+    """Compute the mean of `local_radial_distribution` over all particles.
 
     Parameters
     ----------
     glass : Glass or Analysis
-    r : (R,) array_like
-        Distances, positive and increasing.
+        The configuration.
+    r : array_like, shape (R,)
+        Distances (length), positive and increasing.
     delta : float
-        Standard deviation of the Gaussians, a length.
+        Standard deviation of the Gaussians (length).
 
     Returns
     -------
-    (R,) float array
-        Without unit; 1 for an ideal gas.
+    ndarray, shape (R,)
+        Dimensionless distribution, which is 1 for an ideal gas.
 
     Raises
     ------
     GeometryError
-        For distances that are not positive and increasing, or `delta` not positive.
+        If the distances are not positive and increasing, or `delta` is not positive.
     """
     glass = glass_of(glass)
     return _engine.radial_distribution(glass.box, glass.positions, r, delta)
 
 
 def radial_histogram(glass: Configuration, r_max: float, *, bins: int = 100) -> tuple[FloatArray, FloatArray]:
-    """g(r) without smoothing: pairs in equal shells over those expected in an ideal gas.
+    """Compute g(r) as a histogram: the number of pairs in shells of equal width, divided by that in an ideal gas.
 
     Parameters
     ----------
     glass : Glass or Analysis
+        The configuration.
     r_max : float
-        Outer end of the last shell.
+        Outer radius of the last shell (length).
     bins : int
         Number of shells.
 
     Returns
     -------
-    edges : (bins + 1,) float array
-    g : (bins,) float array
+    edges : ndarray, shape (bins + 1,)
+        Radii of the shells (length).
+    g : ndarray, shape (bins,)
+        Dimensionless distribution in each shell.
 
     Raises
     ------
@@ -106,21 +111,22 @@ def radial_histogram(glass: Configuration, r_max: float, *, bins: int = 100) -> 
 
 
 def first_minimum(glass: Configuration, *, delta: float = 0.12) -> float:
-    """The first local minimum of `radial_distribution` after its highest peak.
+    """Find the first local minimum of `radial_distribution` after its highest peak.
 
-    In Lennard-Jones glasses a smaller peak of S-S pairs comes before the highest. The minimum ends the first
-    shell; it is the default range of the excess entropy.
+    The minimum ends the first shell of neighbours; it is the default range of the excess entropy. In Lennard-Jones
+    glasses a smaller peak of S-S pairs precedes the highest peak.
 
     Parameters
     ----------
     glass : Glass or Analysis
+        The configuration.
     delta : float
-        Standard deviation of the Gaussians, a length.
+        Standard deviation of the Gaussians (length).
 
     Returns
     -------
     float
-        A length, to about 1e-6 δ.
+        Distance of the minimum (length), accurate to about 1e-6 δ.
 
     Raises
     ------
@@ -142,7 +148,7 @@ def first_minimum(glass: Configuration, *, delta: float = 0.12) -> float:
             f"g(r) smoothed by delta = {delta:g} has no peak and minimum below r = {longest:g}; give r_max"
         )
     position = float(r[minima[0]])
-    # Closer looks, then the vertex of a parabola: its error falls with the square of the step.
+    # Finer grids locate the minimum, then the vertex of a parabola, whose error decreases with the square of the step.
     for points in (13, 13, 13):
         fine = np.linspace(position - step, position + step, points)
         position = float(fine[np.argmin(radial_distribution(glass, fine, delta=delta))])

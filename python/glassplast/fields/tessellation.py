@@ -19,58 +19,69 @@ IntArray = npt.NDArray[np.int32]
 
 
 class Tessellation:
-    r"""Radical (power, Laguerre) Voronoi cells in the periodic plane.
+    r"""The radical (power, Laguerre) Voronoi tessellation of the periodic plane.
 
     The cell of particle i holds the points with :math:`|x - x_i|^2 - w_i \le |x - x_j|^2 - w_j` for all
     particles j and all their images (F. Aurenhammer, SIAM J. Comput. 16, 78 (1987)). Boxes may be sheared by
-    any amount, tilted, or so small that a particle meets its own images.
+    any amount, tilted, or so small that a particle has its own images as neighbours.
 
-    The dual triangles tile the plane: two for each particle that has a cell. Where more than three cells meet
-    in one point, as in perfect lattices, those triangles are taken that an infinitesimal forward shear would
-    select; the cells that touch only there count as neighbours, with an edge of length zero up to round-off.
+    The dual triangles tile the plane; there are two for each particle that has a cell. Where more than three cells
+    meet in one point, as in perfect lattices, the triangles are those that an infinitesimal forward shear would
+    select. Cells that touch only in that point count as neighbours, with an edge of length zero up to round-off.
 
     Parameters
     ----------
     glass : Glass or Analysis
         A configuration in two dimensions.
-    weights : (N,) array_like, optional
-        Squared radii; by default (diameters / 2)². Only differences matter: equal weights give the ordinary
-        Voronoi tessellation.
+    weights : array_like, shape (N,), optional
+        Weights w (length^2); by default (diameters / 2)². Only their differences matter, so that equal weights give the
+        ordinary Voronoi tessellation.
 
     Attributes
     ----------
     glass : Glass
-    areas : (N,) float array
-        Zero where hidden.
-    centroids : (N, 2) float array
-        From the particle to the centroid of its cell; NaN where hidden.
-    hidden : (N,) bool array
+        The configuration.
+    areas : ndarray, shape (N,)
+        Areas of the cells; zero for hidden particles.
+    centroids : ndarray, shape (N, 2)
+        Vector from each particle to the centroid of its cell; NaN for hidden particles.
+    hidden : ndarray of bool, shape (N,)
         True for particles whose cell is empty.
-    neighbor_start : (N + 1,) int array
+    neighbor_start : ndarray of int, shape (N + 1,)
         The edges of cell i, counterclockwise, are ``neighbor_start[i]`` to ``neighbor_start[i + 1] - 1``.
-    neighbor_index : (E,) int array
-        The particle on the other side of an edge.
-    neighbor_shift : (E, 2) int array
-        That particle is at ``positions[index] + box.cell @ shift``.
-    edge_length : (E,) float array
-    vertex_start : (N + 1,) int array
-        The same numbers as `neighbor_start`: vertex k is the end of edge k.
-    vertices : (E, 2) float array
-        From the particle.
-    triangles : (T, 3) int array
-        Corners, counterclockwise.
-    triangle_shifts : (T, 3, 2) int array
-        Images of the corners, relative to the first.
-    triangle_areas : (T,) float array
+    neighbor_index : ndarray of int, shape (E,)
+        Index of the particle on the other side of each edge.
+    neighbor_shift : ndarray of int, shape (E, 2)
+        Periodic image of that particle, which is at ``positions[index] + box.cell @ shift``.
+    edge_length : ndarray, shape (E,)
+        Lengths of the edges.
+    vertex_start : ndarray of int, shape (N + 1,)
+        The same numbers as `neighbor_start`, since vertex k is the end of edge k.
+    vertices : ndarray, shape (E, 2)
+        Vector from the particle to each vertex of its cell.
+    triangles : ndarray of int, shape (T, 3)
+        Indices of the corners of the dual triangles, counterclockwise.
+    triangle_shifts : ndarray of int, shape (T, 3, 2)
+        Periodic images of the corners, relative to the first corner.
+    triangle_areas : ndarray, shape (T,)
+        Areas of the dual triangles.
 
     Raises
     ------
     GeometryError
-        For glasses in three dimensions, particles that coincide, and weights that are not finite or not N.
+        If the glass is three-dimensional, particles coincide, or the weights are not N finite numbers.
 
     Notes
     -----
     All lengths are in the units of the box. The arrays are read-only.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> cells = gp.Tessellation(glass)
+    >>> round(float(cells.areas.sum()), 6)
+    64.0
     """
 
     def __init__(self, glass: Configuration, weights: npt.ArrayLike | None = None) -> None:
@@ -101,38 +112,58 @@ class Tessellation:
         return f"<Tessellation of {len(self)} particles, {int(self.hidden.sum())} hidden>"
 
     def neighbors(self, i: int) -> IntArray:
-        """The particles whose cells share an edge with that of `i`, counterclockwise.
+        """The particles whose cells share an edge with that of particle `i`, counterclockwise.
 
-        In small boxes several images of one particle, or images of `i` itself, can be neighbours: all appear.
+        In small boxes several images of one particle, or images of `i` itself, can be neighbours; all of them appear.
+
+        Parameters
+        ----------
+        i : int
+            Index of the particle.
+
+        Returns
+        -------
+        ndarray of int
         """
         start, end = self.neighbor_start[i], self.neighbor_start[i + 1]
         return self.neighbor_index[start:end]
 
     def cell(self, i: int) -> FloatArray:
-        """The vertices of the cell of `i`, counterclockwise, around the particle; an (n, 2) array."""
+        """The vertices of the cell of particle `i`, counterclockwise.
+
+        Parameters
+        ----------
+        i : int
+            Index of the particle.
+
+        Returns
+        -------
+        ndarray, shape (n, 2)
+            Positions of the vertices around the particle, without wrapping into the box (length).
+        """
         edges = slice(self.vertex_start[i], self.vertex_start[i + 1])
         vertices: FloatArray = self.glass.positions[i] + self.vertices[edges]
         return vertices
 
     @functools.cached_property
     def triangle_sides(self) -> FloatArray:
-        """From the first corner of each triangle to the two others: (T, 2, 2) [triangle, side, axis]."""
+        """Vectors from the first corner of each triangle to the two others, shape (T, 2, 2) [triangle, side, axis]."""
         corners = self.glass.positions[self.triangles] + self.triangle_shifts @ self.glass.box.cell.T
         sides: FloatArray = corners[:, 1:] - corners[:, :1]
         return sides
 
     def delaunay_graph(self, steps: int = 1) -> sparse.csr_matrix:
-        """Which particles are within so many steps of each other on the dual (radical Delaunay) graph.
+        """The pairs of particles within a number of steps of each other on the dual (radical Delaunay) graph.
 
         Parameters
         ----------
         steps : int
-            1 for neighbours, 2 for neighbours of neighbours as well, and so on.
+            Number of steps: 1 for neighbours, 2 for neighbours of neighbours as well, and so on.
 
         Returns
         -------
-        graph : (N, N) scipy.sparse.csr_matrix of bool
-            Symmetric, sorted, without the particles themselves. Rows of hidden particles are empty.
+        scipy.sparse.csr_matrix of bool, shape (N, N)
+            Symmetric matrix with sorted indices and an empty diagonal. Rows of hidden particles are empty.
         """
         if steps < 1:
             raise ArgumentError(f"steps must be at least 1, not {steps}")
@@ -142,10 +173,10 @@ class Tessellation:
         )
         reached = once
         for _ in range(steps - 1):
-            # Counts of paths would overflow after a few dozen steps; only whether there is one matters.
+            # The numbers of paths would overflow after a few dozen steps, and only their existence matters.
             reached = ((reached @ once + reached) > 0).astype(np.int64)
         pairs = reached.tocoo()
         others = pairs.row != pairs.col
         rows, columns = pairs.row[others], pairs.col[others]
-        # Through COO: sorted, and without a trace of the diagonal.
+        # The COO format gives sorted indices without stored zeros on the diagonal.
         return sparse.csr_matrix((np.ones(len(rows), dtype=np.bool_), (rows, columns)), shape=once.shape)
