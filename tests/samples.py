@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glassplast import Glass, minimize
+from glassplast import Glass, Model, minimize
 
 DATA = Path(__file__).parent / "data"
 MODELS = ("lj", "poly", "kob_andersen", "harmonic", "hertzian")
@@ -15,7 +15,7 @@ MODELS = ("lj", "poly", "kob_andersen", "harmonic", "hertzian")
 def random_glass(model, count=40, dimension=2, strain=0.0, seed=0, sides=None):
     """Particles on a jittered lattice: interacting strongly, nowhere near an overlap or a minimum."""
     rng = np.random.default_rng(seed)
-    density = {"lj": 1.02, "poly": 1.0, "kob_andersen": 1.2, "harmonic": 1.0, "hertzian": 1.0}[model]
+    density = {"lj": 1.02, "kob_andersen": 1.2}.get(model, 1.0)
     per_side = int(np.ceil(count ** (1.0 / dimension)))
     sites = np.stack(np.meshgrid(*[np.arange(per_side)] * dimension, indexing="ij"), axis=-1)
     sites = sites.reshape(-1, dimension)
@@ -26,7 +26,7 @@ def random_glass(model, count=40, dimension=2, strain=0.0, seed=0, sides=None):
     positions = fractions * sides
     positions[:, 0] += strain * positions[:, 1]
     particles = {}
-    if model in ("lj", "kob_andersen"):
+    if Model(model).kind.describes == "species":
         particles["species"] = (rng.uniform(size=count) < 0.45).astype(int)
     else:
         particles["diameters"] = rng.uniform(0.8, 1.25, count) * (1.25 if model in ("harmonic", "hertzian") else 1.0)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from brute_force import SHAPES
 from glassplast import Glass, Model, models
 from glassplast.errors import ModelError
 from samples import MODELS
@@ -11,7 +12,7 @@ ALL = (*MODELS, "inverse_power")
 #: Highest derivative that is continuous at the cutoff.
 SMOOTH = {"lj": 2, "kob_andersen": 2, "poly": 2, "inverse_power": 3, "harmonic": 1, "hertzian": 2}
 
-CUTOFF = {"lj": 2.5, "kob_andersen": 2.5, "poly": 1.25, "inverse_power": 1.48, "harmonic": 1.0, "hertzian": 1.0}
+CUTOFF = {"inverse_power": 1.48, **{name: cutoff for name, (_, cutoff) in SHAPES.items()}}
 
 
 def pair(name, dimension=2, parameters=None):

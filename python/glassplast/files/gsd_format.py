@@ -228,5 +228,5 @@ def _fill(frame: Any, glass: Glass, step: int) -> None:
 
 
 def _names(glass: Glass, count: int) -> list[str]:
-    names = ["S", "L"] if glass.model is not None and glass.model.name == "lj" else ["A", "B"]
-    return [*names, *(f"type{number}" for number in range(3, count + 1))]
+    names = (glass.model.kind.species_names if glass.model is not None else ()) or ("A", "B")
+    return [*names, *(f"type{number}" for number in range(len(names) + 1, count + 1))]
