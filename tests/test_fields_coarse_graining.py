@@ -8,7 +8,7 @@ import pytest
 
 import glassplast as gp
 from glassplast import Analysis, _engine
-from glassplast.errors import GeometryError, ModelError
+from glassplast.errors import ArgumentError, GeometryError, ModelError
 from samples import random_glass
 
 RADIUS = {2: 5.0, 3: 2.5}
@@ -161,7 +161,7 @@ def test_bonds_that_leave_the_range():
 
 def test_bad_input(glass):
     u = np.zeros_like(glass.positions)
-    with pytest.raises(GeometryError, match="radius"):
+    with pytest.raises(ArgumentError, match="radius must be positive"):
         gp.coarse_grained_density(glass, radius=0.0)
     with pytest.raises(GeometryError, match="displacement must have shape"):
         gp.coarse_grained_displacement(glass, u[1:])

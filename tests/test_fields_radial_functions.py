@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, optimize, special
 
 from glassplast import Analysis, Glass, _engine
-from glassplast.errors import GeometryError
+from glassplast.errors import ArgumentError, GeometryError
 from glassplast.fields.radial_functions import (
     first_minimum,
     local_radial_distribution,
@@ -211,17 +211,19 @@ def test_smaller_peak_before_the_highest_is_passed():
 
 def test_what_makes_no_sense_is_refused():
     glass = random_glass("poly", 16)
-    with pytest.raises(GeometryError, match="radius 1 is"):
+    with pytest.raises(ArgumentError, match="radius 1 is"):
         radial_distribution(glass, [1.0, 0.5])
-    with pytest.raises(GeometryError, match="positive and increasing"):
+    with pytest.raises(ArgumentError, match="r must be positive and increasing"):
         local_radial_distribution(glass, [0.0, 0.5])
-    with pytest.raises(GeometryError, match="width"):
+    with pytest.raises(ArgumentError, match="delta must be positive"):
         radial_distribution(glass, [1.0], delta=0.0)
-    with pytest.raises(GeometryError, match="r_max"):
+    with pytest.raises(ArgumentError, match="r_max must be positive"):
         excess_entropy(Analysis(glass), r_max=-1.0)
-    with pytest.raises(GeometryError, match="too many times the width"):
+    with pytest.raises(ArgumentError, match="r_max must be at most 50000 times delta"):
         excess_entropy(Analysis(glass), r_max=1.5, delta=1e-10)
-    with pytest.raises(GeometryError, match="bins"):
+    with pytest.raises(ArgumentError, match="bins must be positive"):
         radial_histogram(glass, 1.0, bins=0)
+    with pytest.raises(ArgumentError, match="delta must be positive"):
+        first_minimum(glass, delta=0.0)
     with pytest.raises(GeometryError, match="give r_max"):
         first_minimum(Glass([[0.0, 0.0]], 100.0, diameters=[1.0]), delta=100.0)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from glassplast import files
-from glassplast.errors import FileError, GeometryError, GlassplastError, MissingExtraError, ModelError
+from glassplast.errors import ArgumentError, FileError, GeometryError, GlassplastError, MissingExtraError, ModelError
 from glassplast.glass import Glass
 from sample_glasses import make_glass
 
@@ -179,7 +179,7 @@ def test_dimension(tmp_path: Path) -> None:
     assert read_text(tmp_path, spatial).dimension == 3
     with pytest.raises(FileError, match="cannot be read as 2D: its particles differ in z"):
         read_text(tmp_path, spatial, dimension=2)
-    with pytest.raises(GeometryError, match="dimension must be 2 or 3, not 4"):
+    with pytest.raises(ArgumentError, match="dimension must be 2 or 3, not 4"):
         read_text(tmp_path, DATA, dimension=4)
 
 

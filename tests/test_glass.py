@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassplast import Analysis, Glass, Model
-from glassplast.errors import GeometryError, ModelError
+from glassplast.errors import ArgumentError, GeometryError, ModelError
 from glassplast.loading import loading_matrix, stress_along
 from samples import random_glass
 
@@ -128,5 +128,5 @@ def test_loading_angles():
         assert stress_along(stress, angle) == pytest.approx(0.3 * np.cos(a) + 0.5 * (2.0 - 1.0) * np.sin(a))
     with pytest.raises(GeometryError, match=r"\(2, 2\)"):
         loading_matrix(np.eye(3), 2)
-    with pytest.raises(GeometryError, match="not finite"):
+    with pytest.raises(ArgumentError, match="loading must be finite"):
         loading_matrix(np.nan, 2)

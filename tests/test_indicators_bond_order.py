@@ -9,7 +9,7 @@ import pytest
 
 from brute_force import pair_scales
 from glassplast import Analysis, Glass, Model
-from glassplast.errors import GeometryError, ModelError
+from glassplast.errors import ArgumentError, GeometryError, ModelError
 from glassplast.indicators.structure import hexatic, steric_order
 from neighborhoods import equivalents, ordered_pairs, replicated, tiny_glass
 from samples import random_glass
@@ -198,7 +198,7 @@ def test_images_of_a_particle_are_neighbors():
 def test_what_makes_no_sense_is_refused():
     with pytest.raises(GeometryError, match="two dimensions"):
         hexatic(Analysis(tiny_glass(3)))
-    with pytest.raises(GeometryError, match="positive, finite factor"):
+    with pytest.raises(ArgumentError, match="factor must be positive"):
         steric_order(Analysis(tiny_glass(2)), factor=0.0)
     with pytest.raises(ModelError, match="diameter"):
         Glass([[0.0, 0.0]], 5.0)

@@ -5,7 +5,7 @@ import pytest
 
 import glassplast as gp
 from glassplast.commands.entry import main
-from glassplast.errors import FileError, GeometryError, ModelError, UnknownNameError
+from glassplast.errors import ArgumentError, FileError, GeometryError, ModelError, UnknownNameError
 from glassplast.loading import loading_angle, loading_matrix
 from glassplast.probes.yield_map import grid, local_yield_stress, particle_field, residual_strength
 from samples import DATA
@@ -176,7 +176,7 @@ def test_loadings_as_angles():
         assert loading_angle(loading_matrix(angle, 2)) == pytest.approx(angle)
     assert loading_angle([[0.0, 1.0], [0.0, 0.0]]) == 0.0
     assert loading_angle(90.0) == pytest.approx(90.0)
-    with pytest.raises(GeometryError, match="no shear"):
+    with pytest.raises(ArgumentError, match="must be a shear"):
         loading_angle(np.eye(2))
 
 

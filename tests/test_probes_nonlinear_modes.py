@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import glassplast as gp
-from glassplast.errors import ArgumentError, GeometryError, ModelError
+from glassplast.errors import ArgumentError, ModelError
 from samples import DATA, lattice_with_a_rattler, small_minimum
 
 CASES = [("lj", 144, 2, 0.0), ("poly", 144, 2, 0.3), ("poly", 125, 3, 0.2)]
@@ -195,7 +195,7 @@ def test_wrong_arguments_are_named(analysis):
     ):
         with pytest.raises(ValueError, match=words):
             gp.nonlinear_modes(analysis, **options)
-    with pytest.raises(GeometryError, match="spacing"):
+    with pytest.raises(ArgumentError, match="spacing"):
         gp.nonlinear_modes(analysis, spacing=-1.0)
     count = len(analysis.glass)
     with pytest.raises(ModelError, match="potential"):

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize as scipy_minimize
 
 from glassplast import Analysis, Glass, _engine, indicators, minimize, read
-from glassplast.errors import ConvergenceError, GeometryError
+from glassplast.errors import ArgumentError, ConvergenceError
 from glassplast.probes.quasilocalized import pseudo_harmonic_modes
 from samples import DATA, small_minimum
 
@@ -184,9 +184,9 @@ def test_neighbourhoods_that_hold_a_whole_cluster():
 
 
 def test_bad_input(analysis):
-    with pytest.raises(GeometryError, match="spacing"):
+    with pytest.raises(ArgumentError, match="spacing must be positive"):
         pseudo_harmonic_modes(analysis, spacing=0.0)
-    with pytest.raises(GeometryError, match="parts"):
+    with pytest.raises(ArgumentError, match="parts"):
         pseudo_harmonic_modes(analysis, spacing=1e-5)
     with pytest.raises(ConvergenceError, match="allow more"):
         pseudo_harmonic_modes(analysis, max_iterations=1)

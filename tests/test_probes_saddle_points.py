@@ -5,7 +5,7 @@ import pytest
 
 import glassplast as gp
 from dense import dense
-from glassplast.errors import FileError, GeometryError, InstabilityError, ModelError
+from glassplast.errors import ArgumentError, FileError, InstabilityError, ModelError
 from samples import DATA, random_glass, small_minimum
 
 
@@ -257,9 +257,9 @@ def test_an_interrupted_search_keeps_what_it_found(small, tmp_path):
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"centres": [144]}, GeometryError, "no particle 144"),
-        ({"centres": [1, 1]}, GeometryError, "twice"),
-        ({"centres": [0.5]}, GeometryError, "integers"),
+        ({"centres": [144]}, ArgumentError, "from 0 to 143, not 144"),
+        ({"centres": [1, 1]}, ArgumentError, "twice"),
+        ({"centres": [0.5]}, ArgumentError, "integers"),
         ({"push": 0.0}, ValueError, "push"),
         ({"tolerance": np.nan}, ValueError, "tolerance"),
         ({"saddles": 1.5}, ValueError, "saddles"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glassplast import Glass, _engine
-from glassplast.errors import GeometryError
+from glassplast.errors import ArgumentError, GeometryError
 from samples import MODELS, random_glass
 
 
@@ -221,12 +221,12 @@ def test_idle_swaps_are_counted():
         ({"temperature": np.nan}, "temperature must be positive"),
         ({"step": 0.0}, "step must be positive and below"),
         ({"step": 100.0}, "step must be positive and below"),
-        ({"swap_probability": 1.5}, "between 0 and 1"),
-        ({"swap_window": 0.0}, "must be positive"),
+        ({"swap_probability": 1.5}, "swap_probability must lie between 0 and 1"),
+        ({"swap_window": 0.0}, "swap_window must be positive"),
     ],
 )
 def test_refuses_what_cannot_be_meant(changes, message):
-    with pytest.raises(GeometryError, match=message):
+    with pytest.raises(ArgumentError, match=message):
         simulate(random_glass("poly", 100), **changes)
 
 

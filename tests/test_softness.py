@@ -120,7 +120,7 @@ def test_events_are_labelled_in_the_last_stable_state():
     assert np.array_equal(found.labels[: place.size], labels[place])
     assert np.array_equal(found.features[: place.size], TriangleFeatures().compute(first.before)[place])
     assert set(found.samples) == {0, 1}
-    with pytest.raises(GeometryError, match="nothing to learn"):
+    with pytest.raises(ArgumentError, match="nothing to learn"):
         label_events([[], []])
 
 
@@ -135,7 +135,7 @@ def test_no_sample_is_on_both_sides_of_a_split():
         assert not set(one.samples) & set(other.samples)
         assert len(one) + len(other) == len(examples)
     assert len({tuple(np.unique(examples.split(seed=seed)[0].samples)) for seed in range(5)}) > 1
-    with pytest.raises(GeometryError, match="two samples"):
+    with pytest.raises(ArgumentError, match="two samples"):
         made_up(samples=1).split()
     with pytest.raises(ArgumentError, match="between 0 and 1"):
         examples.split(1.0)
@@ -245,7 +245,7 @@ def test_what_cannot_be_learned_is_said():
     assert not hasattr(uncalibrated, "predict_proba")
     with pytest.raises(GlassplastError, match="calibrate"):
         uncalibrated.plane_.probability(x)
-    with pytest.raises(GeometryError, match="without features"):
+    with pytest.raises(ArgumentError, match="without features"):
         gp.SoftnessModel().fit(x, y).softness(random_glass("poly", 25))
 
 
@@ -254,9 +254,9 @@ def test_more_examples_learn_more():
     curve = learning_curve(training, validation, [10, 300], repeats=3)
     assert curve.shape == (2, 3)
     assert curve[1].mean() > curve[0].mean() + 0.02
-    with pytest.raises(GeometryError, match="share samples"):
+    with pytest.raises(ArgumentError, match="share samples"):
         learning_curve(training, training, [10])
-    with pytest.raises(GeometryError, match="rarer class"):
+    with pytest.raises(ArgumentError, match="rarer class"):
         learning_curve(training, validation, [10_000])
 
 
@@ -377,7 +377,7 @@ def test_no_model_is_taken_for_a_protocol_that_it_was_not_trained_for():
         softness.trained("poly_0.05")
     with pytest.raises(UnknownNameError, match="did you mean"):
         gp.indicators.compute(glass, "softness", options={"softness": {"model": "poly_0.13"}})
-    with pytest.raises(GeometryError, match="species"):
+    with pytest.raises(ModelError, match="species"):
         gp.indicators.compute(glass, "softness", options={"softness": {"model": "lj_HTL"}})
 
 

@@ -29,8 +29,8 @@ py::dict search_from_dipoles(const FormOf<Dim>& form_of, const ElasticSolver<Dim
     const std::vector<int> starts = list_from<int>(pairs, "pairs");
     for (const int pair : starts) {
         if (pair < 0 || static_cast<std::size_t>(pair) >= network.size()) {
-            throw GeometryError("there is no pair " + std::to_string(pair) + " in a network of " +
-                                std::to_string(network.size()));
+            throw ArgumentError("pairs must be numbers of pairs of the network, which has " +
+                                std::to_string(network.size()) + ", not " + std::to_string(pair));
         }
     }
     Monitor monitor = monitor_from(callback);
@@ -91,7 +91,7 @@ void bind_probes_in(py::module_& module) {
                 return search_from_dipoles<Dim>(form_of<Dim, EnergyQuartic<Dim>>(), solver, network, pairs,
                                                 search, callback);
             }
-            throw GeometryError("the order of nonlinear modes must be 3 or 4, not " + std::to_string(order));
+            throw ArgumentError("order must be 3 or 4, not " + std::to_string(order));
         },
         "solver"_a, "network"_a, "pairs"_a, "order"_a, "tolerance"_a, "iterations"_a, "overlap"_a,
         "neighbourhood"_a, "threads"_a, "callback"_a = py::none(),

@@ -52,8 +52,8 @@ void bind_saddles_in(py::module_& module) {
            const SaddleSearch& search, bool displacements, const py::object& callback) {
             const Positions<Dim> points = positions_from<Dim>(positions);
             if (centre < 0 || centre >= points.cols()) {
-                throw GeometryError("there is no particle " + std::to_string(centre) + " among " +
-                                    std::to_string(points.cols()));
+                throw ArgumentError("centre must be a particle, one of " + std::to_string(points.cols()) +
+                                    ", not " + std::to_string(centre));
             }
             Monitor monitor = monitor_from(callback);
             SaddlesOfCentre<Dim> found;

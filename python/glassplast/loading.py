@@ -7,7 +7,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassplast.errors import GeometryError
+from glassplast.errors import ArgumentError, GeometryError
 from glassplast.foundation.arrays import FloatArray
 
 __all__ = ["Loading", "loading_angle", "loading_matrix", "stress_along", "symmetric_components", "unit_strain"]
@@ -29,11 +29,13 @@ def loading_matrix(loading: Loading, dimension: int) -> FloatArray:
     Raises
     ------
     GeometryError
-        If the matrix has another shape or entries that are not finite.
+        If the matrix has another shape.
+    ArgumentError
+        If it has entries that are not finite.
     """
     given = np.asarray(loading, dtype=np.float64)
     if not np.isfinite(given).all():
-        raise GeometryError(f"the loading has entries that are not finite: {given.tolist()}")
+        raise ArgumentError(f"loading must be finite, not {given.tolist()}")
     if given.ndim == 0:
         double = 2.0 * np.deg2rad(float(given))
         matrix = np.zeros((dimension, dimension))
@@ -49,7 +51,7 @@ def loading_angle(loading: Loading) -> float:
 
     Raises
     ------
-    GeometryError
+    ArgumentError
         If it changes the area, or deforms nothing.
     """
     matrix = loading_matrix(loading, 2)
@@ -57,7 +59,7 @@ def loading_angle(loading: Loading) -> float:
         return float(np.asarray(loading, dtype=np.float64))
     along, across = 0.5 * (matrix[0, 1] + matrix[1, 0]), 0.5 * (matrix[1, 1] - matrix[0, 0])
     if abs(np.trace(matrix)) > 1e-12 * np.abs(matrix).max() or along == across == 0.0:
-        raise GeometryError(f"the loading {matrix.tolist()} is no shear in the plane: give an angle in degrees")
+        raise ArgumentError(f"loading must be a shear in the plane, or an angle in degrees, not {matrix.tolist()}")
     return float(0.5 * np.rad2deg(np.arctan2(across, along)))
 
 

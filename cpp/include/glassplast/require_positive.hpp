@@ -8,12 +8,12 @@
 
 namespace glassplast {
 
-/// Raises GeometryError, with the name of the value, unless it is positive and finite.
+/// Raises ArgumentError, with the name of the argument, unless its value is positive and finite.
 inline void require_positive(double value, const std::string& name) {
     if (!(value > 0.0) || !std::isfinite(value)) {
         std::ostringstream message;
         message << name << " must be positive and finite, not " << value;
-        throw GeometryError(message.str());
+        throw ArgumentError(message.str());
     }
 }
 

@@ -1,6 +1,6 @@
-#include <glassplast/errors.hpp>
 #include <glassplast/fields/bond_order.hpp>
 #include <glassplast/geometry/image_cells.hpp>
+#include <glassplast/require_positive.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -41,9 +41,7 @@ double angle_between(const Vector<2>& a, const Vector<2>& b) {
 
 AngularNeighbors angular_neighbors(const Box<2>& box, const Positions<2>& positions,
                                    const ContactDistance& contact, double longest, double factor) {
-    if (!(factor > 0.0) || !std::isfinite(factor)) {
-        throw GeometryError("neighbours need a positive, finite factor of the contact distance");
-    }
+    require_positive(factor, "factor");
     const ImageCells<2> cells(box, positions, factor * longest);
     Positions<2> sites;
     cells.place(box, positions, sites);

@@ -163,7 +163,7 @@ TensorField<Dim> zeros(Eigen::Index count) {
 
 template <int Dim>
 CoarseGrainingKernel<Dim>::CoarseGrainingKernel(double radius) : radius_(radius), height_(0.0) {
-    require_positive(radius, "the radius of coarse graining");
+    require_positive(radius, "radius");
     // A = S_d R^d (1/d - 2/(d + 4) + 1/(d + 8)).
     const double integral = 1.0 / Dim - 2.0 / (Dim + 4) + 1.0 / (Dim + 8);
     height_ = 1.0 / (unit_sphere_surface<Dim>() * std::pow(radius, Dim) * integral);

@@ -15,15 +15,15 @@ namespace {
 void require_increasing(const Eigen::VectorXd& values, Eigen::Index fewest, const char* name) {
     if (values.size() < fewest) {
         std::ostringstream message;
-        message << name << " must be at least " << fewest << ", not " << values.size();
-        throw GeometryError(message.str());
+        message << name << " must be at least " << fewest << " numbers, not " << values.size();
+        throw ArgumentError(message.str());
     }
     for (Eigen::Index k = 0; k < values.size(); ++k) {
         const bool above = k == 0 ? values(k) >= 0.0 : values(k) > values(k - 1);
         if (!above || !std::isfinite(values(k))) {
             std::ostringstream message;
             message << name << " must increase from zero or more, but number " << k << " is " << values(k);
-            throw GeometryError(message.str());
+            throw ArgumentError(message.str());
         }
     }
 }
@@ -44,7 +44,7 @@ void require_species(const std::vector<int>& species, int count, Eigen::Index pa
             std::ostringstream message;
             message << "particle " << i << " has species " << species[i] << ", but there are " << count
                     << ", numbered from 0";
-            throw GeometryError(message.str());
+            throw ModelError(message.str());
         }
     }
 }
@@ -57,16 +57,16 @@ double require_diameters(const std::vector<double>& diameters, double nonadditiv
         if (!(diameters[i] > 0.0) || !std::isfinite(diameters[i])) {
             std::ostringstream message;
             message << "particle " << i << " has the diameter " << diameters[i] << ", which is not positive";
-            throw GeometryError(message.str());
+            throw ModelError(message.str());
         }
         smallest = std::min(smallest, diameters[i]);
         largest = std::max(largest, diameters[i]);
     }
     if (!(nonadditivity >= 0.0) || !(nonadditivity * (largest - smallest) < 1.0)) {
         std::ostringstream message;
-        message << "a nonadditivity of " << nonadditivity
-                << " makes no positive contact distance of diameters " << smallest << " and " << largest;
-        throw GeometryError(message.str());
+        message << "nonadditivity must not be negative, and leave the contact distance of diameters "
+                << smallest << " and " << largest << " positive, unlike " << nonadditivity;
+        throw ArgumentError(message.str());
     }
     return largest;
 }
@@ -156,10 +156,10 @@ template <int Dim>
 Eigen::MatrixXd bin_features(const Box<Dim>& box, const Positions<Dim>& positions,
                              const std::vector<int>& species, const Eigen::MatrixXd& lengths,
                              const Eigen::VectorXd& edges) {
-    require_increasing(edges, 2, "edges of bins");
+    require_increasing(edges, 2, "edges");
     if (lengths.rows() != lengths.cols() || lengths != lengths.transpose() || !lengths.allFinite() ||
         lengths.size() == 0 || lengths.minCoeff() <= 0.0) {
-        throw GeometryError("the lengths must be a symmetric table over species of positive numbers");
+        throw ArgumentError("lengths must be a symmetric table over species of positive numbers");
     }
     require_species(species, static_cast<int>(lengths.rows()), positions.cols());
     const Eigen::Index bins = edges.size() - 1;
@@ -183,9 +183,9 @@ template <int Dim>
 Eigen::MatrixXd radial_features(const Box<Dim>& box, const Positions<Dim>& positions,
                                 const std::vector<int>& species, int species_count,
                                 const Eigen::VectorXd& centers, double width, double cutoff) {
-    require_positive(width, "the width of the Gaussians");
-    require_positive(cutoff, "the cutoff");
-    require_positive(species_count, "the number of species");
+    require_positive(width, "width");
+    require_positive(cutoff, "cutoff");
+    require_positive(species_count, "species_count");
     require_species(species, species_count, positions.cols());
     const Eigen::Index count = centers.size();
     const double exponent = -1.0 / (width * width);
@@ -203,8 +203,8 @@ template <int Dim>
 Eigen::MatrixXd angular_features(const Box<Dim>& box, const Positions<Dim>& positions,
                                  const std::vector<int>& species, int species_count,
                                  const std::vector<AngularFunction>& functions, double cutoff) {
-    require_positive(cutoff, "the cutoff");
-    require_positive(species_count, "the number of species");
+    require_positive(cutoff, "cutoff");
+    require_positive(species_count, "species_count");
     require_species(species, species_count, positions.cols());
     for (const AngularFunction& function : functions) {
         require_positive(function.xi, "xi");

@@ -24,9 +24,9 @@ void require_increasing(const Eigen::VectorXd& radii) {
     for (Eigen::Index k = 0; k < radii.size(); ++k) {
         if (!(radii(k) > before) || !std::isfinite(radii(k))) {
             std::ostringstream message;
-            message << "radii must be positive and increasing, but radius " << k << " is " << radii(k)
+            message << "r must be positive and increasing, but radius " << k << " is " << radii(k)
                     << " after " << before;
-            throw GeometryError(message.str());
+            throw ArgumentError(message.str());
         }
         before = radii(k);
     }
@@ -137,8 +137,9 @@ Quadrature graded_quadrature(double end, double widest) {
     constexpr double most = 1e5;
     if (end > most * widest) {
         std::ostringstream message;
-        message << "r_max = " << end << " is too many times the width of the Gaussians, " << 2.0 * widest;
-        throw GeometryError(message.str());
+        message << "r_max must be at most " << 0.5 * most << " times delta = " << 2.0 * widest << ", not "
+                << end;
+        throw ArgumentError(message.str());
     }
     const int panels = std::max(1, static_cast<int>(std::ceil(end / widest)));
     const double panel = end / panels;
@@ -171,7 +172,7 @@ double unit_sphere_surface() {
 template <int Dim>
 Eigen::MatrixXd local_radial_distribution(const Box<Dim>& box, const Positions<Dim>& positions,
                                           const Eigen::VectorXd& radii, double width) {
-    require_positive(width, "the width of the Gaussians");
+    require_positive(width, "delta");
     require_increasing(radii);
     Eigen::MatrixXd local = Eigen::MatrixXd::Zero(radii.size(), positions.cols());
     if (radii.size() == 0) {
@@ -189,7 +190,7 @@ Eigen::MatrixXd local_radial_distribution(const Box<Dim>& box, const Positions<D
 template <int Dim>
 Eigen::VectorXd radial_distribution(const Box<Dim>& box, const Positions<Dim>& positions,
                                     const Eigen::VectorXd& radii, double width) {
-    require_positive(width, "the width of the Gaussians");
+    require_positive(width, "delta");
     require_increasing(radii);
     if (radii.size() == 0) {
         return radii;
@@ -204,8 +205,8 @@ Eigen::VectorXd radial_distribution(const Box<Dim>& box, const Positions<Dim>& p
 
 template <int Dim>
 Eigen::VectorXd pair_histogram(const Box<Dim>& box, const Positions<Dim>& positions, double range, int bins) {
-    require_positive(range, "the range of a histogram");
-    require_positive(bins, "the number of bins");
+    require_positive(range, "r_max");
+    require_positive(bins, "bins");
     Eigen::VectorXd counts = Eigen::VectorXd::Zero(bins);
     for_distances(
         box, positions, range, [](int /*i*/) {},
@@ -228,7 +229,7 @@ template <int Dim>
 Eigen::VectorXd excess_entropy(const Box<Dim>& box, const Positions<Dim>& positions, double r_max,
                                double width) {
     require_positive(r_max, "r_max");
-    require_positive(width, "the width of the Gaussians");
+    require_positive(width, "delta");
     const Quadrature rule = graded_quadrature(r_max, 0.5 * width);
     const Eigen::ArrayXd ideal = ideal_shells(box, positions, rule.abscissas).array();
     const Eigen::ArrayXd log_ideal = ideal.log();

@@ -1,6 +1,7 @@
 #include <glassplast/geometry/image_cells.hpp>
 
 #include <glassplast/errors.hpp>
+#include <glassplast/require_positive.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -46,9 +47,7 @@ template <int Dim>
 ImageCells<Dim>::ImageCells(const Box<Dim>& box, const Positions<Dim>& positions, double range)
     : count_(static_cast<std::size_t>(positions.cols())) {
     require_finite<Dim>(positions);
-    if (!(range > 0.0) || !std::isfinite(range)) {
-        throw GeometryError("a neighbour search needs a positive, finite range");
-    }
+    require_positive(range, "range");
     const double copies = ((2.0 * range / box.widths().array() + 1.0).prod()) * static_cast<double>(count_);
     if (copies > 1e8) {
         std::ostringstream message;

@@ -230,9 +230,8 @@ template <int Dim>
 SpectrumSlice slice_between(const ElasticSolver<Dim>& solver, double lower, double upper) {
     if (!std::isfinite(lower) || !std::isfinite(upper) || lower >= upper) {
         std::ostringstream message;
-        message << "a part of a spectrum goes from a smaller number to a larger one, not from " << lower
-                << " to " << upper;
-        throw GeometryError(message.str());
+        message << "lower must be less than upper, and both finite, not " << lower << " and " << upper;
+        throw ArgumentError(message.str());
     }
     const auto below = [&](double place) {
         // Where nothing is negative, 0 itself is a bound below everything but the translations.

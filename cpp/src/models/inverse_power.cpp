@@ -12,9 +12,8 @@ InversePowerShape::InversePowerShape(int exponent, double cutoff, int smoothness
     : exponent_(exponent), cutoff_(cutoff) {
     if (exponent < 1 || !(cutoff > 0.0) || !std::isfinite(cutoff) || smoothness < 2 || smoothness > 3) {
         std::ostringstream message;
-        message
-            << "the inverse power law needs an exponent >= 1, a positive cutoff and smoothness 2 or 3; got "
-            << exponent << ", " << cutoff << ", " << smoothness;
+        message << "exponent must be at least 1, cutoff positive and finite, and smoothness 2 or 3, not "
+                << exponent << ", " << cutoff << " and " << smoothness;
         throw ModelError(message.str());
     }
     // Derivative k of sum_l c_l x^(2l) cancels that of x^-n at the cutoff, k = 0 ... smoothness.

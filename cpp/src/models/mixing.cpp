@@ -46,7 +46,7 @@ SpeciesMixing::SpeciesMixing(std::vector<int> species, int species_count, std::v
 DiameterMixing::DiameterMixing(std::vector<double> diameters, double nonadditivity, double energy)
     : diameters_(std::move(diameters)), nonadditivity_(nonadditivity), energy_(energy) {
     if (!std::isfinite(nonadditivity) || nonadditivity < 0.0 || !std::isfinite(energy)) {
-        throw ModelError("the non-additivity must be non-negative and the energy finite");
+        throw ModelError("nonadditivity must be finite and not negative, and energy finite");
     }
     double smallest_diameter = diameters_.empty() ? 1.0 : diameters_[0];
     double largest_diameter = smallest_diameter;

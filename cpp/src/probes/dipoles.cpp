@@ -14,7 +14,7 @@ template <int Dim>
 std::vector<int> susceptible_pairs(const Box<Dim>& box, const Positions<Dim>& positions,
                                    const StiffnessNetwork<Dim>& network, const Positions<Dim>& velocity,
                                    double spacing) {
-    require_positive(spacing, "the spacing of the starts");
+    require_positive(spacing, "spacing");
     if (static_cast<std::size_t>(positions.cols()) != network.particles ||
         velocity.cols() != positions.cols()) {
         throw GeometryError("positions and velocities must be those of the particles of the network");
@@ -24,9 +24,9 @@ std::vector<int> susceptible_pairs(const Box<Dim>& box, const Positions<Dim>& po
     constexpr double most = 1e7;
     if (wanted.prod() > most) {
         std::ostringstream message;
-        message << "a spacing of " << spacing << " cuts the box into " << wanted.prod()
-                << " parts; choose a larger one";
-        throw GeometryError(message.str());
+        message << "spacing must be larger than " << spacing << ", which cuts the box into " << wanted.prod()
+                << " parts";
+        throw ArgumentError(message.str());
     }
     std::array<int, Dim> parts{};
     for (int a = 0; a < Dim; ++a) {

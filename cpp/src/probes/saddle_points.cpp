@@ -44,12 +44,12 @@ SaddleSampler<Dim>::SaddleSampler(std::shared_ptr<const Interaction<Dim>> intera
                                   Positions<Dim> minimum, const SaddleSearch& search)
     : interaction_(std::move(interaction)), box_(box), minimum_(std::move(minimum)), search_(search) {
     interaction_->require_size(minimum_);
-    require_positive(search.climb.push, "the push");
-    require_positive(search.climb.longest_step, "the longest step");
-    require_positive(search.climb.tolerance, "the tolerance");
-    require_positive(search.cluster_radius, "the radius of the cluster");
-    require_positive(search.push_back, "the push back");
-    require_positive(search.same, "the distance of different points");
+    require_positive(search.climb.push, "push");
+    require_positive(search.climb.longest_step, "longest_step");
+    require_positive(search.climb.tolerance, "tolerance");
+    require_positive(search.cluster_radius, "cluster_radius");
+    require_positive(search.push_back, "push_back");
+    require_positive(search.same, "same");
     PotentialEnergy<Dim> potential(interaction_, box_);
     Positions<Dim> forces;
     const Evaluation<Dim> evaluation = potential.evaluate(minimum_, forces);

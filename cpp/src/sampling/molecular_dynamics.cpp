@@ -1,10 +1,12 @@
 #include <glassplast/sampling/molecular_dynamics.hpp>
 
 #include <glassplast/errors.hpp>
+#include <glassplast/require_positive.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <sstream>
+#include <string>
 
 namespace glassplast {
 
@@ -157,9 +159,17 @@ private:
     double fastest_ = 0.0;
 };
 
-void require(bool holds, const char* message) {
+void require_not_negative(double value, const std::string& name) {
+    if (!(value >= 0.0) || !std::isfinite(value)) {
+        std::ostringstream message;
+        message << name << " must be finite and not negative, not " << value;
+        throw ArgumentError(message.str());
+    }
+}
+
+void require_shape(bool holds, const char* message) {
     if (!holds) {
-        throw DynamicsError(message);
+        throw GeometryError(message);
     }
 }
 
@@ -187,7 +197,7 @@ double kinetic_temperature(const Positions<Dim>& velocities) {
 
 template <int Dim>
 Positions<Dim> maxwell_velocities(std::size_t count, double temperature, RandomStream& random) {
-    require(std::isfinite(temperature) && temperature >= 0.0, "the temperature must not be negative");
+    require_not_negative(temperature, "temperature");
     Positions<Dim> velocities(Dim, static_cast<Eigen::Index>(count));
     const double width = std::sqrt(temperature);
     for (Eigen::Index k = 0; k < velocities.size(); k += 2) {
@@ -207,19 +217,19 @@ DynamicsRun<Dim> run_dynamics(const Interaction<Dim>& interaction, const Box<Dim
                               const DynamicsState<Dim>& start, const DynamicsOptions& options, long steps,
                               Monitor& monitor) {
     interaction.require_size(start.positions);
-    require(start.velocities.cols() == start.positions.cols() && start.velocities.allFinite(),
-            "there must be one finite velocity for each particle");
-    require(options.average_interval == 0 || start.position_sum.cols() == start.positions.cols(),
-            "the sum of positions must have one entry for each particle");
-    require(std::isfinite(options.time_step) && options.time_step > 0.0, "the time step must be positive");
-    require(std::isfinite(options.first_temperature) && options.first_temperature >= 0.0 &&
-                std::isfinite(options.last_temperature) && options.last_temperature >= 0.0,
-            "temperatures must be finite and not negative");
-    require(std::isfinite(options.friction) && options.friction >= 0.0 && options.thermostat_interval >= 1,
-            "the friction must not be negative and the thermostat act every one or more steps");
-    require(steps >= 0 && options.sample_interval >= 0 && options.average_interval >= 0,
-            "numbers of steps must not be negative");
-    require(std::isfinite(options.skin) && options.skin >= 0.0, "the skin must not be negative");
+    require_shape(start.velocities.cols() == start.positions.cols() && start.velocities.allFinite(),
+                  "velocities must have one finite row for each particle");
+    require_shape(options.average_interval == 0 || start.position_sum.cols() == start.positions.cols(),
+                  "position_sum must have one row for each particle");
+    require_positive(options.time_step, "time_step");
+    require_not_negative(options.first_temperature, "temperature");
+    require_not_negative(options.last_temperature, "temperature");
+    require_not_negative(options.friction, "friction");
+    require_positive(static_cast<double>(options.thermostat_interval), "thermostat_interval");
+    require_not_negative(static_cast<double>(steps), "steps");
+    require_not_negative(static_cast<double>(options.sample_interval), "sample_interval");
+    require_not_negative(static_cast<double>(options.average_interval), "average_interval");
+    require_not_negative(options.skin, "skin");
     box.require_range(interaction.range());
     return Integrator<Dim>(interaction, box, start, options).advance(steps, monitor);
 }

@@ -2,6 +2,7 @@
 
 #include <glassplast/errors.hpp>
 #include <glassplast/models/potential_energy.hpp>
+#include <glassplast/require_positive.hpp>
 #include <glassplast/sampling/padded_cells.hpp>
 
 #include <algorithm>
@@ -127,24 +128,22 @@ void SwapMonteCarlo<Dim>::set_options(const MonteCarloOptions& options) {
     const auto refuse = [](const char* what, double value) {
         std::ostringstream message;
         message << what << ", not " << value;
-        throw GeometryError(message.str());
+        throw ArgumentError(message.str());
     };
-    if (!(options.temperature > 0.0) || !std::isfinite(options.temperature)) {
-        refuse("the temperature must be positive and finite", options.temperature);
-    }
+    require_positive(options.temperature, "temperature");
     // Beyond this a particle could jump into the range of its own image.
     const double largest = (box_.smallest_width() - local_->range()) / std::sqrt(static_cast<double>(Dim));
     if (!(options.step > 0.0) || !(options.step < largest)) {
         std::ostringstream condition;
-        condition << "the step must be positive and below " << largest
+        condition << "step must be positive and below " << largest
                   << ", what the box leaves beside the range of the potential";
         refuse(condition.str().c_str(), options.step);
     }
     if (!(options.swap_probability >= 0.0) || !(options.swap_probability <= 1.0)) {
-        refuse("the probability of swaps must lie between 0 and 1", options.swap_probability);
+        refuse("swap_probability must lie between 0 and 1", options.swap_probability);
     }
     if (!(options.swap_window > 0.0)) {
-        refuse("the largest difference of kinds that are swapped must be positive", options.swap_window);
+        refuse("swap_window must be positive", options.swap_window);
     }
     options_ = options;
 }

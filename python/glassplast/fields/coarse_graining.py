@@ -89,7 +89,9 @@ def coarse_grained_density(
     Raises
     ------
     GeometryError
-        If the points have another dimension, or the radius is not positive.
+        If the points have another dimension.
+    ArgumentError
+        If the radius is not positive.
 
     Examples
     --------
@@ -128,7 +130,9 @@ def coarse_grained_displacement(
     Raises
     ------
     GeometryError
-        If an array has the wrong shape, or the radius is not positive.
+        If an array has the wrong shape.
+    ArgumentError
+        If the radius is not positive.
 
     Examples
     --------
@@ -174,7 +178,9 @@ def coarse_grained_gradient(
     Raises
     ------
     GeometryError
-        If an array has the wrong shape, or the radius is not positive.
+        If an array has the wrong shape.
+    ArgumentError
+        If the radius is not positive.
 
     Examples
     --------
@@ -211,7 +217,9 @@ def coarse_grained_strain(
     Raises
     ------
     GeometryError
-        If an array has the wrong shape, or the radius is not positive.
+        If an array has the wrong shape.
+    ArgumentError
+        If the radius is not positive.
 
     Examples
     --------
@@ -243,7 +251,9 @@ def coarse_grained_divergence(
     Raises
     ------
     GeometryError
-        If an array has the wrong shape, or the radius is not positive.
+        If an array has the wrong shape.
+    ArgumentError
+        If the radius is not positive.
 
     Examples
     --------

@@ -118,7 +118,9 @@ def participation_ratio(mode: HasVectors | ArrayLike) -> FloatArray | float:
     Raises
     ------
     GeometryError
-        If the mode has another shape or is zero everywhere.
+        If the mode has another shape.
+    ArgumentError
+        If it is zero everywhere.
 
     Examples
     --------
@@ -136,5 +138,5 @@ def participation_ratio(mode: HasVectors | ArrayLike) -> FloatArray | float:
     squares: FloatArray = np.sum(vector**2, axis=1)
     fourth = float(np.sum(squares**2))
     if fourth == 0.0:
-        raise GeometryError("a mode that is zero everywhere has no participation ratio")
+        raise ArgumentError("mode must not be zero everywhere: it has no participation ratio then")
     return float(squares.sum() ** 2) / (squares.size * fourth)

@@ -5,11 +5,13 @@ All sums run over all periodic images, so that the range may exceed the box.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from glassplast import _engine
-from glassplast.errors import GeometryError
+from glassplast.errors import ArgumentError, GeometryError
 from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Configuration, glass_of
 
@@ -42,7 +44,7 @@ def local_radial_distribution(glass: Configuration, r: ArrayLike, *, delta: floa
 
     Raises
     ------
-    GeometryError
+    ArgumentError
         If the distances are not positive and increasing, or `delta` is not positive.
 
     Notes
@@ -74,7 +76,7 @@ def radial_distribution(glass: Configuration, r: ArrayLike, *, delta: float = 0.
 
     Raises
     ------
-    GeometryError
+    ArgumentError
         If the distances are not positive and increasing, or `delta` is not positive.
     """
     glass = glass_of(glass)
@@ -102,7 +104,7 @@ def radial_histogram(glass: Configuration, r_max: float, *, bins: int = 100) -> 
 
     Raises
     ------
-    GeometryError
+    ArgumentError
         If `r_max` or `bins` is not positive.
     """
     glass = glass_of(glass)
@@ -132,8 +134,12 @@ def first_minimum(glass: Configuration, *, delta: float = 0.12) -> float:
     ------
     GeometryError
         If there is no such minimum within three mean spacings, as in a dilute gas.
+    ArgumentError
+        For `delta` not positive.
     """
     glass = glass_of(glass)
+    if not (math.isfinite(delta) and delta > 0.0):
+        raise ArgumentError(f"delta must be positive and finite, not {delta}")
     step = delta / 6.0
     longest = 3.0 * glass.number_density ** (-1.0 / glass.dimension)
     r = np.arange(step, longest + step, step)

@@ -124,6 +124,8 @@ def read(
     FileError
         If the file is corrupt, truncated, of an unknown format, lacks something that the model needs, or has
         no such frame; with the place in the file.
+    ArgumentError
+        For a dimension other than 2 and 3.
     GeometryError, ModelError
         If what the file says is no configuration: positions that are NaN, species outside the model, ...
     MissingExtraError

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassplast.errors import FileError, GeometryError, ModelError
+from glassplast.errors import ArgumentError, FileError, GeometryError, ModelError
 from glassplast.files.json_text import json_text
 from glassplast.files.text import FileWarning
 from glassplast.foundation.arrays import FloatArray, IntegerArray
@@ -146,6 +146,8 @@ class Frame:
         ------
         FileError
             If something needed is not in the file.
+        ArgumentError
+            For a dimension other than 2 and 3.
         GeometryError, ModelError
             As of `Glass`, with the file's name.
         """
@@ -201,7 +203,7 @@ class Frame:
 
     def _dimension(self, asked: int | None) -> int:
         if asked not in (None, 2, 3):
-            raise GeometryError(f"dimension must be 2 or 3, not {asked}")
+            raise ArgumentError(f"dimension must be 2 or 3, not {asked}")
         width, planar = self.positions.shape[1], self._is_planar()
         dimension = asked or self.dimension or (2 if planar else 3)
         if dimension == 2 and not planar:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassplast import _engine
-from glassplast.errors import ArgumentError, GeometryError
+from glassplast.errors import ArgumentError
 from glassplast.files.records import described, load_record, save_record
 from glassplast.files.same_run import require_same
 from glassplast.foundation.arrays import FloatArray, IntegerArray
@@ -347,12 +347,10 @@ def saddle_points(
     ------
     InstabilityError
         If the glass is not a minimum.
-    GeometryError
-        If a centre is not the index of a particle, or is given twice.
     ModelError
         If the glass has no model.
     ArgumentError
-        If an argument is out of range.
+        If an argument is out of range, or a centre is not the index of a particle or is given twice.
     FileError
         If the checkpoint is corrupt, belongs to another search, or cannot be written.
 
@@ -434,12 +432,12 @@ def _centres(glass: Glass, centres: ArrayLike | None) -> IntegerArray:
         return np.arange(len(glass))
     given = np.asarray(centres)
     if given.ndim != 1 or (given.size and not np.issubdtype(given.dtype, np.integer)):
-        raise GeometryError(f"centres must be a list of particles, integers, not {given.dtype} of shape {given.shape}")
+        raise ArgumentError(f"centres must be a list of particles, integers, not {given.dtype} of shape {given.shape}")
     if given.size and not (given.min() >= 0 and given.max() < len(glass)):
         wrong = given[(given < 0) | (given >= len(glass))][0]
-        raise GeometryError(f"there is no particle {wrong} among {len(glass)}")
+        raise ArgumentError(f"centres must be particles from 0 to {len(glass) - 1}, not {wrong}")
     if len(np.unique(given)) < len(given):
-        raise GeometryError("a centre is named twice")
+        raise ArgumentError("centres must not name a particle twice")
     return given.astype(np.int64)
 
 

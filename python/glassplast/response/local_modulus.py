@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glassplast import _engine
-from glassplast.errors import ArgumentError, GeometryError
+from glassplast.errors import ArgumentError
 from glassplast.fields.coarse_graining import RADIUS, coarse_grained_strain, evaluation_points
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.dimension import overloaded
@@ -87,7 +87,9 @@ def simple_shear_along(loading: Loading, dimension: int) -> FloatArray:
     Raises
     ------
     GeometryError
-        If the matrix has another shape or entries that are not finite.
+        If the matrix has another shape.
+    ArgumentError
+        If it has entries that are not finite.
     """
     symmetric = loading_matrix(loading, dimension)
     if np.ndim(loading) != 0:
@@ -102,7 +104,7 @@ def _shear_component(matrix: FloatArray) -> FloatArray:
     symmetric = 0.5 * (matrix + matrix.T)
     shear: FloatArray = symmetric - np.trace(symmetric) / len(matrix) * np.eye(len(matrix))
     if not np.linalg.norm(shear) > 1e-12 * np.linalg.norm(matrix):
-        raise GeometryError("this loading does not shear: it has no local shear modulus")
+        raise ArgumentError("loading must shear: without shear there is no local shear modulus")
     return shear
 
 
@@ -146,8 +148,10 @@ def local_shear_modulus(
 
     Raises
     ------
+    ArgumentError
+        If the loading contains no shear, or the radius is not positive.
     GeometryError
-        If the loading contains no shear, the points have another dimension, or the radius is not positive.
+        If the points have another dimension.
     InstabilityError
         If the configuration is not a minimum.
     """
@@ -207,7 +211,7 @@ def shear_modulus_map(
 
     Raises
     ------
-    GeometryError
+    ArgumentError
         If the spacing, the numbers of nodes or the radius are not positive, or the loading contains no shear.
     InstabilityError
         If the configuration is not a minimum.

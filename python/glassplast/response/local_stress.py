@@ -45,7 +45,9 @@ def coarse_grained_stress(
     Raises
     ------
     GeometryError
-        If the points have another dimension, or the radius is not positive.
+        If the points have another dimension.
+    ArgumentError
+        If the radius is not positive.
     ModelError
         If the glass has no model.
 

@@ -170,6 +170,8 @@ def _decompose(analysis: Analysis, modes: int | Literal["all"]) -> NonaffineDeco
             callback = counted(tell, "all modes", freedom, "{0:.0f} modes")
             eigenvalues, sums, residual = solver.nonaffine_sums(loads, TOLERANCE, callback)
     else:
+        if not 1 <= modes <= freedom:
+            raise ArgumentError(f"modes must be 'all' or between 1 and {freedom}, not {modes}")
         lowest = analysis.modes(modes, tolerance=TOLERANCE)
         eigenvalues, residual = lowest.eigenvalues, lowest.largest_residual
         vectors = np.nan_to_num(lowest.vectors)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassplast.errors import GeometryError
+from glassplast.errors import ArgumentError, GeometryError
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.one_line import constructor_like, span
 from glassplast.glass import Glass
@@ -86,9 +86,11 @@ def density_of_states(
 
     Raises
     ------
+    ArgumentError
+        If there are no samples, a frequency is not finite, more modes are given than `total`, or the edges do not
+        ascend.
     GeometryError
-        If there are no samples or no modes, a frequency is not finite, more modes are given than `total`, or the edges
-        do not ascend.
+        If the frequencies of a sample are not a one-dimensional array with at least one entry.
 
     Examples
     --------
@@ -116,20 +118,20 @@ def density_of_states(
         if frequencies.ndim != 1 or frequencies.size == 0:
             raise GeometryError(f"frequencies of a sample must be an array (n,), not {frequencies.shape}")
         if not np.isfinite(frequencies).all():
-            raise GeometryError("a frequency is not finite: the sample is no minimum")
+            raise ArgumentError("frequencies must be finite: the sample is no minimum")
         if frequencies.size > number:
-            raise GeometryError(f"a sample of {number} modes has {frequencies.size} frequencies")
+            raise ArgumentError(f"total must be at least the number of frequencies, {frequencies.size}, not {number}")
         spectra.append(frequencies)
         totals.append(number)
     if not spectra:
-        raise GeometryError("there are no samples to take the density of states of")
+        raise ArgumentError("samples must not be empty")
     if np.ndim(bins) == 0:
         reach = min(float(frequencies.max()) for frequencies in spectra)
         edges = np.linspace(0.0, reach, int(np.asarray(bins)) + 1)
     else:
         edges = np.asarray(bins, dtype=np.float64)
     if edges.ndim != 1 or edges.size < 2 or not (np.diff(edges) > 0.0).all():
-        raise GeometryError("the bounds of the bins must be two at least, and ascend")
+        raise ArgumentError("bins must be two or more bounds that ascend, or a positive number of bins")
     single = np.array(
         [
             np.histogram(frequencies, edges)[0] / (number * np.diff(edges))

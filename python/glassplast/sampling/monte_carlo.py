@@ -110,9 +110,10 @@ class MonteCarlo:
 
     Raises
     ------
+    ArgumentError
+        If the temperature, step, probability or window is out of range.
     GeometryError
-        If the temperature, step or a probability is out of range, two particles are at the same position, or the box is
-        smaller than two cutoffs.
+        If two particles are at the same position, or the box is smaller than two cutoffs.
     ModelError
         If the glass has no model.
     """

@@ -73,15 +73,13 @@ class Examples:
         Raises
         ------
         ArgumentError
-            For parts outside (0, 1).
-        GeometryError
-            With fewer than two samples.
+            For parts outside (0, 1), and with fewer than two samples.
         """
         if not 0.0 < part < 1.0:
             raise ArgumentError(f"part must lie between 0 and 1, not be {part}")
         numbers = np.unique(self.samples)
         if numbers.size < 2:
-            raise GeometryError("a split by sample needs two samples; particles of one sample know each other")
+            raise ArgumentError("a split by sample needs two samples; particles of one sample know each other")
         first = int(np.clip(round(part * numbers.size), 1, numbers.size - 1))
         chosen = np.random.default_rng(seed).permutation(numbers)[:first]
         inside = np.isin(self.samples, chosen)
@@ -167,7 +165,7 @@ def label_events(
 
     Raises
     ------
-    GeometryError
+    ArgumentError
         If there is no event at all.
     """
     parts: list[Examples] = []
@@ -185,11 +183,13 @@ def joined(parts: Sequence[Examples]) -> Examples:
 
     Raises
     ------
+    ArgumentError
+        Without any.
     GeometryError
-        Without any, or if they have different numbers of features.
+        If they have different numbers of features.
     """
     if not parts:
-        raise GeometryError("there is nothing to learn from: no plastic event")
+        raise ArgumentError("there is nothing to learn from: no plastic event")
     widths = {part.features.shape[1] for part in parts}
     if len(widths) > 1:
         raise GeometryError(f"sets of {sorted(widths)} features cannot be joined")

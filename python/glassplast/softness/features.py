@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassplast import _engine
-from glassplast.errors import ArgumentError, GeometryError, ModelError, UnknownNameError, suggestion
+from glassplast.errors import ArgumentError, ModelError, UnknownNameError, suggestion
 from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Configuration, Glass, glass_of
 from glassplast.models import Model
@@ -407,7 +407,7 @@ def _check(holds: bool, message: str) -> None:
 
 def _species(glass: Glass, count: int) -> NDArray[np.int32]:
     if glass.species is None:
-        raise GeometryError("these features tell species apart, and this glass has none: take TriangleFeatures")
+        raise ModelError("these features tell species apart, and this glass has none: take TriangleFeatures")
     if glass.species.max() >= count:
-        raise GeometryError(f"these features know {count} species, but this glass has species {glass.species.max()}")
+        raise ModelError(f"these features know {count} species, but this glass has species {glass.species.max()}")
     return glass.species

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from glassplast.errors import ArgumentError, GeometryError, MissingExtraError, UnknownNameError, suggestion
+from glassplast.errors import ArgumentError, MissingExtraError, UnknownNameError, suggestion
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.version import package_version
 from glassplast.glass import Configuration
@@ -298,7 +298,7 @@ class _Numbered:
 
     def compute(self, glass: Configuration) -> FloatArray:
         """There is nothing to compute them by."""
-        raise GeometryError("this model was fitted without features: SoftnessModel(features=...)")
+        raise ArgumentError("this model was fitted without features: SoftnessModel(features=...)")
 
 
 def learning_curve(
@@ -330,14 +330,14 @@ def learning_curve(
 
     Raises
     ------
-    GeometryError
+    ArgumentError
         If both have a sample in common, or there are not as many particles as a size asks for.
     """
     if np.intersect1d(training.samples, validation.samples).size:
-        raise GeometryError("training and validation share samples: split them by sample")
+        raise ArgumentError("training and validation share samples: split them by sample")
     most = int(min(np.count_nonzero(training.labels == label) for label in (0, 1)))
     if max(sizes) > most:
-        raise GeometryError(f"there are {most} particles of the rarer class, fewer than {max(sizes)}")
+        raise ArgumentError(f"sizes must be at most {most}, the particles of the rarer class, not {max(sizes)}")
     base = SoftnessModel() if model is None else model
     check = validation.balanced(seed=seed)
     accuracies = np.empty((len(sizes), repeats))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassplast.errors import FileError, GeometryError, GlassplastError
+from glassplast.errors import ArgumentError, FileError, GeometryError, GlassplastError
 from glassplast.files.json_text import json_text
 from glassplast.files.replacing import replacing
 from glassplast.foundation.arrays import FloatArray
@@ -69,9 +69,9 @@ class SoftnessPlane:
             values.setflags(write=False)
             object.__setattr__(self, name, values)
         if not (self.scale > 0.0).all():
-            raise GeometryError("the scale of each feature must be positive")
+            raise ArgumentError("scale must be positive for each feature")
         if not math.isfinite(self.intercept) or not np.any(self.weights != 0.0):
-            raise GeometryError("a plane needs a finite intercept and weights of which one is not zero")
+            raise ArgumentError("intercept must be finite, and weights not all zero")
 
     def __repr__(self) -> str:
         protocol, validation = self.provenance.get("protocol"), self.provenance.get("validation")
@@ -179,5 +179,5 @@ class SoftnessPlane:
             )
         except KeyError as error:
             raise FileError(f"{path} lacks {error.args[0]!r}") from None
-        except (TypeError, ValueError, GeometryError) as error:
+        except (TypeError, ValueError) as error:
             raise FileError(f"{path}: {error}") from None

@@ -22,7 +22,7 @@ struct AngularNeighbors {
 };
 
 /// Neighbours of j are closer than `factor` times the contact distance. `longest` bounds the contact
-/// distances from above. Raises GeometryError unless both are positive.
+/// distances from above. Raises ArgumentError unless both are positive.
 AngularNeighbors angular_neighbors(const Box<2>& box, const Positions<2>& positions,
                                    const ContactDistance& contact, double longest, double factor);
 

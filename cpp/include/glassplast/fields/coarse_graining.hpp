@@ -17,7 +17,7 @@ using TensorField = std::vector<Matrix<Dim>>;
 template <int Dim>
 class CoarseGrainingKernel {
 public:
-    /// Raises GeometryError unless the radius is positive and finite.
+    /// Raises ArgumentError unless the radius is positive and finite.
     explicit CoarseGrainingKernel(double radius);
 
     double radius() const { return radius_; }

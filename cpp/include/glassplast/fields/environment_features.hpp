@@ -10,8 +10,9 @@ namespace glassplast {
 
 /// G_m(i) = sum over j of a triangle in x = r_ij / d_ij that is 1 at knots[m + 1] and 0 at the knots beside
 /// it, with d_ij = (d_i + d_j) / 2 (1 - nonadditivity |d_i - d_j|): (knots - 2, N). Richard et al., Phys.
-/// Rev. Materials 4, 113609 (2020), equations B6 to B9. Raises GeometryError for knots that are not
-/// increasing from zero or more, and for contact distances that are not positive.
+/// Rev. Materials 4, 113609 (2020), equations B6 to B9. Raises ArgumentError for knots that are not
+/// increasing from zero or more and for contact distances that are not positive, ModelError for diameters
+/// that are not.
 template <int Dim>
 Eigen::MatrixXd triangle_features(const Box<Dim>& box, const Positions<Dim>& positions,
                                   const std::vector<double>& diameters, double nonadditivity,

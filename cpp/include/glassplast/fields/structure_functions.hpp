@@ -16,7 +16,7 @@ double unit_sphere_surface();
 ///
 /// with S the surface of the unit sphere. Column i belongs to particle i, row k to radii(k).
 /// Gaussians are cut at eight standard deviations, where they are 1.3e-14 of their peak.
-/// Raises GeometryError unless the radii are positive and increasing and the width is positive.
+/// Raises ArgumentError unless the radii are positive and increasing and the width is positive.
 template <int Dim>
 Eigen::MatrixXd local_radial_distribution(const Box<Dim>& box, const Positions<Dim>& positions,
                                           const Eigen::VectorXd& radii, double width);
@@ -36,7 +36,7 @@ Eigen::VectorXd pair_histogram(const Box<Dim>& box, const Positions<Dim>& positi
 ///
 /// Gauss-Legendre quadrature of ten points on panels no wider than half the width of the Gaussians, finer
 /// towards r = 0, where the logarithm of g_i is singular: the error is below 1e-11 of the integral.
-/// Raises GeometryError unless r_max and width are positive.
+/// Raises ArgumentError unless r_max and width are positive.
 template <int Dim>
 Eigen::VectorXd excess_entropy(const Box<Dim>& box, const Positions<Dim>& positions, double r_max,
                                double width);

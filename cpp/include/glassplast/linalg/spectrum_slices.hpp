@@ -27,7 +27,7 @@ template <int Dim>
 std::vector<SpectrumSlice> slice_spectrum(const ElasticSolver<Dim>& solver, int count, int size,
                                           Monitor& monitor);
 
-/// What lies between two numbers that are no eigenvalues. Raises GeometryError unless lower < upper.
+/// What lies between two numbers that are no eigenvalues. Raises ArgumentError unless lower < upper.
 template <int Dim>
 SpectrumSlice slice_between(const ElasticSolver<Dim>& solver, double lower, double upper);
 

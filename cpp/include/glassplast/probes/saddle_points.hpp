@@ -54,7 +54,7 @@ struct SaddlesOfCentre {
 template <int Dim>
 class SaddleSampler {
 public:
-    /// Raises GeometryError for options that cannot be meant.
+    /// Raises ArgumentError for options that cannot be meant.
     SaddleSampler(std::shared_ptr<const Interaction<Dim>> interaction, const Box<Dim>& box,
                   Positions<Dim> minimum, const SaddleSearch& search);
 

@@ -50,7 +50,7 @@ public:
     void run(long long moves, Monitor& monitor);
 
     const MonteCarloOptions& options() const { return options_; }
-    /// Raises GeometryError for values that make no sense.
+    /// Raises ArgumentError for values that make no sense.
     void set_options(const MonteCarloOptions& options);
 
     /// On paths without jumps.
