@@ -1,8 +1,8 @@
 #include <glassplast/probes/local_yield_stress.hpp>
 
 #include <glassplast/continuation/corrector.hpp>
+#include <glassplast/geometry/exponential.hpp>
 #include <glassplast/relax/conjugate_gradient.hpp>
-#include <glassplast/shear/sheared_glass.hpp>
 
 #include <Eigen/LU>
 

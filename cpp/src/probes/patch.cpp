@@ -1,8 +1,8 @@
 #include <glassplast/probes/patch.hpp>
 
 #include <glassplast/errors.hpp>
+#include <glassplast/geometry/exponential.hpp>
 #include <glassplast/relax/round_off.hpp>
-#include <glassplast/shear/sheared_glass.hpp>
 
 #include <Eigen/LU>
 

@@ -1,5 +1,6 @@
 #include <glassplast/shear/sheared_glass.hpp>
 
+#include <glassplast/geometry/exponential.hpp>
 #include <glassplast/relax/round_off.hpp>
 
 #include <Eigen/Eigenvalues>
@@ -16,27 +17,6 @@ constexpr int settling_budget = 100;
 constexpr double buckling_stiffness = 1e-6;
 
 }  // namespace
-
-template <int Dim>
-Matrix<Dim> exponential(const Matrix<Dim>& matrix) {
-    // Taylor's series of a matrix halved until it is small; it ends by itself for simple shear.
-    if ((matrix * matrix).isZero(0.0)) {
-        return Matrix<Dim>::Identity() + matrix;
-    }
-    const double size = matrix.cwiseAbs().sum();
-    const int halvings = size > 0.25 ? std::ilogb(size) + 3 : 0;
-    const Matrix<Dim> small = std::ldexp(1.0, -halvings) * matrix;
-    Matrix<Dim> result = Matrix<Dim>::Identity();
-    Matrix<Dim> term = Matrix<Dim>::Identity();
-    for (int k = 1; k <= 14; ++k) {
-        term = term * small / k;
-        result += term;
-    }
-    for (int k = 0; k < halvings; ++k) {
-        result = (result * result).eval();
-    }
-    return result;
-}
 
 template <int Dim>
 ShearedGlass<Dim>::ShearedGlass(std::shared_ptr<const Interaction<Dim>> interaction, const Box<Dim>& box,
@@ -176,8 +156,6 @@ double ShearedGlass<Dim>::largest_move(const Eigen::VectorXd& change) const {
     return std::sqrt(largest);
 }
 
-template Matrix<2> exponential<2>(const Matrix<2>&);
-template Matrix<3> exponential<3>(const Matrix<3>&);
 template class ShearedGlass<2>;
 template class ShearedGlass<3>;
 

@@ -8,10 +8,6 @@
 
 namespace glassplast {
 
-/// exp(matrix).
-template <int Dim>
-Matrix<Dim> exponential(const Matrix<Dim>& matrix);
-
 /// A periodic glass along a path of deformations x = F q, cell -> F cell, F = exp((gamma - gamma_0) G), as
 /// the branch follower sees it.
 template <int Dim>
