@@ -125,21 +125,24 @@ def test_demo(tmp_path, capsys, monkeypatch):
     assert "0.01145278443" in shown.out
 
 
+def piped(text, *words):
+    """What the command writes when it reads this text, and what it says."""
+    with call(*words) as process:
+        out, messages = process.communicate(text)
+    assert process.returncode == 0, messages
+    return out, messages
+
+
 def test_pipes(sample, tmp_path):
-    first = call("minimize", sample, "--model", "poly")
-    out, messages = first.communicate()
-    assert first.returncode == 0 and "minimized" in messages
-    second = call("shear", "-", "--to", "0.004", *FIXED, "-o", "-")
-    curve, messages = second.communicate(out)
-    assert second.returncode == 0, messages
+    out, messages = piped(None, "minimize", sample, "--model", "poly")
+    assert "minimized" in messages
+    curve, _ = piped(out, "shear", "-", "--to", "0.004", *FIXED, "-o", "-")
     rows = list(csv.DictReader(io.StringIO(curve)))
     run = gp.shear(gp.minimize(gp.read(sample, model="poly")), 0.004, stepping="fixed", increment=1e-3)
     assert [float(row["stress"]) for row in rows] == pytest.approx(run.stress, abs=1e-10)
-    third = call("shear", "-", "--to", "0.004", *FIXED, "--end", "-", "--quiet")
-    last, messages = third.communicate(out)
+    last, messages = piped(out, "shear", "-", "--to", "0.004", *FIXED, "--end", "-", "--quiet")
     assert messages == ""
-    fourth = call("indicators", "-", "--names", "contacts,hexatic")
-    table, _ = fourth.communicate(last)
+    table, _ = piped(last, "indicators", "-", "--names", "contacts,hexatic")
     columns = list(csv.DictReader(io.StringIO(table)))
     expected = gp.indicators.compute(run.end, ["contacts"])["contacts"]
     assert [float(row["contacts"]) for row in columns] == expected.tolist()
