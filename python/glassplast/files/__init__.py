@@ -22,12 +22,14 @@ from numpy.typing import ArrayLike
 
 from glassplast.errors import FileError, suggestion
 from glassplast.files.frame import Frame, Pending, PrecisionWarning, ReadOptions, frame_at
+from glassplast.files.particle_fields import Content, Fields, Modes, contents
 from glassplast.files.replacing import replacing
 from glassplast.files.text import FileWarning, Source
+from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Glass
 from glassplast.models import Model
 
-__all__ = ["FileWarning", "PrecisionWarning", "count_frames", "formats", "read", "read_frames", "write"]
+__all__ = ["FileWarning", "PrecisionWarning", "count_frames", "formats", "read", "read_fields", "read_frames", "write"]
 
 
 logger = logging.getLogger(__name__)
@@ -38,11 +40,11 @@ class _Reader(Protocol):
 
 
 class _TextWriter(Protocol):
-    def text(self, glasses: Sequence[Glass], first: int) -> Iterator[str]: ...
+    def text(self, frames: Sequence[Content], first: int) -> Iterator[str]: ...
 
 
 class _BinaryWriter(Protocol):
-    def save(self, glasses: Sequence[Glass], path: Path, append: bool) -> None: ...
+    def save(self, frames: Sequence[Content], path: Path, append: bool) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -174,12 +176,41 @@ def count_frames(path: str | os.PathLike[str], *, format: str | None = None) -> 
     return sum(1 for _ in _pending(Source.of(os.fspath(path)), format, ReadOptions()))
 
 
+def read_fields(path: str | os.PathLike[str], *, frame: int = -1, format: str | None = None) -> dict[str, FloatArray]:
+    """Read the fields over the particles that a frame of a file holds beside the configuration.
+
+    Parameters
+    ----------
+    path : path-like
+        Extended XYZ, a LAMMPS dump, GSD or HDF5; of any program.
+    frame : int, optional
+        As of `read`.
+    format : str, optional
+        As of `read`.
+
+    Returns
+    -------
+    dict
+        Name -> (N,), (N, d) or (N, d, d) array, in the order of the particles that `read` gives; columns of others
+        may have any number of components. A LAMMPS data file has none.
+
+    Raises
+    ------
+    FileNotFoundError, FileError, MissingExtraError
+        As of `read`.
+    """
+    source = Source.of(os.fspath(path))
+    return frame_at(_pending(source, format, ReadOptions()), frame, source.name).fields()
+
+
 def write(
     glass: Glass | Iterable[Glass],
     path: str | os.PathLike[str],
     *,
     format: str | None = None,
     append: bool = False,
+    fields: Fields | Iterable[Fields | None] | None = None,
+    modes: Modes | Iterable[Modes | None] | None = None,
 ) -> None:
     """Write configurations to a file, which is replaced only when the new one is whole.
 
@@ -194,24 +225,35 @@ def write(
         One of `formats()`; by default from the name.
     append : bool, optional
         Add frames to those in the file. The file is copied: give many frames at once rather than one by one.
+    fields : mapping or iterable of mappings, optional
+        Name -> values of each particle, of shape (N,), (N, d) or (N, d, d): indicators, displacements, strains. They
+        become columns that other programs read, and `glassplast.files.read_fields` (not in a LAMMPS data file). Of
+        several configurations, one mapping (or None) for each.
+    modes : mapping or sequence, optional
+        Name -> vectors of shape (N, d), or vectors alone, which become ``mode_1``, ``mode_2`` and so on. Of several
+        configurations, one mapping or sequence (or None) for each.
 
     Raises
     ------
+    ArgumentError
+        If a field has a shape or a name that cannot be written; the message names it.
     FileError
         If the format is unknown or cannot hold the configuration (another box than LAMMPS' in its formats,
-        ids below 1), or if the file cannot be written (a full disk); the old file is then untouched.
+        ids below 1, fields in a LAMMPS data file), or if the file cannot be written (a full disk); the old file is
+        then untouched.
     MissingExtraError
         For GSD without the gsd package.
     """
     glasses = [glass] if isinstance(glass, Glass) else list(glass)
     if not glasses:
         raise FileError(f"nothing to write to {path}: no configurations were given")
+    frames = contents(glasses, fields, modes, single=isinstance(glass, Glass))
     name = os.fspath(path)
     if name == "-":
         chosen = _FORMATS[_known(format or "extxyz")]
         if not chosen.is_text:
             raise FileError(f"{format} cannot be written to the standard output; a text format can")
-        sys.stdout.writelines(cast(_TextWriter, chosen.load()).text(glasses, 0))
+        sys.stdout.writelines(cast(_TextWriter, chosen.load()).text(frames, 0))
         sys.stdout.flush()
         return
     target = Path(name)
@@ -228,9 +270,9 @@ def write(
         if append:
             shutil.copyfile(target, temporary)
         if chosen.is_text:
-            _save_text(cast(_TextWriter, chosen.load()).text(glasses, first), target, temporary)
+            _save_text(cast(_TextWriter, chosen.load()).text(frames, first), target, temporary)
         else:
-            cast(_BinaryWriter, chosen.load()).save(glasses, temporary, append)
+            cast(_BinaryWriter, chosen.load()).save(frames, temporary, append)
 
 
 def _save_text(text: Iterator[str], target: Path, temporary: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,9 @@ from glassplast.files.frame import (
 )
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.lammps_box import positions_in_space
+from glassplast.files.particle_fields import CLAIMED, Content, flat, shaped
 from glassplast.files.text import Lines, Source, Table, decimals, is_integer, shown
 from glassplast.foundation.arrays import FloatArray, IntegerArray
-from glassplast.glass import Glass
 
 __all__ = ["JSON", "NAME", "pairs_of", "pending", "text"]
 
@@ -95,7 +96,8 @@ def _frame(name: str, start: int, comment: str, rows: list[str]) -> Frame:
         raise place.error("there is no Lattice=...: XYZ without a box cannot be read")
     cell = _numbers(place, pairs, "Lattice", 9).reshape(3, 3).T
     origin = _numbers(place, pairs, "Origin", 3) if "Origin" in pairs else np.zeros(3)
-    columns = _columns(place, str(pairs.get("Properties", "species:S:1:pos:R:3")))
+    properties = _properties(place, str(pairs.get("Properties", "species:S:1:pos:R:3")))
+    columns = [column for members in properties.values() for column in members]
     end = Lines(iter(()), name)
     end.number = start + len(rows)
     table = Table(end, rows, columns)
@@ -119,6 +121,7 @@ def _frame(name: str, start: int, comment: str, rows: list[str]) -> Frame:
         sort=True,
         periodic=_periodic(place, pairs),
         precision=short_text(table.digits(*axes)),
+        read_fields=partial(_fields, table, properties),
     )
     frame.record(_metadata(place, pairs))
     return frame
@@ -131,19 +134,30 @@ def _numbers(place: Lines, pairs: Mapping[str, str | bool], key: str, count: int
     return np.array([float(value) for value in decimals(place, words, f"{key}=")])
 
 
-def _columns(place: Lines, properties: str) -> list[str]:
+def _properties(place: Lines, properties: str) -> dict[tuple[str, str], list[str]]:
+    """(Name, type) of each property -> its columns."""
     parts = properties.split(":")
-    columns: list[str] = []
+    found: dict[tuple[str, str], list[str]] = {}
     if len(parts) % 3:
         raise place.error(f"Properties come in threes, name:type:columns, not {shown(properties)}")
     for name, kind, width in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         if kind not in ("S", "R", "I", "L") or not is_integer(width) or not 0 < int(width) < 100:
             raise place.error(f"expected Properties=name:S|R|I|L:columns:..., not {shown(properties)}")
-        suffixes = "xyz" if name == "pos" else range(1, int(width) + 1)
         if name == "pos" and int(width) not in (2, 3):
             raise place.error(f"positions have 2 or 3 columns, not {width}")
-        columns += [name] if int(width) == 1 else [f"{name}_{suffix}" for suffix in suffixes[: int(width)]]
-    return columns
+        if name in (known for known, _ in found):
+            raise place.error(f"a column is named twice: {shown(properties)}")
+        suffixes = [f"_{axis}" for axis in "xyz"] if name == "pos" else [f":{number}" for number in range(1, 100)]
+        found[name, kind] = [name] if int(width) == 1 else [f"{name}{suffix}" for suffix in suffixes[: int(width)]]
+    return found
+
+
+def _fields(table: Table, properties: Mapping[tuple[str, str], list[str]], dimension: int) -> dict[str, FloatArray]:
+    return {
+        name: shaped(table.numbers(*columns), dimension)
+        for (name, kind), columns in properties.items()
+        if kind in ("R", "I") and name not in CLAIMED
+    }
 
 
 def _species(table: Table) -> IntegerArray | list[str] | None:
@@ -179,7 +193,7 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def text(glasses: Sequence[Glass], first: int) -> Iterator[str]:
+def text(frames: Sequence[Content], first: int) -> Iterator[str]:
     """The frames.
 
     Raises
@@ -187,7 +201,7 @@ def text(glasses: Sequence[Glass], first: int) -> Iterator[str]:
     FileError
         If species are negative.
     """
-    for glass in glasses:
+    for glass, fields in frames:
         cell = np.eye(3)
         cell[: glass.dimension, : glass.dimension] = glass.cell
         origin = [*glass.box.origin.tolist(), 0.0][:3]
@@ -201,7 +215,10 @@ def text(glasses: Sequence[Glass], first: int) -> Iterator[str]:
         yield f'Lattice="{" ".join(map(repr, cell.T.ravel().tolist()))}" '
         if any(origin):
             yield f'Origin="{" ".join(map(repr, origin))}" '
-        yield f"Properties=species:S:1:pos:R:3{':diameter:R:1' if sizes else ''}:id:I:1 "
+        # A vector has three components to those who draw it.
+        columns = {name: flat(values, in_space=True) for name, values in fields.items()}
+        widths = "".join(f":{name}:R:{values.shape[1]}" for name, values in columns.items())
+        yield f"Properties=species:S:1:pos:R:3{':diameter:R:1' if sizes else ''}:id:I:1{widths} "
         yield f'pbc="T T {"T" if glass.dimension == 3 else "F"}" '
         yield f"strain={glass.strain!r} dimension={glass.dimension} "
         if "model" in metadata:
@@ -210,10 +227,7 @@ def text(glasses: Sequence[Glass], first: int) -> Iterator[str]:
             if key in metadata:
                 yield f"{key}={_quoted(JSON + json_text(metadata[key]))}{'' if key == 'provenance' else ' '}"
         yield "\n"
-        positions, ids = positions_in_space(glass).tolist(), glass.ids.tolist()
-        if sizes:
-            for kind, (x, y, z), size, number in zip(names, positions, glass.diameters.tolist(), ids, strict=True):
-                yield f"{kind} {x} {y} {z} {size} {number}\n"
-        else:
-            for kind, (x, y, z), number in zip(names, positions, ids, strict=True):
-                yield f"{kind} {x} {y} {z} {number}\n"
+        parts = [positions_in_space(glass).tolist(), *([glass.diameters[:, None].tolist()] if sizes else [])]
+        parts += [glass.ids[:, None].tolist(), *(values.tolist() for values in columns.values())]
+        for kind, *numbers in zip(names, *parts, strict=True):
+            yield f"{kind} {' '.join(map(str, chain.from_iterable(numbers)))}\n"

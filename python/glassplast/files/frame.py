@@ -59,6 +59,10 @@ class ReadOptions:
     unwrap: bool = False
 
 
+def _no_fields(dimension: int) -> Mapping[str, FloatArray]:
+    return {}
+
+
 @dataclass
 class Frame:
     """What a file says about one configuration.
@@ -87,6 +91,8 @@ class Frame:
         What the positions were rounded to, if that is too little.
     index, step : int or None
         Which frame of the file this is, and its time step.
+    read_fields : callable
+        Gives the fields over the particles for a dimension, in the order of the file.
     """
 
     name: str
@@ -108,6 +114,7 @@ class Frame:
     precision: str | None = None
     index: int | None = None
     step: int | None = None
+    read_fields: Callable[[int], Mapping[str, FloatArray]] = _no_fields
 
     def record(self, metadata: Mapping[str, Any]) -> None:
         """Take over what glassplast recorded, as of `metadata_of`.
@@ -156,7 +163,7 @@ class Frame:
         count = len(self.positions)
         if self.ids is not None and np.unique(self.ids).size < count:
             raise FileError(f"{self.name}: ids must name each particle once")
-        order: Any = np.argsort(self.ids) if self.sort and self.ids is not None else slice(None)
+        order = self._order()
         sizes = None if self.diameters is None else self.diameters[order]
         if diameters is not None:
             given = np.asarray(diameters, dtype=np.float64)
@@ -185,6 +192,14 @@ class Frame:
                 stacklevel=3,
             )
         return glass
+
+    def fields(self) -> dict[str, FloatArray]:
+        """Fields over the particles, in the order of the particles of `to_glass`."""
+        order = self._order()
+        return {name: values[order] for name, values in self.read_fields(self._dimension(None)).items()}
+
+    def _order(self) -> Any:
+        return np.argsort(self.ids) if self.sort and self.ids is not None else slice(None)
 
     def _where(self) -> str:
         return self.name if not self.index else f"{self.name}, frame {self.index}"

@@ -19,6 +19,7 @@ from glassplast.errors import FileError, GlassplastError, MissingExtraError
 from glassplast.files.frame import Frame, Pending, ReadOptions, metadata_of, types_of
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.lammps_box import reduced_cell
+from glassplast.files.particle_fields import Content, flat, shaped
 from glassplast.files.text import Source
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.glass import Glass
@@ -27,6 +28,7 @@ __all__ = ["NAME", "pending", "save"]
 
 NAME = "GSD"
 
+_FIELDS = "log/particles/"
 _EXACT = "log/particles/glassplast/"
 _RECORD = "log/glassplast/"
 
@@ -79,7 +81,20 @@ class _Chunks:
 
 def _frame(path: Path, name: str, index: int, options: ReadOptions) -> Frame:
     with _opened(path, f"{name}, frame {index}") as file:
-        return _read(_Chunks(file, index), name, options)
+        frame = _read(_Chunks(file, index), name, options)
+    frame.read_fields = partial(_fields, path, name, index, len(frame.positions))
+    return frame
+
+
+def _fields(path: Path, name: str, index: int, count: int, dimension: int) -> dict[str, FloatArray]:
+    found: dict[str, FloatArray] = {}
+    with _opened(path, f"{name}, frame {index}") as file:
+        chunks = _Chunks(file, index)
+        for chunk in file.find_matching_chunk_names(_FIELDS):
+            values = None if chunk.startswith(_EXACT) else chunks.of_particles(chunk, count)
+            if values is not None:
+                found[chunk.removeprefix(_FIELDS)] = shaped(values.astype(np.float64).reshape(count, -1), dimension)
+    return found
 
 
 def _read(chunks: _Chunks, name: str, options: ReadOptions) -> Frame:
@@ -166,7 +181,7 @@ def _use_exact(chunks: _Chunks, frame: Frame, positions: FloatArray, cell: Float
         frame.diameters = diameters
 
 
-def save(glasses: Sequence[Glass], path: Path, append: bool) -> None:
+def save(frames: Sequence[Content], path: Path, append: bool) -> None:
     """Write or append to a file.
 
     Raises
@@ -174,17 +189,45 @@ def save(glasses: Sequence[Glass], path: Path, append: bool) -> None:
     MissingExtraError
         Without the gsd package.
     FileError
-        If a box is not one that HOOMD can have.
+        If a box is not one that HOOMD can have, or the first frame of a file lacks a field that is appended.
     """
     try:
         import gsd.hoomd
     except ImportError as error:
         raise MissingExtraError("writing GSD files", "files") from error
+    # What a frame lacks is that of frame 0 to a reader, and an error to it if that lacks it too.
+    unknown = {name: _unknown(values) for frame in frames for name, values in frame.fields.items()}
     with gsd.hoomd.open(str(path), "r+" if append else "w") as file:
-        for glass in glasses:
+        if append and len(file):
+            unknown = _unknown_there(file[0], frames[0].glass.dimension, unknown)
+        for glass, fields in frames:
             frame = gsd.hoomd.Frame()
             _fill(frame, glass, len(file))
+            for name, row in unknown.items():
+                columns = flat(fields[name], in_space=True) if name in fields else np.repeat(row, len(glass), axis=0)
+                # HOOMD logs numbers without a second axis.
+                logged = columns[:, 0] if row.size == 1 else columns
+                frame.log[_FIELDS.removeprefix("log/") + name] = np.ascontiguousarray(logged)
             file.append(frame)
+
+
+def _unknown(values: FloatArray) -> FloatArray:
+    """The columns of a particle that has no such field, (1, components)."""
+    return flat(np.full((1, *values.shape[1:]), np.nan), in_space=True)
+
+
+def _unknown_there(first: Any, dimension: int, given: dict[str, FloatArray]) -> dict[str, FloatArray]:
+    """The same for each field that the first frame of a file has; those given must be among them."""
+    prefix, exact = (name.removeprefix("log/") for name in (_FIELDS, _EXACT))
+    there = {
+        name.removeprefix(prefix): _unknown(shaped(values.reshape(len(values), -1), dimension))
+        for name, values in first.log.items()
+        if name.startswith(prefix) and not name.startswith(exact)
+    }
+    for name in given:
+        if name not in there:
+            raise FileError(f"the field {name!r} cannot be appended to a GSD file whose first frame lacks it")
+    return there
 
 
 def _fill(frame: Any, glass: Glass, step: int) -> None:

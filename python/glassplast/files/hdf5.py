@@ -13,9 +13,10 @@ from glassplast.errors import FileError
 from glassplast.files.frame import Frame, Pending, ReadOptions, metadata_of
 from glassplast.files.hdf5_layer import file_image, opened, require_schema, set_attributes, text, write_dataset
 from glassplast.files.json_text import json_mapping, json_text
+from glassplast.files.particle_fields import Content, kind_of
 from glassplast.files.text import Source
+from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.version import package_version
-from glassplast.glass import Glass
 
 __all__ = ["NAME", "SCHEMA", "SCHEMA_VERSION", "pending", "save"]
 
@@ -75,12 +76,29 @@ def _frame(path: Path, name: str, key: str) -> Frame:
         diameters=arrays.get("diameters"),
         ids=arrays.get("ids"),
         precision="7 significant digits (float32)" if single else None,
+        read_fields=partial(_fields, path, name, key, count),
     )
     frame.record(metadata)
     return frame
 
 
-def save(glasses: Sequence[Glass], path: Path, append: bool) -> None:
+def _fields(path: Path, name: str, key: str, count: int, dimension: int) -> dict[str, FloatArray]:
+    where = f"{name}, /frames/{key}/fields"
+    size = path.stat().st_size
+    with opened(path, "fields", where) as file:
+        datasets = dict(file["frames"][key].get("fields", {}))
+        for column, dataset in datasets.items():
+            if dataset.ndim not in (1, 2, 3) or dataset.shape[0] != count:
+                raise FileError(
+                    f"{where}/{column}: expected one entry for each of {count} particles, not {dataset.shape}"
+                )
+            # A corrupt shape must not ask for memory without end.
+            if dataset.nbytes > 1000 * size:
+                raise FileError(f"{where}/{column}: {dataset.shape} is more than a file of {size} bytes holds")
+        return {column: np.asarray(dataset[()], dtype=np.float64) for column, dataset in datasets.items()}
+
+
+def save(frames: Sequence[Content], path: Path, append: bool) -> None:
     """Write or append to a file.
 
     It is made in memory, so that a full disk meets a plain write, and not HDF5 in the middle of its own.
@@ -90,8 +108,8 @@ def save(glasses: Sequence[Glass], path: Path, append: bool) -> None:
         if not append:
             set_attributes(file, schema=SCHEMA, schema_version=SCHEMA_VERSION, glassplast=package_version())
             file.create_group("frames")
-        for number, glass in enumerate(glasses, start=len(file["frames"])):
-            _write(file["frames"].create_group(f"{number:06d}"), glass)
+        for number, frame in enumerate(frames, start=len(file["frames"])):
+            _write(file["frames"].create_group(f"{number:06d}"), frame)
 
     path.write_bytes(file_image(fill, path.read_bytes() if append else b""))
 
@@ -104,10 +122,15 @@ _COLUMNS = {
 }
 
 
-def _write(group: Any, glass: Glass) -> None:
+def _write(group: Any, frame: Content) -> None:
+    glass, fields = frame
     for name, description in _COLUMNS.items():
         if getattr(glass, name) is not None:
             write_dataset(group, name, getattr(glass, name), description)
     set_attributes(group, cell=glass.cell, origin=np.asarray(glass.box.origin))
     for key, value in metadata_of(glass).items():
         set_attributes(group, **{key: json_text(value) if isinstance(value, dict) else value})
+    if fields:
+        stored = group.create_group("fields")
+        for name, values in fields.items():
+            write_dataset(stored, name, values, kind_of(values))

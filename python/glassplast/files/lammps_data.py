@@ -14,6 +14,7 @@ from glassplast.errors import FileError, suggestion
 from glassplast.files.frame import Frame, Pending, ReadOptions, has_own_diameters, metadata_of, short_text, types_of
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.lammps_box import ZERO, LammpsBox, lammps_box, positions_in_space
+from glassplast.files.particle_fields import Content
 from glassplast.files.text import Lines, Source, Table, decimals, is_integer, shown
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.glass import Glass
@@ -251,17 +252,21 @@ def ids_of(glass: Glass) -> list[int]:
     return ids
 
 
-def text(glasses: Sequence[Glass], first: int) -> Iterator[str]:
+def text(frames: Sequence[Content], first: int) -> Iterator[str]:
     """The file.
 
     Raises
     ------
     FileError
-        If there is more than one configuration, or one that LAMMPS cannot have.
+        If there is more than one configuration, or one that LAMMPS cannot have, or one with fields.
     """
-    if len(glasses) != 1 or first != 0:
+    if len(frames) != 1 or first != 0:
         raise FileError("a LAMMPS data file holds one configuration; write a dump, extended XYZ, GSD or HDF5")
-    (glass,) = glasses
+    ((glass, fields),) = frames
+    if fields:
+        raise FileError(
+            f"a LAMMPS data file holds no fields ({', '.join(fields)}); extended XYZ, a LAMMPS dump, GSD and HDF5 do"
+        )
     box, types, ids = lammps_box(glass, NAME), types_of(glass).tolist(), ids_of(glass)
     positions = positions_in_space(glass).tolist()
     spheres = has_own_diameters(glass)

@@ -13,9 +13,9 @@ from glassplast.files.frame import Frame, Pending, ReadOptions, has_own_diameter
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.lammps_box import ZERO, LammpsBox, lammps_box, positions_in_space
 from glassplast.files.lammps_data import IMAGES, ids_of, species_of_types
+from glassplast.files.particle_fields import Content, columns_of_fields, component_columns, flat, shaped
 from glassplast.files.text import Lines, Source, Table, decimals, shown
 from glassplast.foundation.arrays import FloatArray
-from glassplast.glass import Glass
 
 __all__ = ["LONGEST_UNITS", "NAME", "UNITS", "pending", "text"]
 
@@ -140,10 +140,16 @@ def _frame(place: Lines, header: _Header, make_table: partial[Table], options: R
         periodic=header.periodic,
         precision=short_text(table.digits(*names)),
         step=header.step,
+        read_fields=partial(_fields, table),
     )
     if header.metadata is not None:
         frame.record(json_mapping(header.metadata, place.name))
     return frame
+
+
+def _fields(table: Table, dimension: int) -> dict[str, FloatArray]:
+    columns = columns_of_fields(table.columns, dimension)
+    return {name: shaped(table.numbers(*members), dimension) for name, members in columns.items()}
 
 
 def _positions(
@@ -175,7 +181,7 @@ def _positions(
     return names, origin + positions @ cell.T if "s" in suffix else positions
 
 
-def text(glasses: Sequence[Glass], first: int) -> Iterator[str]:
+def text(frames: Sequence[Content], first: int) -> Iterator[str]:
     """The frames; time steps count from `first`.
 
     Raises
@@ -183,7 +189,7 @@ def text(glasses: Sequence[Glass], first: int) -> Iterator[str]:
     FileError
         If there is a configuration that LAMMPS cannot have.
     """
-    for step, glass in enumerate(glasses, start=first):
+    for step, (glass, fields) in enumerate(frames, start=first):
         box, positions = lammps_box(glass, NAME), positions_in_space(glass)
         bounds = box.bounding()
         # LAMMPS wants 2D boxes periodic in z too.
@@ -202,6 +208,9 @@ def text(glasses: Sequence[Glass], first: int) -> Iterator[str]:
         inside = bool(((fractions >= 0.0) & (fractions < 1.0)).all())
         for axis, values in zip("xyz", positions.T.tolist(), strict=True):
             columns[axis if inside else f"{axis}u"] = values
+        for name, values_of_field in fields.items():
+            components = flat(values_of_field, in_space=False).T.tolist()
+            columns |= dict(zip(component_columns(name, values_of_field), components, strict=True))
         yield f"ITEM: ATOMS {' '.join(columns)}\n"
         for row in zip(*columns.values(), strict=True):
             yield " ".join(map(str, row)) + "\n"
