@@ -1,4 +1,4 @@
-"""What glassplast raises. Every error derives from `GlassplastError`."""
+"""The errors that glassplast raises. Every error derives from `GlassplastError`."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Carrier(BaseException):
 
 
 class FileError(GlassplastError, ValueError):
-    """A file that is missing something, corrupt, truncated or of an unknown format."""
+    """Raised for a file that lacks something, is corrupt or truncated, has an unknown format, or cannot be written."""
 
 
 class UnknownNameError(ArgumentError, KeyError):
-    """A name (of an indicator, a protocol, ...) that nothing answers to."""
+    """Raised for a name, for example of an indicator or a protocol, that is not known."""
 
     def __str__(self) -> str:
         # KeyError would show the quoted repr of the message.
@@ -50,14 +50,26 @@ class UnknownNameError(ArgumentError, KeyError):
 
 
 class MissingExtraError(Carrier, GlassplastError, ImportError):
-    """A feature whose optional dependency is not installed."""
+    """Raised when a feature needs an optional package that is not installed."""
 
     def __init__(self, feature: str, extra: str) -> None:
         super().__init__(f"{feature} needs an optional dependency: pip install 'glassplast[{extra}]'")
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """The part of a message that names the nearest known name, or all of them."""
+    """The part of an error message that suggests the nearest known name, or lists all of them.
+
+    Parameters
+    ----------
+    name : str
+        The unknown name.
+    known : iterable of str
+        All known names.
+
+    Returns
+    -------
+    str
+    """
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     listing = ", ".join(names)

@@ -1,4 +1,4 @@
-"""Loading directions: the d x d matrix G along which box and particles deform, x -> (1 + gamma G) x."""
+"""Loading directions, given by the d x d matrix G along which box and particles deform, x -> (1 + gamma G) x."""
 
 from __future__ import annotations
 
@@ -21,10 +21,15 @@ def loading_matrix(loading: Loading, dimension: int) -> FloatArray:
     Parameters
     ----------
     loading : float or (d, d) array_like
-        An angle alpha in *degrees* stands for E(alpha) = 1/2 [[-sin 2a, cos 2a], [cos 2a, sin 2a]] in the x-y plane:
-        0 is the symmetric part of forward simple shear, 90 of reverse shear. A matrix is taken as it is.
+        An angle a in *degrees* stands for E(a) = 1/2 [[-sin 2a, cos 2a], [cos 2a, sin 2a]] in the x-y plane; 0 is the
+        symmetric part of forward simple shear, 90 of reverse shear. A matrix is returned as it is.
     dimension : int
-        2 or 3.
+        Number of dimensions d, 2 or 3.
+
+    Returns
+    -------
+    ndarray, shape (d, d)
+        Loading matrix G.
 
     Raises
     ------
@@ -47,12 +52,21 @@ def loading_matrix(loading: Loading, dimension: int) -> FloatArray:
 
 
 def loading_angle(loading: Loading) -> float:
-    """The angle in degrees whose pure shear a loading in the plane amounts to at equilibrium; an angle is itself.
+    """The angle in degrees of the pure shear that a loading in the plane is equivalent to at equilibrium.
+
+    Parameters
+    ----------
+    loading : float or (2, 2) array_like
+        Angle in degrees, which is returned as it is, or loading matrix.
+
+    Returns
+    -------
+    float
 
     Raises
     ------
     ArgumentError
-        If it changes the area, or deforms nothing.
+        If the loading changes the area, or deforms nothing.
     """
     matrix = loading_matrix(loading, 2)
     if np.ndim(loading) == 0:
@@ -64,13 +78,36 @@ def loading_angle(loading: Loading) -> float:
 
 
 def symmetric_components(dimension: int) -> list[tuple[int, int]]:
-    """The independent components of a symmetric matrix: xx, yy, ..., then those off the diagonal."""
+    """The independent components of a symmetric matrix: xx, yy, ..., then those off the diagonal.
+
+    Parameters
+    ----------
+    dimension : int
+        Number of dimensions d, 2 or 3.
+
+    Returns
+    -------
+    list of (int, int)
+        Row and column of each component.
+    """
     pairs = combinations_with_replacement(range(dimension), 2)
     return [(a, a) for a in range(dimension)] + [(a, b) for a, b in pairs if a != b]
 
 
 def unit_strain(a: int, b: int, dimension: int) -> FloatArray:
-    """The symmetric matrix whose components ab and ba sum to 1 (ab is 1 on the diagonal), all others 0."""
+    """The symmetric matrix with components ab and ba equal to 1/2 (or 1 on the diagonal), and all others 0.
+
+    Parameters
+    ----------
+    a, b : int
+        Row and column of the component.
+    dimension : int
+        Number of dimensions d, 2 or 3.
+
+    Returns
+    -------
+    ndarray, shape (d, d)
+    """
     strain = np.zeros((dimension, dimension))
     strain[a, b] += 0.5
     strain[b, a] += 0.5
@@ -78,7 +115,19 @@ def unit_strain(a: int, b: int, dimension: int) -> FloatArray:
 
 
 def stress_along(stress: FloatArray, loading: Loading) -> float:
-    """The stress component conjugate to a loading, sigma : G (for an angle, tau(alpha))."""
+    """The stress component conjugate to a loading, sigma : G, which for an angle alpha is tau(alpha).
+
+    Parameters
+    ----------
+    stress : ndarray, shape (d, d)
+        Stress sigma, positive under tension.
+    loading : float or (d, d) array_like
+        Angle in degrees or loading matrix, see `loading_matrix`.
+
+    Returns
+    -------
+    float
+    """
     return float(np.sum(stress * loading_matrix(loading, stress.shape[0])))
 
 

@@ -29,25 +29,26 @@ METHODS = {"cg": _engine.Method.conjugate_gradient, "fire": _engine.Method.fire}
 
 
 class ModelMismatchWarning(UserWarning):
-    """The forces in a configuration are so large that it was hardly made with this model."""
+    """Warns that the forces in a configuration are so large that it was probably made with another model."""
 
 
 @dataclass(frozen=True)
 class RelaxationReport:
-    """How a minimization went.
+    """The report of a minimization.
 
     Attributes
     ----------
     method : str
-        ``cg`` or ``fire``, followed by Newton's method unless told otherwise.
+        Minimizer, ``cg`` or ``fire``, followed by Newton's method if `polish` was true.
     stop : {"converged", "round_off", "budget"}
-        Tolerance reached; no position of double precision has a smaller force; evaluations spent.
+        Why the minimization ended: the tolerance was reached; the forces cannot become smaller in double precision; or
+        the number of evaluations was used up.
     first_force, largest_force : float
-        Largest force on any particle before and after (energy / length).
+        Largest force on any particle before and after the minimization (energy / length).
     largest_displacement : float
-        Of a particle relative to the mean.
+        Largest displacement of a particle relative to the mean displacement (length).
     evaluations, factorizations : int
-        Of the energy with its forces, of the Hessian.
+        Number of evaluations of the energy with its forces, and of factorizations of the Hessian.
     """
 
     method: str
@@ -66,7 +67,7 @@ class RelaxationReport:
 
 
 def relax_options(method: str, tolerance: float | None, evaluations: int, polish: bool) -> _engine.RelaxOptions:
-    """The engine's options, checked."""
+    """The engine's options, after a check of the arguments."""
     if method not in METHODS:
         raise UnknownNameError(f"unknown method {method!r} of minimization; {suggestion(method, METHODS)}")
     if tolerance is not None and not tolerance >= 0.0:
@@ -85,35 +86,43 @@ def minimize(
     polish: bool = True,
     progress: ProgressOption = None,
 ) -> Glass:
-    """Relax a glass to the minimum of its potential energy downhill from where it is.
+    """Minimize the potential energy of a glass.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        With a model.
+        Configuration to start from, with a model.
     method : {"cg", "fire"}
-        Nonlinear conjugate gradient (as in the paper) or FIRE. Which one descends decides in which minimum a hot
-        liquid ends; it is on record in the provenance.
+        Nonlinear conjugate gradients (as in the paper) or FIRE. A hot liquid can reach different minima with different
+        methods; the provenance records the method.
     tolerance : float, optional
-        Largest force norm on any particle. By default the round-off floor of double precision.
+        Largest force left on any particle (energy / length); by default the limit set by round-off in double precision.
     evaluations : int
-        Budget.
+        Largest number of evaluations of the energy.
     polish : bool
-        Finish by Newton's method on the sparse Hessian.
+        Whether to finish with Newton's method on the sparse Hessian.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------
     Glass
-        With ``provenance["relaxation"]``, see `RelaxationReport` and `relaxation`.
+        The minimum. Its ``provenance["relaxation"]`` records the minimization, see `glassplast.relax.relaxation`.
 
     Raises
     ------
     ConvergenceError
-        If the budget is spent first.
+        If the number of evaluations is used up before the tolerance is reached.
     GeometryError
-        If two particles sit on one spot or the box is smaller than two cutoffs.
+        If two particles are at the same position, or the box is smaller than two cutoffs.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> liquid = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100, quench=False)
+    >>> glass = gp.minimize(liquid)
+    >>> gp.Analysis(glass).energy < gp.Analysis(liquid).energy
+    True
     """
     options = relax_options(method, tolerance, evaluations, polish)
     start = glass_of(glass)
@@ -136,12 +145,12 @@ def minimize(
     return start.replace(positions=result.positions, provenance={"relaxation": asdict(report)})
 
 
-#: A minimization is shown as complete when the largest force has fallen to this.
+#: Largest force at which the progress of a minimization is shown as complete.
 _FORCE_FLOOR = 1e-12
 
 
 def _falling_force(tell: Progress) -> Callable[[float, float], None]:
-    """A callback of the engine that tells how far the largest force has fallen, in decades."""
+    """A callback for the engine that reports how many decades the largest force has fallen."""
     first: list[float] = []
 
     def callback(evaluations: float, force: float) -> None:
@@ -160,7 +169,7 @@ def relaxation(glass: Glass) -> RelaxationReport:
     Raises
     ------
     GlassplastError
-        If the glass was not minimized here.
+        If the provenance of the glass records no minimization.
     """
     if "relaxation" not in glass.provenance:
         raise GlassplastError("this glass was not minimized here")
@@ -168,9 +177,9 @@ def relaxation(glass: Glass) -> RelaxationReport:
 
 
 def warn_of_mismatch(glass: Glass, report: RelaxationReport) -> bool:
-    """Warn when a configuration that should be a glass was far from any minimum of its model.
+    """Warn if a configuration that should be a glass was far from any minimum of its model.
 
-    A particle that moved by more than 0.3 of the mean diameter left its cage.
+    The criterion is that a particle moved by more than 0.3 of the mean diameter, so that it left its cage.
     """
     if report.largest_displacement < 0.3 * float(glass.diameters.mean()):
         return False

@@ -1,6 +1,6 @@
-"""What knows no glass: array types, two or three dimensions, progress, threads, seeds, grids, ranks.
+"""General modules that do not depend on glasses: array types, dimensions, progress, threads, seeds, grids and ranks.
 
-Everything else in the package may use these modules; they use nothing of it but the engine and the errors.
+All other modules of the package may use them; they themselves use only the engine and the errors.
 """
 
 from glassplast.foundation import (

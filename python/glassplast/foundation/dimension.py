@@ -1,8 +1,8 @@
-"""Two or three dimensions: what the engine has for each of them.
+"""Access to the classes and functions of the engine in two or three dimensions.
 
-The engine is compiled once for two dimensions and once for three. Its classes and makers are told apart by their names,
-its functions by the types of their arguments. No type checker knows the dimension of a configuration, so that both come
-back as ``Any``; the caller states what type the result has.
+The engine is compiled once for two dimensions and once for three. Its classes and the functions that make them differ
+by name, its other functions by the types of their arguments. A type checker does not know the dimension of a
+configuration. All results here have therefore the type ``Any``, and the caller states the type.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ __all__ = ["engine_class", "engine_function", "overloaded"]
 
 
 def engine_class(name: str, dimension: int) -> Any:
-    """The class of the engine for a dimension, such as ``PotentialEnergy2D`` for ``PotentialEnergy``."""
+    """The engine's class for a dimension, such as ``PotentialEnergy2D`` for ``PotentialEnergy``."""
     return getattr(_engine, f"{name}{dimension}D")
 
 
 def engine_function(name: str, dimension: int) -> Any:
-    """The function of the engine for a dimension, such as ``lennard_jones_3d`` for ``lennard_jones``."""
+    """The engine's function for a dimension, such as ``lennard_jones_3d`` for ``lennard_jones``."""
     return getattr(_engine, f"{name}_{dimension}d")
 
 
 def overloaded(function: Any) -> Any:
-    """A function of the engine that chooses the dimension by the types of its arguments, as a type checker cannot."""
+    """A function of the engine that is overloaded for two and three dimensions, hidden from type checkers."""
     return function

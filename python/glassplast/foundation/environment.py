@@ -1,4 +1,4 @@
-"""The machine and the packages that compute: for the record, and for reports of errors."""
+"""Versions of the packages and the system, for provenance and for reports of errors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def environment() -> dict[str, str]:
 
 
 def provenance(command: Sequence[str] | None = None) -> dict[str, Any]:
-    """When, by which versions and by which command something is computed; the command is by default ``sys.argv``."""
+    """The time, versions and command of a computation; the command is by default ``sys.argv``."""
     return {
         "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "command": list(sys.argv if command is None else command),
@@ -43,7 +43,7 @@ def provenance(command: Sequence[str] | None = None) -> dict[str, Any]:
 
 
 def show_versions() -> None:
-    """Print the versions that a report of an error should name: of glassplast, Python, the system and the packages.
+    """Print the versions of glassplast, Python, the system and the packages, for reports of errors.
 
     Examples
     --------

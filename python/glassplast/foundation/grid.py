@@ -1,4 +1,4 @@
-"""Grids of nodes in the coordinates of a cell."""
+"""Grids of nodes along the vectors of a cell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["node_counts", "nodes"]
 
 
 def node_counts(cell: FloatArray, spacing: float) -> tuple[int, ...]:
-    """How many nodes along each vector of a cell, its columns, lie at most `spacing` apart.
+    """The number of nodes along each vector of a cell (the columns) for a distance of at most `spacing`.
 
     Raises
     ------
@@ -26,6 +26,6 @@ def node_counts(cell: FloatArray, spacing: float) -> tuple[int, ...]:
 
 
 def nodes(cell: FloatArray, origin: ArrayLike, counts: tuple[int, ...]) -> FloatArray:
-    """(n_1, ..., n_d, d): so many nodes along each vector of a cell, equally spaced, the first at its origin."""
+    """The nodes of a grid along the vectors of a cell, shape (n_1, ..., n_d, d), the first at its origin."""
     fractions = np.stack(np.meshgrid(*[np.arange(count) / count for count in counts], indexing="ij"), axis=-1)
     return np.asarray(np.asarray(origin) + fractions @ cell.T)

@@ -1,4 +1,4 @@
-"""Storing results now and then while work goes on, so that whatever ends it loses little."""
+"""Storage of results at regular times during a computation, so that little is lost if it is interrupted."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ __all__ = ["Keeper"]
 
 
 class Keeper:
-    """Stores what is computed: every so many seconds, and once more when the ``with`` block ends, however it ends.
+    """Stores results at regular times, and once more when its ``with`` block ends, even with an error.
 
     Parameters
     ----------
     store : callable or None
-        Stores what there is; None where there is nowhere to store it.
+        Function that stores the current results; None to store nothing.
     seconds : float
-        Between two times.
+        Time between two calls of the function, in seconds.
     """
 
     def __init__(self, store: Callable[[], None] | None, seconds: float = 30.0) -> None:
@@ -34,12 +34,12 @@ class Keeper:
         self.at_once()
 
     def now_and_then(self) -> None:
-        """Store, unless that was done lately."""
+        """Store the results if the last time lies long enough ago."""
         if time.monotonic() - self._stored > self._seconds:
             self.at_once()
 
     def at_once(self) -> None:
-        """Store."""
+        """Store the results."""
         if self._store is not None:
             self._store()
         self._stored = time.monotonic()

@@ -1,7 +1,8 @@
-"""What is said of an option once, for signatures, the command line and study files alike.
+"""Options that are declared once, for signatures, the command line and study files.
 
 An option is an annotated type, ``Increment = Annotated[float, Option("size of an increment", metavar="STRAIN")]``. A
-function that takes it states it in its signature; the command line reads name, type, default and description there.
+function that takes the option uses this type in its signature, from which the command line reads the name, type,
+default and description.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ __all__ = ["DeclaredOption", "Option", "declared_options"]
 
 @dataclass(frozen=True)
 class Option:
-    """What is said of an option.
+    """The description of an option.
 
     Attributes
     ----------
     description : str
-        A phrase, as ``--help`` shows it.
+        Phrase that ``--help`` shows.
     metavar : str, optional
-        What stands for its value there.
+        Placeholder for the value in ``--help``.
     default : str, optional
-        What None stands for, in words.
+        Default in words, if the default is None.
     """
 
     description: str
@@ -41,15 +42,15 @@ class DeclaredOption:
     Attributes
     ----------
     name : str
-        Of the parameter.
+        Name of the parameter.
     option : Option
-        What is said of it.
+        Description of the option.
     kind : type
-        ``str``, ``int``, ``float`` or another; ``str`` where there are choices.
+        Type of the value, such as ``str``, ``int`` or ``float``; it is ``str`` if there are choices.
     choices : tuple of str
-        What is allowed; empty where anything of the kind is.
+        Allowed values; empty if any value of the type is allowed.
     default : object
-        Of the parameter.
+        Default of the parameter.
     """
 
     name: str
@@ -73,7 +74,7 @@ def declared_options(function: Callable[..., Any]) -> dict[str, DeclaredOption]:
 
 
 def _option_of(hint: Any) -> tuple[Option | None, Any]:
-    """The option in an annotation, and the type that it is said of; None is left out of unions."""
+    """The option in an annotation, and the type of its value; None is left out of unions."""
     if get_origin(hint) is Annotated:
         kind, *extras = get_args(hint)
         option = next((extra for extra in extras if isinstance(extra, Option)), None)

@@ -1,4 +1,4 @@
-"""Work side by side on threads, which an interrupt or an error ends together."""
+"""Parallel work on threads, all of which end on an interrupt or an error."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Result = TypeVar("Result")
 
 
 class _Stopped(Exception):
-    """Another thread was interrupted or failed."""
+    """Raised in a thread to end it, because another thread was interrupted or failed."""
 
 
-#: Raises once the work shall end.
+#: Function that raises an exception if the work is to end.
 Check = Callable[..., None]
 
 
@@ -29,12 +29,14 @@ def unchecked(*_: object) -> None:
 def on_threads(
     work: Callable[[Item, Check], Result], items: Sequence[Item], threads: int, check: Check = unchecked
 ) -> list[Result]:
-    """The results of work(item, check), on so many threads; `check` is to be called now and then.
+    """The results of work(item, check) for all items, computed on a number of threads.
 
-    Ctrl-C and errors end all of them, as does the `check` of whoever asks; the first error is raised.
+    `work` must call its argument `check` from time to time, which raises an exception if the work is to end. That is
+    the case after Ctrl-C, after an error in another thread, and when the caller's `check` raises an exception. The
+    first error is raised again.
     """
     if threads <= 1 or len(items) <= 1:
-        # The engine looks for signals itself in the main thread.
+        # In the main thread the engine itself checks for signals.
         return [work(item, check) for item in items]
     stop = threading.Event()
 
@@ -48,7 +50,7 @@ def on_threads(
         try:
             pending = set(futures)
             while pending:
-                # With a timeout, so that Ctrl-C is heard.
+                # The timeout lets Ctrl-C take effect.
                 done, pending = wait_for(pending, timeout=0.1, return_when="FIRST_EXCEPTION")
                 for future in done:
                     future.result()

@@ -1,4 +1,4 @@
-"""How far a computation is: the one way to tell it, and the bar that shows it."""
+"""The progress of computations: how it is reported, and the bar that shows it."""
 
 from __future__ import annotations
 
@@ -21,21 +21,22 @@ __all__ = [
     "silent",
 ]
 
-#: Told the stage of a computation, the part of it that is done (0 to 1, or None where that is not known), and a note.
+#: Function that is called with the stage of a computation, the fraction done (0 to 1, or None if it is not known), and
+#: a note.
 Progress = Callable[[str, "float | None", str], None]
-#: What functions take as ``progress``: None shows a bar by itself where a person looks on and the call lasts, False
-#: shows nothing, and a callable is told.
+#: The argument ``progress`` of functions: None shows a bar if a person can see it and the call takes long, False shows
+#: nothing, and a callable is called.
 ProgressOption = Progress | Literal[False] | None
 
-#: Seconds that a call must last before a bar appears by itself.
+#: Time in seconds after which a bar appears.
 PATIENCE = 2.0
 
-#: Whether an outer call tells its progress already, so that the calls within it keep quiet.
+#: Whether an outer call reports its progress already, so that the calls within it do not.
 _telling: ContextVar[bool] = ContextVar("glassplast_telling", default=False)
 
 
 def silent(stage: str, part: float | None, note: str) -> None:
-    """Progress that nobody is told."""
+    """A progress function that does nothing."""
 
 
 def _is_notebook() -> bool:
@@ -53,7 +54,7 @@ def _somebody_looks_on() -> bool:
 
 
 class _Bar:
-    """A bar that appears once its call has lasted for `PATIENCE`."""
+    """A bar that appears when its call has taken longer than `PATIENCE`."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
@@ -61,7 +62,7 @@ class _Bar:
         self._stages: dict[str, Any] = {}
 
     def tell(self, stage: str, part: float | None, note: str) -> None:
-        """Show the stage, or nothing while the call is young."""
+        """Show the stage, or nothing as long as the call has not taken long."""
         if self._bars is None:
             if time.monotonic() - self._began < PATIENCE:
                 return
@@ -74,13 +75,13 @@ class _Bar:
         self._bars.update(self._stages[stage], total=None if part is None else 1.0, completed=part or 0.0, note=note)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bars is not None:
             self._bars.stop()
 
 
 def _bars() -> Any:
-    # It takes long to import, and most calls end before a bar appears.
+    # The import takes long, and most calls end before a bar appears.
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -97,18 +98,19 @@ def _bars() -> Any:
 
 @contextmanager
 def shown(progress: ProgressOption) -> Iterator[Progress]:
-    """What a computation tells its progress to, for as long as it runs.
+    """The function to which a computation reports its progress, for the duration of a ``with`` block.
 
     Parameters
     ----------
     progress : callable, False or None
-        A callable is told itself. With False nobody is told. With None a bar appears by itself when standard error is a
-        terminal, or in a notebook, once the call has lasted for two seconds; calls within a call that tells its
-        progress already, and calls in threads other than the main one, keep quiet.
+        A callable is used itself, and with False the reports are ignored. With None a bar appears after two seconds if
+        standard error is a terminal, or in a notebook. There is no bar for calls within a call that reports its
+        progress already, and for calls in threads other than the main thread.
 
     Yields
     ------
     callable
+        Function of the stage, the fraction done, and a note.
     """
     bar: _Bar | None = None
     tell: Progress = silent
@@ -127,17 +129,22 @@ def shown(progress: ProgressOption) -> Iterator[Progress]:
 
 
 def counted(tell: Progress, stage: str, total: float | None, note: str) -> Callable[[float, float], None]:
-    """A callback of the engine, which is called with a count and a measure, that tells the progress of a stage.
+    """A callback for the engine that reports the progress of a stage from a count and another number.
 
     Parameters
     ----------
     tell : callable
-        Of `shown`.
+        Progress function, from `shown`.
     stage : str
+        Name of the stage.
     total : float or None
-        The count at the end, where it is known.
+        Count at the end of the stage, if it is known.
     note : str
-        A format of the two numbers, such as ``"{0:.0f} evaluations, largest force {1:.2g}"``.
+        Format of the note with both numbers, such as ``"{0:.0f} evaluations, largest force {1:.2g}"``.
+
+    Returns
+    -------
+    callable
     """
 
     def callback(count: float, measure: float) -> None:
@@ -147,14 +154,14 @@ def counted(tell: Progress, stage: str, total: float | None, note: str) -> Calla
 
 
 class TimeLeft:
-    """How long the rest of a computation takes if it goes on at its pace so far."""
+    """An estimate of the time that is left in a computation, from its pace so far."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._first: float | None = None
 
     def seconds(self, part: float) -> float | None:
-        """Seconds that are left when this part is done; None as long as there is no pace to judge by."""
+        """The time left in seconds when this fraction is done; None if the pace is not known yet."""
         if self._first is None:
             self._first = part
         done, elapsed = part - self._first, time.monotonic() - self._began
@@ -163,13 +170,13 @@ class TimeLeft:
         return elapsed / done * max(1.0 - part, 0.0)
 
     def note(self, part: float) -> str:
-        """The same in words, such as ``"12 s left"``; empty as long as it is not known."""
+        """The time left in words, such as ``"12 s left"``; empty if it is not known yet."""
         left = self.seconds(part)
         return "" if left is None else f"{duration(left)} left"
 
 
 class ItemProgress:
-    """Progress of a stage that consists of many equal items; several threads may use it at once."""
+    """The progress of a stage that consists of many equal items; several threads may use it at once."""
 
     def __init__(self, stage: str, items: int, tell: Progress) -> None:
         self._stage, self._items, self._tell = stage, max(items, 1), tell
@@ -178,7 +185,7 @@ class ItemProgress:
         self._lock = threading.Lock()
 
     def one_more(self) -> None:
-        """Another item is done."""
+        """Report that another item is done."""
         with self._lock:
             self._done += 1
             part = self._done / self._items

@@ -1,4 +1,4 @@
-"""Ranks of values, and the correlation of ranks."""
+"""Ranks of values, and the rank correlation of fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["mean_ranks", "ranks", "spearman"]
 
 
 def mean_ranks(values: FloatArray) -> FloatArray:
-    """Ranks from 1 upwards; equal values share the mean of theirs."""
+    """The ranks of values from 1 upwards; equal values share the mean of their ranks."""
     _, group, size = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(size)
     mean: FloatArray = last - 0.5 * (size - 1)
@@ -22,20 +22,20 @@ def mean_ranks(values: FloatArray) -> FloatArray:
 
 
 def ranks(field: ArrayLike, softer: Literal["large", "small"] = "large") -> FloatArray:
-    """Rank of each particle over the number of particles that have a value.
+    """The rank of each particle, divided by the number of particles that have a value.
 
     Parameters
     ----------
-    field : (N,) array_like
-        NaN where a particle has no value. Infinite values are ranked as such.
+    field : array_like, shape (N,)
+        Value of each particle; NaN if a particle has none. Infinite values are ranked like others.
     softer : {"large", "small"}
-        Which values are soft.
+        Whether large or small values are soft.
 
     Returns
     -------
-    (N,) float array
-        In (0, 1], 1 the softest; particles with equal values share the mean of their ranks. NaN where the
-        field is.
+    ndarray, shape (N,)
+        Ranks in (0, 1], where 1 is the softest; particles with equal values share the mean of their ranks. NaN for
+        particles without a value.
 
     Raises
     ------
@@ -57,17 +57,17 @@ def ranks(field: ArrayLike, softer: Literal["large", "small"] = "large") -> Floa
 
 
 def spearman(a: ArrayLike, b: ArrayLike) -> float:
-    """Rank correlation of two fields: the Pearson correlation of their mean ranks.
+    """Spearman's rank correlation of two fields, which is the Pearson correlation of their mean ranks.
 
     Parameters
     ----------
-    a, b : (N,) array_like
-        Only particles where both have a value count.
+    a, b : array_like, shape (N,)
+        Values of each particle; only particles with a value in both fields count.
 
     Returns
     -------
     float
-        In [−1, 1]; NaN if fewer than two particles count or if a field is the same for all of them.
+        Correlation in [−1, 1]; NaN if fewer than two particles count, or if a field has the same value for all of them.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def spearman(a: ArrayLike, b: ArrayLike) -> float:
 
     Notes
     -----
-    Equation 1 of Richard et al. (2020) is its value where no two particles share a rank.
+    If no two particles share a rank, this is equation 1 of Richard et al. (2020).
     """
     first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     if first.shape != second.shape or first.ndim != 1:

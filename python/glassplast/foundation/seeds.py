@@ -11,18 +11,18 @@ from glassplast.errors import ArgumentError
 
 __all__ = ["Seed", "child", "seed_of_record", "seed_record", "seed_sequence", "stream_words"]
 
-#: What functions take as ``seed``: what numpy.random.SeedSequence takes, or one. None asks for a random seed, which is
-#: then on record in what was made with it.
+#: The argument ``seed`` of functions: a numpy.random.SeedSequence or what it is made from. None asks for a random seed,
+#: which is recorded in the result.
 Seed = int | Sequence[int] | np.random.SeedSequence | None
 
 
 def seed_sequence(seed: Seed) -> np.random.SeedSequence:
-    """A seed as NumPy's SeedSequence; for None one with entropy of the operating system.
+    """A seed as NumPy's SeedSequence; for None it has entropy from the operating system.
 
     Raises
     ------
     ArgumentError
-        For negative numbers, and for what is no number.
+        If the seed contains negative numbers, or values that are not integers.
     """
     if isinstance(seed, np.random.SeedSequence):
         return seed
@@ -36,20 +36,20 @@ def seed_sequence(seed: Seed) -> np.random.SeedSequence:
 
 
 def child(seed: Seed, *key: int) -> np.random.SeedSequence:
-    """The sequence itself, or the descendant of that key: a function of both alone, unlike `SeedSequence.spawn`."""
+    """The seed sequence, or its descendant with a key, which unlike `SeedSequence.spawn` depends only on both."""
     sequence = seed_sequence(seed)
     return np.random.SeedSequence(sequence.entropy, spawn_key=(*sequence.spawn_key, *key))
 
 
 def seed_record(sequence: np.random.SeedSequence) -> list[Any]:
-    """What makes the same sequence again, for JSON: entropy and spawn key."""
+    """Entropy and spawn key of a seed sequence, as values that JSON can hold."""
     entropy = sequence.entropy
     known: Any = list(map(int, entropy)) if isinstance(entropy, Sequence) else entropy
     return [known, list(map(int, sequence.spawn_key))]
 
 
 def seed_of_record(record: Sequence[Any]) -> np.random.SeedSequence:
-    """The inverse of `seed_record`."""
+    """The seed sequence that `seed_record` describes."""
     entropy, spawn_key = record
     return np.random.SeedSequence(entropy, spawn_key=tuple(spawn_key))
 

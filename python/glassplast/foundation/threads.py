@@ -1,4 +1,4 @@
-"""How many threads to compute with."""
+"""The number of threads of computations."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ VARIABLE = "GLASSPLAST_NUM_THREADS"
 
 
 def thread_count(threads: int | None = None) -> int:
-    """The number asked for, else that of ``GLASSPLAST_NUM_THREADS``, else that of the cores this process may use.
+    """The number of threads: the argument, else ``GLASSPLAST_NUM_THREADS``, else all cores this process may use.
 
-    Results never depend on it.
+    No result depends on the number of threads.
 
     Raises
     ------
     ArgumentError
-        If it is no positive integer.
+        If the number is not a positive integer.
     """
     if threads is not None:
         if isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1:
