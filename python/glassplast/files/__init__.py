@@ -1,6 +1,6 @@
 """Reading and writing configurations: LAMMPS data and dump, extended XYZ, GSD, HDF5.
 
-`docs/files.md` says what each format keeps.
+`docs/files.md` describes what each format can hold.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class _BinaryWriter(Protocol):
 
 @dataclass(frozen=True)
 class _Format:
-    """A format: where its code is, and how its files are called."""
+    """A file format, with the module of its code and the endings of its files."""
 
     module: str
     endings: tuple[str, ...]
@@ -57,7 +57,7 @@ class _Format:
     is_text: bool = True
 
     def load(self) -> Any:
-        # Only now, because h5py and gsd take longer to import than all of glassplast.
+        # The module is imported here because h5py and gsd take longer to import than all of glassplast.
         return importlib.import_module(f"glassplast.files.{self.module}")
 
 
@@ -74,7 +74,7 @@ _GSD_MAGIC = b"\xdfe\xdfe\xdfe\xdfe"
 
 
 def formats() -> dict[str, tuple[str, ...]]:
-    """Names of the formats known, and the endings of their files."""
+    """The names of all formats, and the endings of their files."""
     return {name: kind.endings for name, kind in _FORMATS.items()}
 
 
@@ -95,51 +95,63 @@ def read(
     Parameters
     ----------
     path : path-like
-        The file, compressed with gzip or not; ``-`` is the standard input (text formats).
+        File to read, which may be compressed with gzip; ``-`` is the standard input (text formats).
     model : str or Model, optional
-        Overrides the model that glassplast recorded in the file; other programs record none.
+        Interaction model, which replaces the one that glassplast recorded in the file; other programs record none.
     frame : int, optional
-        Which frame of a trajectory; negative ones count from the end, and the last one is the default.
+        Index of the frame in a trajectory; negative indices count from the end, and the last frame is the default.
     format : str, optional
-        One of `formats()`; by default from the content, then from the name.
+        One of `glassplast.files.formats()`; by default it is found from the content, then from the name.
     atom_style : str, optional
-        Of a LAMMPS data file; by default from the comment behind ``Atoms``, then from the columns.
+        Atom style of a LAMMPS data file; by default it is found from the comment after ``Atoms``, then from the columns.
     unwrap : bool, optional
-        Take positions across the periodic boundaries, from image flags or unwrapped columns. By default they
-        are as written, with as many digits as possible.
+        Whether to unwrap the positions across periodic boundaries, from image flags or unwrapped columns. By default
+        the positions are as written, with as many digits as possible.
     strain : float, optional
-        Overrides the strain recorded; where none is, the default of `Glass` holds, the tilt xy / ly.
+        Strain, which replaces the recorded one; if none is recorded, the default is that of `Glass`, the tilt xy / ly.
     diameters : float or array_like, shape (N,), optional
-        Overrides the diameters in the file; in the order of the glass returned.
+        Diameters in the order of the glass that is returned (length), which replace those in the file.
     dimension : {2, 3}, optional
-        By default as recorded, then 2 if all particles have the same z.
+        Number of dimensions; by default the recorded one, then 2 if all particles have the same z.
 
     Returns
     -------
     Glass
-        Particles of LAMMPS and extended XYZ files come sorted by id; of other files in their order.
+        The configuration. Particles of LAMMPS and extended XYZ files are sorted by id; those of other files have the
+        order of the file.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     FileError
-        If the file is corrupt, truncated, of an unknown format, lacks something that the model needs, or has
-        no such frame; with the place in the file.
+        If the file is corrupt or truncated, has an unknown format, lacks something that the model needs, or has no such
+        frame; the message names the place in the file.
     ArgumentError
-        For a dimension other than 2 and 3.
+        If the dimension is neither 2 nor 3.
     GeometryError, ModelError
-        If what the file says is no configuration: positions that are NaN, species outside the model, ...
+        If the contents are not a valid configuration, for example if positions are NaN or species are unknown to the
+        model.
     MissingExtraError
-        For GSD without the gsd package.
+        If the file is a GSD file and the gsd package is not installed.
 
     Warns
     -----
     PrecisionWarning
-        If positions have less than 9 significant digits, as in float32: minimize before use.
+        If positions have fewer than 9 significant digits, as in float32; the glass should then be minimized.
     FileWarning
         If names of species had to be interpreted, or the last line has no end.
+
+    Examples
+    --------
+    >>> from importlib.resources import as_file, files
+    >>> import glassplast as gp
+    >>> with as_file(files("glassplast") / "samples" / "lj_gq_1024.data") as path:
+    ...     glass = gp.read(path, model="lj")
+    >>> len(glass)
+    1024
     """
+
     source = Source.of(os.fspath(path))
     pending = _pending(source, format, ReadOptions(atom_style, unwrap))
     glass = frame_at(pending, frame, source.name).to_glass(model, strain, diameters, dimension)
@@ -160,9 +172,35 @@ def read_frames(
     diameters: ArrayLike | float | None = None,
     dimension: int | None = None,
 ) -> Iterator[Glass]:
-    """All frames of a trajectory, one after the other; arguments and errors as of `read`.
+    """Read all frames of a trajectory, one after the other.
 
-    The file is read as far as frames are asked for.
+    The file is read only up to the last frame that is asked for.
+
+    Parameters
+    ----------
+    path, model, format, atom_style, unwrap, diameters, dimension
+        See `glassplast.read`.
+
+    Yields
+    ------
+    Glass
+        The next frame.
+
+    Raises
+    ------
+    FileNotFoundError, FileError, GeometryError, ModelError, MissingExtraError
+        See `glassplast.read`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> with TemporaryDirectory() as folder:
+    ...     gp.write([glass, glass.sheared(0.01)], Path(folder, "run.h5"))
+    ...     [frame.strain for frame in gp.read_frames(Path(folder, "run.h5"))]
+    [0.0, 0.01]
     """
     source = Source.of(os.fspath(path))
     for index, make in enumerate(_pending(source, format, ReadOptions(atom_style, unwrap))):
@@ -172,7 +210,22 @@ def read_frames(
 
 
 def count_frames(path: str | os.PathLike[str], *, format: str | None = None) -> int:
-    """How many frames a file holds; errors as of `read`."""
+    """Count the frames in a file.
+
+    Parameters
+    ----------
+    path, format
+        See `glassplast.read`.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    FileNotFoundError, FileError, MissingExtraError
+        See `glassplast.read`.
+    """
     return sum(1 for _ in _pending(Source.of(os.fspath(path)), format, ReadOptions()))
 
 
@@ -212,17 +265,17 @@ def write(
     fields: Fields | Iterable[Fields | None] | None = None,
     modes: Modes | Iterable[Modes | None] | None = None,
 ) -> None:
-    """Write configurations to a file, which is replaced only when the new one is whole.
+    """Write configurations to a file; an old file is replaced only when the new one is complete.
 
     Parameters
     ----------
     glass : Glass or iterable of Glass
-        One configuration, or the frames of a trajectory (not in a LAMMPS data file).
+        One configuration, or the frames of a trajectory (a LAMMPS data file holds only one).
     path : path-like
-        The file; text is compressed if it ends in ``.gz``. ``-`` is the standard output (text formats, by
+        File to write; text is compressed if the name ends in ``.gz``. ``-`` is the standard output (text formats, by
         default extended XYZ).
     format : str, optional
-        One of `formats()`; by default from the name.
+        One of `glassplast.files.formats()`; by default it follows from the name.
     append : bool, optional
         Add frames to those in the file. The file is copied: give many frames at once rather than one by one.
     fields : mapping or iterable of mappings, optional
@@ -242,7 +295,18 @@ def write(
         ids below 1, fields in a LAMMPS data file), or if the file cannot be written (a full disk); the old file is
         then untouched.
     MissingExtraError
-        For GSD without the gsd package.
+        If the format is GSD and the gsd package is not installed.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> with TemporaryDirectory() as folder:
+    ...     gp.write(glass, Path(folder, "glass.xyz"))
+    ...     gp.read(Path(folder, "glass.xyz"))
+    Glass(N=64, dimension=2, model='poly', strain=0)
     """
     glasses = [glass] if isinstance(glass, Glass) else list(glass)
     if not glasses:
@@ -278,7 +342,7 @@ def write(
 def _save_text(text: Iterator[str], target: Path, temporary: Path) -> None:
     with temporary.open("ab") as raw:
         if target.suffix == ".gz":
-            # No name or time in it: the same glass makes the same file.
+            # Without a name and time in the file, the same glass makes the same file.
             with gzip.GzipFile("", "ab", fileobj=raw, mtime=0) as packed:
                 packed.writelines(piece.encode() for piece in text)
         else:

@@ -1,4 +1,4 @@
-"""Extended XYZ: a count, a line of key=value pairs, a line for each particle."""
+"""Extended XYZ files: the number of particles, a line of key=value pairs, and a line for each particle."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["JSON", "NAME", "pairs_of", "pending", "text"]
 
 NAME = "extended XYZ"
 
-# What ASE puts before a value that is JSON.
+# The prefix that ASE writes before a value in JSON.
 JSON = "_JSON "
 
 _PAIR = re.compile(
@@ -43,7 +43,7 @@ _ESCAPE = re.compile(r"\\(.)")
 
 
 def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
-    """The frames, found one after the other but not yet converted."""
+    """Find the frames one after the other, without converting them."""
     with source.lines() as lines:
         while (line := lines.next_filled()) is not None:
             words = line.split()
@@ -59,12 +59,12 @@ def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
 
 
 def pairs_of(comment: str) -> dict[str, str | bool]:
-    """The pairs of a comment line, without quotes; True for a key alone.
+    """The key=value pairs of a comment line, without quotes; the value of a key alone is True.
 
     Raises
     ------
     ValueError
-        If something in the line is neither.
+        If something in the line is neither a pair nor a key.
     """
     pairs: dict[str, str | bool] = {}
     comment = comment.strip()
@@ -77,7 +77,7 @@ def pairs_of(comment: str) -> dict[str, str | bool]:
         if value is None:
             pairs[key] = True
         elif value[0] == '"':
-            # Elsewhere \n is a new line; inside JSON an escaped one stays escaped.
+            # In other values \n is a new line, while in JSON it stays escaped.
             pairs[key] = _ESCAPE.sub(lambda escape: {"n": "\n"}.get(escape[1], escape[1]), value[1:-1])
         else:
             pairs[key] = value[1:-1] if value[0] in "'{[" else value
@@ -180,7 +180,7 @@ def _metadata(place: Lines, pairs: Mapping[str, str | bool]) -> dict[str, Any]:
         metadata["strain"] = float(decimals(place, [str(pairs["strain"])], "strain=")[0])
     if str(pairs.get("dimension", "")) in ("2", "3"):
         metadata["dimension"] = int(pairs["dimension"])
-    # "model" alone may be anyone's.
+    # A key "model" alone may come from another program.
     if "provenance" in pairs:
         for key in ("parameters", "provenance"):
             if key in pairs:
@@ -199,14 +199,14 @@ def text(frames: Sequence[Content], first: int) -> Iterator[str]:
     Raises
     ------
     FileError
-        If species are negative.
+        If a species is negative.
     """
     for glass, fields in frames:
         cell = np.eye(3)
         cell[: glass.dimension, : glass.dimension] = glass.cell
         origin = [*glass.box.origin.tolist(), 0.0][:3]
         types = types_of(glass)
-        # Real elements, because some readers know no other names.
+        # Species are named after chemical elements, because some readers know no other names.
         named = int(types.max()) <= len(ELEMENTS)
         names = [ELEMENTS[kind - 1] if named else str(kind) for kind in types.tolist()]
         metadata = metadata_of(glass)

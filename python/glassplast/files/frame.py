@@ -1,4 +1,4 @@
-"""One configuration as a file holds it, before a model says what its particles are."""
+"""A configuration as a file holds it, before it becomes a `Glass`."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ __all__ = [
 
 ELEMENTS = ("H", "He", "Li", "Be", "B", "C", "N", "O", "F", "Ne")
 
-# Below this, positions carry the error of rounding rather than that of a minimizer.
+# With fewer digits the error of positions is that of rounding rather than that of a minimizer.
 SUFFICIENT_DIGITS = 9
 
 
 class PrecisionWarning(FileWarning):
-    """Positions with too few digits (float32, short text): minimize before forces or modes are computed."""
+    """Warns of positions with few digits (float32, short text), to be minimized before forces or modes are computed."""
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What a reader cannot always know from the file.
+    """Options of a reader, for what the file does not always tell.
 
     Attributes
     ----------
     atom_style : str or None
-        Of a LAMMPS data file.
+        Atom style of a LAMMPS data file.
     unwrap : bool
-        Whether positions are taken across the periodic boundaries where the file knows them.
+        Whether positions are unwrapped across the periodic boundaries, if the file has the information.
     """
 
     atom_style: str | None = None
@@ -65,30 +65,32 @@ def _no_fields(dimension: int) -> Mapping[str, FloatArray]:
 
 @dataclass
 class Frame:
-    """What a file says about one configuration.
+    """The contents of a file about one configuration.
 
     Attributes
     ----------
     name, format : str
-        Of the file.
-    positions : (N, 2) or (N, 3)
-        As in the file.
-    cell : (2, 2) or (3, 3)
-        Columns are the cell vectors.
-    origin : (2,) or (3,)
-        Corner of the box.
+        Name and format of the file.
+    positions : ndarray, shape (N, 2) or (N, 3)
+        Positions as in the file (length).
+    cell : ndarray, shape (2, 2) or (3, 3)
+        Matrix whose columns are the cell vectors (length).
+    origin : ndarray, shape (2,) or (3,)
+        Corner of the box (length).
     columns : sequence of str
-        What there is of each particle, for messages.
-    species : (N,) int, list of str or None
-        From 0, or names.
-    diameters, ids : (N,) or None
+        Names of the quantities that the file has for each particle, for messages.
+    species : ndarray of int, shape (N,), list of str, or None
+        Species counted from 0, or their names.
+    diameters, ids : ndarray, shape (N,), or None
+        Diameter (length) and id of each particle.
     sort : bool
-        Whether the order of particles means nothing, so that that of ids is better.
+        Whether the particles are to be sorted by id, because their order in the file has no meaning.
     periodic : sequence of bool
+        Whether the box is periodic along each axis.
     strain, dimension, model, parameters, provenance
-        As recorded by glassplast; `model` is a name.
+        Values recorded by glassplast; `model` is a name.
     precision : str or None
-        What the positions were rounded to, if that is too little.
+        Description of the rounding of positions, if they have too few digits.
     index, step : int or None
         Which frame of the file this is, and its time step.
     read_fields : callable
@@ -117,7 +119,7 @@ class Frame:
     read_fields: Callable[[int], Mapping[str, FloatArray]] = _no_fields
 
     def record(self, metadata: Mapping[str, Any]) -> None:
-        """Take over what glassplast recorded, as of `metadata_of`.
+        """Set the values that glassplast recorded, which come from `metadata_of`.
 
         Raises
         ------
@@ -147,16 +149,16 @@ class Frame:
         diameters: ArrayLike | float | None,
         dimension: int | None,
     ) -> Glass:
-        """The configuration; arguments that are not None override what the file says.
+        """The configuration; arguments that are not None replace the values in the file.
 
         Raises
         ------
         FileError
-            If something needed is not in the file.
+            If the file lacks a value that is needed.
         ArgumentError
-            For a dimension other than 2 and 3.
+            If the dimension is neither 2 nor 3.
         GeometryError, ModelError
-            As of `Glass`, with the file's name.
+            See `Glass`; the message names the file.
         """
         known = self._model(model)
         found = self._dimension(dimension)
@@ -285,12 +287,12 @@ Pending = Callable[[], Frame]
 
 
 def frame_at(pending: Iterator[Pending], index: int, name: str) -> Frame:
-    """The frame at an index, negative ones from the end.
+    """The frame at an index; negative indices count from the end.
 
     Raises
     ------
     FileError
-        If there is no such frame; the message says how many there are.
+        If there is no such frame; the message gives the number of frames.
     """
     kept: list[Pending] = []
     count = 0
@@ -298,7 +300,7 @@ def frame_at(pending: Iterator[Pending], index: int, name: str) -> Frame:
         for frame in pending:
             count += 1
             kept.append(frame)
-            # What is behind the frame asked for need not even be whole.
+            # The rest of the file is not read, and need not be complete.
             if count == index + 1:
                 break
             if index >= 0 or len(kept) > -index:
@@ -316,15 +318,15 @@ def frame_at(pending: Iterator[Pending], index: int, name: str) -> Frame:
 
 
 def short_text(digits: int) -> str | None:
-    """What to say of positions in a text with so many digits, None if these are enough."""
+    """The description of positions in a text with this number of digits; None if the digits are sufficient."""
     return f"{digits} significant digits" if digits < SUFFICIENT_DIGITS else None
 
 
 def species_of_names(names: Sequence[str]) -> tuple[IntegerArray, list[str]]:
-    """Numbers from 0 for names of species, and the order of names where it had to be guessed.
+    """Species counted from 0 for their names in a file, and the order of the names if it had to be guessed.
 
-    Numbers are types from 1, or from 0 if there is a 0; S, L are 0, 1; A, B, ... and H, He, Li, ... are
-    0, 1, ...; others are sorted by name.
+    Names that are numbers count from 1, or from 0 if there is a 0. The names S, L stand for 0, 1; the names A, B, ...
+    and H, He, Li, ... stand for 0, 1, ...; other names are sorted.
     """
     different = sorted(set(names))
     guessed: list[str] = []
@@ -334,7 +336,7 @@ def species_of_names(names: Sequence[str]) -> tuple[IntegerArray, list[str]]:
     else:
         for known in (("S", "L"), tuple(ascii_uppercase), ELEMENTS):
             numbers = {name: known.index(name) for name in different if name in known}
-            # Gaps tell that the names mean something else.
+            # Gaps in the numbers show that the names have another meaning.
             if len(numbers) == len(different) and max(numbers.values()) < max(len(numbers), 2):
                 break
         else:
@@ -344,7 +346,7 @@ def species_of_names(names: Sequence[str]) -> tuple[IntegerArray, list[str]]:
 
 
 def types_of(glass: Glass) -> IntegerArray:
-    """Types from 1, as files have them; all 1 if the glass has no species.
+    """Types counted from 1, as in files; all are 1 if the glass has no species.
 
     Raises
     ------
@@ -359,15 +361,14 @@ def types_of(glass: Glass) -> IntegerArray:
 
 
 def has_own_diameters(glass: Glass) -> bool:
-    """Whether diameters are more than what the model says of species."""
+    """Whether the diameters differ from those that the model gives to the species."""
     return glass.model is None or glass.model.kind.describes == "diameters"
 
 
 def metadata_of(glass: Glass, limit: int | None = None) -> dict[str, Any]:
-    """What positions and box do not say.
+    """The properties of a glass other than positions and box, for storage in a file.
 
-    With a limit, entries of the provenance that would make its JSON longer are left out, and `"abridged"`
-    says so.
+    If the JSON text of the provenance would exceed the limit, entries are left out and `"abridged"` is set.
     """
     metadata: dict[str, Any] = {"strain": glass.strain, "dimension": glass.dimension}
     if glass.model is not None:

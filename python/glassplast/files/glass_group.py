@@ -15,7 +15,7 @@ __all__ = ["read_glass", "write_glass"]
 
 
 def write_glass(group: Any, glass: Glass) -> None:
-    """All of a glass."""
+    """Write all properties of a glass."""
     write_dataset(group, "positions", glass.positions, "coordinates, (N, d)")
     write_dataset(group, "ids", glass.ids, "names of the particles")
     write_dataset(group, "diameters", glass.diameters, "diameters, or s of the own species")
@@ -33,7 +33,7 @@ def write_glass(group: Any, glass: Glass) -> None:
 
 
 def read_glass(group: Any, name: str) -> Glass:
-    """What `write_glass` wrote."""
+    """Read a glass written by `write_glass`."""
     attributes = group.attrs
     kind = text(attributes["model"])
     model = Model(kind, json_mapping(text(attributes["parameters"]), name)) if kind else None

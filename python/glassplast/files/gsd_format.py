@@ -1,7 +1,7 @@
-"""GSD files of HOOMD-blue, through the gsd package.
+"""GSD files of HOOMD-blue, read and written with the gsd package.
 
-Their floats are usually float32. Files written here hold the float64 values as well, in chunks that other
-programs skip; they count only while they agree with what the others see.
+Their floats are usually float32. Files written here hold the float64 values as well, in chunks that other programs
+skip. They are used only if they agree with the float32 values, which another program may have changed.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ def _opened(path: Path, name: str) -> Iterator[Any]:
     except ImportError as error:
         raise MissingExtraError("reading GSD files", "files") from error
     try:
-        # The file layer, not gsd.hoomd, which believes any number of particles.
+        # This is the file layer; gsd.hoomd would trust any number of particles in a corrupt file.
         with gsd.fl.open(str(path), "r") as file:
             yield file
     except GlassplastError:
         raise
-    except Exception as error:  # gsd meets corrupt files with exceptions of any kind.
+    except Exception as error:  # gsd raises exceptions of any kind for corrupt files.
         raise FileError(f"{name} is corrupt, truncated or no GSD file: {error}") from error
 
 
 def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
-    """The frames, each read when asked for."""
+    """Find the frames, each of which is read when it is asked for."""
     if source.path is None:
         raise FileError("GSD cannot be read from the standard input; a text format can")
     with _opened(source.path, source.name) as file:
@@ -62,7 +62,7 @@ def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
 
 
 class _Chunks:
-    """Chunks of a frame; what a frame lacks is that of frame 0."""
+    """The chunks of a frame; those that a frame lacks are taken from frame 0."""
 
     def __init__(self, file: Any, index: int) -> None:
         self._file, self._index = file, index
@@ -75,7 +75,7 @@ class _Chunks:
 
     def of_particles(self, name: str, count: int) -> NDArray[Any] | None:
         values = self.get(name)
-        # Frames may differ in the number of particles; then the default holds, not what frame 0 says.
+        # If a frame has another number of particles than frame 0, the default holds instead of the value of frame 0.
         return values if values is not None and len(values) == count else None
 
 
@@ -106,7 +106,7 @@ def _read(chunks: _Chunks, name: str, options: ReadOptions) -> Frame:
         raise FileError(f"{name}: a frame without particles or without positions")
     dimensions = chunks.get("configuration/dimensions")
     step = chunks.get("configuration/step")
-    # The schema's default is a unit box.
+    # The default of the schema is a unit box.
     lx, ly, lz, xy, xz, yz = (1.0, 1.0, 1.0, 0.0, 0.0, 0.0) if box is None else map(float, box.ravel())
     planar = int(dimensions[0]) == 2 if dimensions is not None else lz == 0
     if planar:
@@ -153,7 +153,7 @@ def _species(chunks: _Chunks, count: int) -> IntegerArray | list[str]:
 
 
 def _use_exact(chunks: _Chunks, frame: Frame, positions: FloatArray, cell: FloatArray) -> None:
-    """Take the float64 values that glassplast wrote, unless the others have been changed since."""
+    """Use the float64 values that glassplast wrote, unless the float32 values have been changed since."""
     count, dimension = len(positions), 2 if frame.dimension == 2 else 3
     exact = chunks.of_particles(_EXACT + "position", count)
     ids = chunks.of_particles(_EXACT + "id", count)
@@ -166,7 +166,7 @@ def _use_exact(chunks: _Chunks, frame: Frame, positions: FloatArray, cell: Float
     plane = cell[:dimension, :dimension]
     turns = np.linalg.solve(plane, own_cell)
     tolerance = 8 * float(np.finfo(np.float32).eps)
-    # The same lattice, and the same positions up to its vectors.
+    # Both must describe the same lattice, and the same positions up to lattice vectors.
     if np.abs(turns - np.round(turns)).max() > tolerance or abs(abs(np.linalg.det(turns)) - 1) > tolerance:
         return
     shift = exact - own_origin - plane.sum(axis=1) / 2 - positions[:, :dimension]
@@ -175,7 +175,7 @@ def _use_exact(chunks: _Chunks, frame: Frame, positions: FloatArray, cell: Float
         return
     frame.positions, frame.cell, frame.origin, frame.precision = exact, own_cell, own_origin, None
     diameters = chunks.of_particles(_EXACT + "diameter", count)
-    # A chunk that is not there has the schema's default, 1.
+    # A missing chunk has the default of the schema, 1.
     rounded = np.ones(count) if frame.diameters is None else frame.diameters
     if diameters is not None and np.allclose(diameters, rounded, tolerance, 0.0):
         frame.diameters = diameters
@@ -187,7 +187,7 @@ def save(frames: Sequence[Content], path: Path, append: bool) -> None:
     Raises
     ------
     MissingExtraError
-        Without the gsd package.
+        If the gsd package is not installed.
     FileError
         If a box is not one that HOOMD can have, or the first frame of a file lacks a field that is appended.
     """
@@ -244,7 +244,7 @@ def _fill(frame: Any, glass: Glass, step: int) -> None:
     lx, ly, lz = np.diag(cell).tolist()
     frame.configuration.step = step
     frame.configuration.dimensions = dimension
-    # HOOMD tells a 2D box by its height 0.
+    # HOOMD-blue recognizes a 2D box by its height 0.
     frame.configuration.box = [
         lx,
         ly,

@@ -1,4 +1,4 @@
-"""glassplast's own HDF5 files; docs/files.md is their schema."""
+"""The HDF5 files of glassplast; docs/files.md describes their schema."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCHEMA_VERSION = 1
 
 
 def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
-    """The frames, each read when asked for."""
+    """Find the frames, each of which is read when it is asked for."""
     if source.path is None:
         raise FileError("HDF5 cannot be read from the standard input; a text format can")
     with opened(source.path, SCHEMA, source.name) as file:
@@ -50,7 +50,7 @@ def _frame(path: Path, name: str, key: str) -> Frame:
                 raise FileError(
                     f"{where}/{column}: expected one entry for each of {count} particles, not {dataset.shape}"
                 )
-            # A corrupt shape must not ask for memory without end.
+            # A corrupt shape must not lead to a huge allocation.
             if dataset.nbytes > 1000 * size:
                 raise FileError(f"{where}/{column}: {dataset.shape} is more than a file of {size} bytes holds")
         if dimension not in (2, 3) or count == 0:
@@ -101,7 +101,7 @@ def _fields(path: Path, name: str, key: str, count: int, dimension: int) -> dict
 def save(frames: Sequence[Content], path: Path, append: bool) -> None:
     """Write or append to a file.
 
-    It is made in memory, so that a full disk meets a plain write, and not HDF5 in the middle of its own.
+    The file is made in memory, so that on a full disk a plain write fails, and not HDF5 in the middle of its work.
     """
 
     def fill(file: Any) -> None:

@@ -1,4 +1,4 @@
-"""Attributes and datasets of the HDF5 files that hold results and runs, and how such files are made and opened."""
+"""Creation and opening of the HDF5 files of results and runs, and their attributes and datasets."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _VERSION = ("v110", "v110")
 
 
 def file_image(fill: Callable[[Any], None], before: bytes = b"") -> bytes:
-    """The bytes of an HDF5 file that `fill` writes into: a new one, or one that has these bytes.
+    """The bytes of an HDF5 file that `fill` writes into, either a new file or one that begins with given bytes.
 
-    It is made in memory, so that a full disk meets a plain write, and not HDF5 in the middle of its own.
+    The file is made in memory, so that on a full disk a plain write fails, and not HDF5 in the middle of its work.
     """
     memory = io.BytesIO(before)
     with h5py.File(memory, "r+" if before else "w", libver=_VERSION) as file:
@@ -42,12 +42,12 @@ def file_image(fill: Callable[[Any], None], before: bytes = b"") -> bytes:
 
 
 def replace_file(path: Path, schema: str, version: int, fill: Callable[[Any], None]) -> None:
-    """Put what `fill` writes, under the name of its schema, in the place of what the file held.
+    """Replace a file by a new one that `fill` writes, with the name and version of its schema.
 
     Raises
     ------
     FileError
-        If it cannot be written; what was there before is untouched.
+        If the file cannot be written; a file that was there before is left untouched.
     """
 
     def headed(file: Any) -> None:
@@ -61,14 +61,14 @@ def replace_file(path: Path, schema: str, version: int, fill: Callable[[Any], No
 
 @contextmanager
 def opened(path: Path, what: str, name: str | None = None) -> Iterator[Any]:
-    """An HDF5 file to read from; `name` stands for it, or for a place in it, in messages.
+    """Open an HDF5 file for reading in a ``with`` block; messages call it, or a place in it, `name`.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     FileError
-        If it is corrupt, or does not hold `what` is expected, also where that shows only inside the block.
+        If the file is corrupt or does not hold `what` is expected, even if this is noticed only inside the block.
     """
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
@@ -77,7 +77,7 @@ def opened(path: Path, what: str, name: str | None = None) -> Iterator[Any]:
             yield file
     except GlassplastError:
         raise
-    except Exception as error:  # h5py meets corrupt files with exceptions of any kind.
+    except Exception as error:  # h5py raises exceptions of any kind for corrupt files.
         raise FileError(f"{name or path} is corrupt, truncated or holds no {what}: {error}") from error
 
 
@@ -101,12 +101,12 @@ def require_schema(file: Any, path: Path, schema: str, version: int) -> int:
 
 
 def text(value: Any) -> str:
-    """The text in an attribute or an element of a dataset."""
+    """The text of an attribute or an element of a dataset."""
     return (value.decode() if isinstance(value, bytes) else str(value)).rstrip("\0")
 
 
 def set_attributes(node: Any, **attributes: Any) -> None:
-    """Numbers, arrays, and text as UTF-8 of a fixed length."""
+    """Set attributes, which may be numbers, arrays, or text (stored as UTF-8 of a fixed length)."""
     for name, value in attributes.items():
         node.attrs[name] = _utf8(value) if isinstance(value, str) else value
 
@@ -118,7 +118,7 @@ def _utf8(value: str) -> Any:
 
 
 def write_dataset(group: Any, name: str, values: Any, description: str) -> None:
-    """An array with a checksum, and what it is."""
+    """Write an array with a checksum and its description."""
     dataset = group.create_dataset(
         name, data=np.asarray(values), fletcher32=np.ndim(values) > 0 and np.size(values) > 0
     )
@@ -126,7 +126,7 @@ def write_dataset(group: Any, name: str, values: Any, description: str) -> None:
 
 
 def write_texts(group: Any, name: str, values: Sequence[str], description: str) -> None:
-    """A list of texts, as UTF-8 of a fixed length."""
+    """Write a list of texts as UTF-8 of a fixed length."""
     encoded = [value.encode() for value in values]
     width = max([1, *map(len, encoded)])
     write_dataset(group, name, np.array(encoded, dtype=h5py.string_dtype("utf-8", width)), description)

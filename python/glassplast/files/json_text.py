@@ -1,4 +1,4 @@
-"""JSON as it stands in files: one line of ASCII, and back."""
+"""Conversion to and from the JSON in files, which is one line of ASCII."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def _plain(value: Any) -> Any:
 
 
 def json_text(value: Any) -> str:
-    """JSON in one ASCII line; arrays become lists, what is not known its text."""
+    """A value as JSON in one ASCII line; arrays become lists, and objects of unknown types their text."""
     return json.dumps(value, default=_plain, separators=(",", ":"))
 
 
 def json_mapping(text: str | bytes, name: str) -> dict[str, Any]:
-    """A JSON object that glassplast recorded in a file.
+    """A JSON object that glassplast recorded in a file, as a dictionary.
 
     Raises
     ------
     FileError
-        If it is none.
+        If the text is not a JSON object.
     """
     try:
         value = json.loads(text)

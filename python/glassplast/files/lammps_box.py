@@ -1,4 +1,4 @@
-"""The box as LAMMPS has it: a along x, b in the xy plane; bounds lo, hi and tilts xy, xz, yz."""
+"""The box of LAMMPS, with a along x and b in the xy plane, given by bounds lo, hi and tilts xy, xz, yz."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ ZERO, HALF = Decimal(0), Decimal("0.5")
 
 
 class LammpsBox(NamedTuple):
-    """Bounds and tilts, in decimal so that a side is the same double after hi - lo.
+    """Bounds and tilts as decimal numbers, so that hi - lo gives each side as the same double.
 
     Attributes
     ----------
-    low, high : three Decimals
-    tilt : xy, xz, yz
+    low, high : sequence of three Decimal
+        Bounds along x, y and z.
+    tilt : sequence of three Decimal
+        Tilts xy, xz and yz.
     """
 
     low: Sequence[Decimal]
@@ -37,12 +39,12 @@ class LammpsBox(NamedTuple):
         return any(self.tilt)
 
     def checked(self, lines: Lines) -> LammpsBox:
-        """The same box, which must have an extent.
+        """The same box, after a check that it has an extent.
 
         Raises
         ------
         FileError
-            At the line read last.
+            If the box has no extent; the message names the line read last.
         """
         for axis, low, high in zip("xyz", self.low, self.high, strict=True):
             if not low < high:
@@ -50,7 +52,7 @@ class LammpsBox(NamedTuple):
         return self
 
     def bounding(self) -> LammpsBox:
-        """The same with the bounds of the tilted box's corners, as a dump has them."""
+        """The box with the bounds of the corners of the tilted box, as in a dump."""
         return self._moved(1)
 
     def from_bounding(self) -> LammpsBox:
@@ -66,7 +68,7 @@ class LammpsBox(NamedTuple):
         return LammpsBox(low, high, self.tilt)
 
     def cell(self) -> tuple[FloatArray, FloatArray]:
-        """The (3, 3) cell, whose columns are the vectors, and the origin."""
+        """The cell, shape (3, 3), whose columns are the cell vectors, and the origin."""
         xy, xz, yz = map(float, self.tilt)
         with localcontext(DECIMAL):
             x, y, z = (float(high - low) for low, high in zip(self.low, self.high, strict=True))
@@ -75,9 +77,9 @@ class LammpsBox(NamedTuple):
 
 
 def reduced_cell(glass: Glass, format_name: str) -> list[list[Decimal]]:
-    """The (3, 3) cell with tilts of at most half a side, which span the same lattice; in 2D 1 thick.
+    """The cell, shape (3, 3), of the same lattice with tilts of at most half a side; in 2D its thickness is 1.
 
-    LAMMPS refused larger tilts for long, and warns of them now.
+    Older versions of LAMMPS refuse larger tilts, and newer ones warn of them.
 
     Raises
     ------
@@ -101,12 +103,12 @@ def reduced_cell(glass: Glass, format_name: str) -> list[list[Decimal]]:
 
 
 def lammps_box(glass: Glass, format_name: str) -> LammpsBox:
-    """The box of a configuration, with reduced tilts; in 2D from -0.5 to 0.5 in z.
+    """The box of a configuration with reduced tilts; in 2D it extends from -0.5 to 0.5 in z.
 
     Raises
     ------
     FileError
-        As of `reduced_cell`.
+        See `reduced_cell`.
     """
     cell = reduced_cell(glass, format_name)
     low = [Decimal(repr(value)) for value in glass.box.origin.tolist()]
@@ -118,7 +120,7 @@ def lammps_box(glass: Glass, format_name: str) -> LammpsBox:
 
 
 def positions_in_space(glass: Glass) -> FloatArray:
-    """(N, 3), with z = 0 in 2D."""
+    """The positions in three dimensions, shape (N, 3), with z = 0 for a two-dimensional glass."""
     positions = np.zeros((len(glass), 3))
     positions[:, : glass.dimension] = glass.positions
     return positions

@@ -1,4 +1,4 @@
-"""LAMMPS data files, as `read_data` and `write_data` have them."""
+"""LAMMPS data files, as the commands `read_data` and `write_data` of LAMMPS use them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ATOM_STYLES = {
 }
 IMAGES = ["ix", "iy", "iz"]
 
-# LAMMPS reads lines of at most 255 characters, and versions before 2021 stop at longer titles.
+# LAMMPS reads lines of at most 255 characters, and versions before 2021 fail with longer titles.
 TITLE = "LAMMPS data file of glassplast "
 LONGEST_TITLE = 250
 
@@ -61,7 +61,7 @@ _HEADER = ("atoms", "atom types", "xlo xhi", "ylo yhi", "zlo zhi", "xy xz yz", "
 
 
 def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
-    """The one frame of the file."""
+    """Find the only frame of the file."""
     with source.lines() as lines:
         frame = _read(lines, options)
     yield partial(_given, frame)
@@ -107,7 +107,7 @@ def _read(lines: Lines, options: ReadOptions) -> Frame:
 
 
 class _Header:
-    """What stands before the first section."""
+    """The header of the file, before the first section."""
 
     def __init__(self) -> None:
         self.count: int | None = None
@@ -121,7 +121,7 @@ class _Header:
             if words[-len(names) :] == names:
                 break
         else:
-            # Bonds, extra room and the like.
+            # Other header lines, which begin with a number (of bonds, of extra room and so on), are skipped.
             if words[0][0].isalpha():
                 raise lines.error(f"expected a line of the header or a section, not {shown(content)}")
             return
@@ -147,14 +147,14 @@ class _Header:
         for axis in "xy":
             if f"{axis}lo {axis}hi" not in self.bounds:
                 raise lines.error(f"the header has no box: no line '... ... {axis}lo {axis}hi'")
-        # LAMMPS' own default is the thickness of a 2D box.
+        # The default of LAMMPS is the thickness of a 2D box.
         self.bounds.setdefault("zlo zhi", [Decimal("-0.5"), Decimal("0.5")])
         low, high = zip(*(self.bounds[f"{axis}lo {axis}hi"] for axis in "xyz"), strict=True)
         return LammpsBox(low, high, self.bounds.get("xy xz yz", [ZERO] * 3)).checked(lines).cell()
 
 
 def _read_header(lines: Lines) -> tuple[_Header, str]:
-    """The header, up to the section Atoms, and the comment behind its name."""
+    """The header up to the section Atoms, and the comment after the name of the section."""
     header, in_header = _Header(), True
     for line in lines:
         content, _, comment = (part.strip() for part in line.partition("#"))
@@ -187,7 +187,7 @@ def _columns(lines: Lines, rows: list[str], comment: str, asked: str | None, typ
     if style is None:
         columns = _guessed(lines, line, [row.split() for row in rows], types)
     elif style.split()[0] == "hybrid":
-        # What substyles add comes behind.
+        # The columns of substyles come after those of the atomic style.
         return [*ATOM_STYLES["atomic"], *(f"value{number}" for number in range(1, found - 4))]
     elif style in ATOM_STYLES:
         columns = ATOM_STYLES[style]
@@ -198,7 +198,7 @@ def _columns(lines: Lines, rows: list[str], comment: str, asked: str | None, typ
 
 
 def _guessed(lines: Lines, line: int, rows: list[list[str]], types: int | None) -> list[str]:
-    """The columns from how many there are, and from which of them can be types."""
+    """The names of the columns, guessed from their number and from which of them can be types."""
 
     def can_be_types(column: int) -> bool:
         words = [row[column] for row in rows if len(row) > column]
@@ -222,7 +222,7 @@ def _guessed(lines: Lines, line: int, rows: list[list[str]], types: int | None) 
 
 
 def species_of_types(table: Table) -> IntegerArray | list[str] | None:
-    """Species from 0 of types from 1, or the names (type labels) that stand for them."""
+    """Species counted from 0 for types counted from 1, or the names (type labels) that stand for them."""
     if "type" not in table.columns:
         return table.words("element") if "element" in table.columns else None
     words = table.words("type")
@@ -236,12 +236,12 @@ def species_of_types(table: Table) -> IntegerArray | list[str] | None:
 
 
 def ids_of(glass: Glass) -> list[int]:
-    """Ids as LAMMPS takes them.
+    """The ids, which LAMMPS requires to be positive.
 
     Raises
     ------
     FileError
-        If one is not positive.
+        If an id is not positive.
     """
     if int(glass.ids.min()) < 1:
         raise FileError(
@@ -281,7 +281,7 @@ def text(frames: Sequence[Content], first: int) -> Iterator[str]:
         yield f"{box.tilt[0]} {box.tilt[1]} {box.tilt[2]} xy xz yz\n"
     if spheres:
         yield "\nAtoms # sphere\n\n"
-        # So that each has mass 1: LAMMPS' spheres have the mass of a ball in 2D too.
+        # The density gives each particle mass 1; spheres have the mass of a ball in LAMMPS even in 2D.
         for number, kind, size, (x, y, z) in zip(ids, types, glass.diameters.tolist(), positions, strict=True):
             yield f"{number} {kind} {size} {6.0 / (math.pi * size**3)} {x} {y} {z}\n"
     else:

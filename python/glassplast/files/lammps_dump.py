@@ -1,4 +1,4 @@
-"""LAMMPS text dumps, styles atom and custom."""
+"""LAMMPS text dumps of the styles atom and custom."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ __all__ = ["LONGEST_UNITS", "NAME", "UNITS", "pending", "text"]
 
 NAME = "LAMMPS dump"
 
-# LAMMPS has one line of free text in a dump, the name of the units; other readers skip it.
+# The name of the units is the only free text in a dump; other readers skip it.
 UNITS = "lj # glassplast "
 LONGEST_UNITS = 250
 
 
 @dataclass
 class _Header:
-    """What stands before ITEM: ATOMS."""
+    """The header of a frame, before ITEM: ATOMS."""
 
     metadata: str | None = None
     step: int | None = None
@@ -39,7 +39,7 @@ class _Header:
 
 
 def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
-    """The frames, found one after the other but not yet converted."""
+    """Find the frames one after the other, without converting them."""
     with source.lines() as lines:
         header = _Header()
         line = lines.next_filled()
@@ -64,7 +64,7 @@ def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
             elif item == "BOX":
                 _read_box(lines, words[3:], header)
             else:
-                # Anything else, as ITEM: TIME, has one line.
+                # Any other item, such as ITEM: TIME, has one line.
                 lines.next(f"the value of {shown(line)}")
             line = lines.next_filled()
         if header.step is not None or header.count is not None:
@@ -72,7 +72,7 @@ def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
 
 
 def _at(lines: Lines) -> Lines:
-    """The place where lines are now, which stays when they are read on."""
+    """The current place in the lines, which does not change when more lines are read."""
     place = Lines(iter(()), lines.name)
     place.number = lines.number
     return place
@@ -99,7 +99,7 @@ def _read_box(lines: Lines, words: Sequence[str], header: _Header) -> None:
     general = words[:2] == ["abc", "origin"]
     tilted = words[:3] == ["xy", "xz", "yz"]
     flags = words[2:] if general else words[3:] if tilted else words
-    # Dumps of before 2009 have no flags.
+    # Dumps from before 2009 have no flags.
     header.periodic = tuple("p" in flag for flag in flags) if len(flags) == 3 else (True, True, True)
     width = 4 if general else 3 if tilted else 2
     bounds = []
@@ -155,7 +155,7 @@ def _fields(table: Table, dimension: int) -> dict[str, FloatArray]:
 def _positions(
     place: Lines, table: Table, cell: FloatArray, origin: FloatArray, unwrap: bool
 ) -> tuple[list[str], FloatArray]:
-    """Columns used, and (N, 2) or (N, 3) positions."""
+    """The columns that were used, and the positions, shape (N, 2) or (N, 3)."""
     inside, across = ("", "s"), ("u", "su")
     for suffix in (*across, *inside) if unwrap else (*inside, *across):
         names = [f"{axis}{suffix}" for axis in "xyz" if f"{axis}{suffix}" in table.columns]
@@ -187,12 +187,12 @@ def text(frames: Sequence[Content], first: int) -> Iterator[str]:
     Raises
     ------
     FileError
-        If there is a configuration that LAMMPS cannot have.
+        If LAMMPS cannot represent a configuration.
     """
     for step, (glass, fields) in enumerate(frames, start=first):
         box, positions = lammps_box(glass, NAME), positions_in_space(glass)
         bounds = box.bounding()
-        # LAMMPS wants 2D boxes periodic in z too.
+        # LAMMPS requires 2D boxes to be periodic in z as well.
         flags = "pp pp pp"
         yield f"ITEM: UNITS\n{UNITS}{json_text(metadata_of(glass, LONGEST_UNITS - len(UNITS)))}\n"
         yield f"ITEM: TIMESTEP\n{step}\nITEM: NUMBER OF ATOMS\n{len(glass)}\n"
@@ -202,7 +202,7 @@ def text(frames: Sequence[Content], first: int) -> Iterator[str]:
         columns = {"id": ids_of(glass), "type": types_of(glass).tolist()}
         if has_own_diameters(glass):
             columns["diameter"] = glass.diameters.tolist()
-        # x promises a position inside the box.
+        # A column named x stands for a position inside the box.
         cell, origin = box.cell()
         fractions = np.linalg.solve(cell, (positions - origin).T)
         inside = bool(((fractions >= 0.0) & (fractions < 1.0)).all())

@@ -1,6 +1,6 @@
-"""Frozen dataclasses in HDF5: one codec for all that is stored.
+"""Storage of frozen dataclasses in HDF5, with one codec for all of them.
 
-A field of a dataclass that is to be stored carries its description in its metadata (`described`). What a field becomes
+A field of a dataclass that is to be stored has its description in its metadata (`described`). How a field is stored
 follows from its type:
 
 - an array is a dataset with a checksum, and its description beside it;
@@ -9,7 +9,7 @@ follows from its type:
 - another dataclass is written into the same group;
 - a field that is None is left out.
 
-Several records of one kind are columns: each field is one dataset with an entry for each record.
+Several records of one kind are stored as columns: each field is one dataset with an entry for each record.
 """
 
 from __future__ import annotations
@@ -52,28 +52,28 @@ Record = TypeVar("Record")
 
 
 def described(description: str, *, stored_as: str | None = None, **options: Any) -> Any:
-    """A field of a dataclass that is stored.
+    """Declare a field of a dataclass that is stored.
 
     Parameters
     ----------
     description : str
-        What it is, as it stands beside the data in a file.
+        Description of the field, which is stored with the data.
     stored_as : str, optional
-        Its name in files; by default that of the field.
+        Name of the field in files; by default its own name.
     **options
-        Of `dataclasses.field`.
+        Arguments of `dataclasses.field`.
     """
     return dataclasses.field(metadata={"description": description, "stored_as": stored_as}, **options)
 
 
 def kept_apart() -> Any:
-    """A field of a dataclass that the codec leaves to others."""
+    """Declare a field of a dataclass that the codec does not store."""
     return dataclasses.field()
 
 
 @dataclasses.dataclass(frozen=True)
 class _Stored:
-    """A field as the codec sees it."""
+    """The properties of a field that the codec needs."""
 
     attribute: str
     name: str
@@ -109,7 +109,7 @@ def _found(kind: type) -> tuple[_Stored, ...]:
 
 
 def descriptions(kind: type) -> dict[str, str]:
-    """The stored fields of a dataclass with what each of them is."""
+    """The stored fields of a dataclass with their descriptions."""
     return {field.attribute: field.description for field in _stored(kind)}
 
 
@@ -142,15 +142,16 @@ def write_record(group: Any, record: Any) -> None:
 
 
 def read_record(group: Any, kind: type[Record], name: str) -> Record:
-    """The record that `write_record` wrote.
+    """Read a record written by `write_record`.
 
     Parameters
     ----------
     group : h5py.Group
+        Group of the record.
     kind : type
         The dataclass.
     name : str
-        Of the file, for messages.
+        Name of the file, for messages.
     """
     values: dict[str, Any] = {}
     for field in _stored(kind):
@@ -175,25 +176,25 @@ def _from_attribute(value: Any, kind: Any, name: str) -> Any:
 
 
 def save_record(path: str | os.PathLike[str], record: Any, schema: str, version: int) -> None:
-    """Put a record, under the name of its schema, in the place of what a file held.
+    """Replace a file by one that holds a record, with the name and version of its schema.
 
     Raises
     ------
     FileError
-        If it cannot be written; what was there before is untouched.
+        If the file cannot be written; a file that was there before is left untouched.
     """
     replace_file(Path(path), schema, version, lambda file: write_record(file, record))
 
 
 def load_record(path: str | os.PathLike[str], kind: type[Record], schema: str, version: int) -> Record:
-    """The record that a file holds.
+    """Read the record in a file.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     FileError
-        If it is corrupt, of another schema, or of a newer version.
+        If the file is corrupt, or has another schema or a newer version.
     """
     with opened(Path(path), schema) as file:
         require_schema(file, Path(path), schema, version)
@@ -236,12 +237,13 @@ def write_columns(group: Any, kind: type, records: Sequence[Any], shape: tuple[i
     Parameters
     ----------
     group : h5py.Group
+        Group of the columns.
     kind : type
         The dataclass.
     records : sequence
-        Of that kind; there may be none.
+        Records of that kind; there may be none.
     shape : tuple of int
-        Of the arrays among their fields, which must be known where there are no records.
+        Shape of the array fields, which must be given for the case that there are no records.
     """
     for field in _stored(kind):
         values = [getattr(record, field.attribute) for record in records]
@@ -257,7 +259,7 @@ def write_columns(group: Any, kind: type, records: Sequence[Any], shape: tuple[i
 
 
 def read_columns(group: Any, kind: type) -> list[dict[str, Any]]:
-    """The stored fields of the records that `write_columns` wrote; what a file lacks and has a default is left out."""
+    """Read the stored fields of records written by `write_columns`; missing fields with a default are left out."""
     rows: list[dict[str, Any]] | None = None
     for field in _stored(kind):
         if field.has_default and field.name not in group:

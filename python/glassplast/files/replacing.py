@@ -1,4 +1,4 @@
-"""Writing a file so that there is always a whole one: the old or the new."""
+"""Writing of files so that at any time there is a complete file, either the old or the new one."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["replacing"]
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary file beside `path` that takes its place when the block ends without an error.
+    """Provide a temporary file in the same directory, which replaces `path` if the block ends without an error.
 
-    What is neither a file nor missing (a pipe, a terminal) is given itself.
+    If `path` exists and is not a regular file (a pipe, a terminal), it is used directly.
 
     Raises
     ------
     FileError
-        If it cannot be written (a full disk, no permission); what was there before is untouched.
+        If the file cannot be written (a full disk, no permission); a file that was there before is left untouched.
     """
     if path.exists() and not path.is_file():
         if path.is_dir():
@@ -33,7 +33,7 @@ def replacing(path: Path) -> Iterator[Path]:
         except OSError as error:
             raise FileError(f"cannot write {path}: {error.strerror or error}") from error
         return
-    # A link stays a link.
+    # The target of a link is replaced, and the link remains.
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
         raise FileError(f"cannot write {path}: there is no directory {target.parent}")
@@ -56,7 +56,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def _flush_directory(directory: Path) -> None:
-    """Bring the new name of a file to the disk as well; not every file system knows how."""
+    """Flush the new name of a file to the disk as well, which not every file system supports."""
     with suppress(OSError):
         descriptor = os.open(directory, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""Whether what a file holds is of the run, map or catalogue that is asked for."""
+"""A check that a file belongs to the run, map or catalogue that is asked for."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ __all__ = ["require_same"]
 
 
 def require_same(path: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
-    """Refuse a file that is of something else than what is asked for.
+    """Check that a file belongs to the computation that is asked for.
 
     Parameters
     ----------
     path : Path
-        The file, for the message.
+        Name of the file, for the message.
     there, here : mapping
-        What the file says of itself, and what is asked for. They are compared as they stand in JSON.
+        Descriptions of the computation in the file, and of the one that is asked for. They are compared as JSON.
 
     Raises
     ------
     FileError
-        The message names the first entry that differs.
+        If the descriptions differ; the message names the first entry that differs.
     """
     known, wanted = (json_mapping(json_text(dict(entries)), path.name) for entries in (there, here))
     for name in {**wanted, **known}:

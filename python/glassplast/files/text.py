@@ -1,4 +1,4 @@
-"""Reading text: lines that know their number, columns that know their line."""
+"""Reading of text files by lines and columns, with line numbers for messages."""
 
 from __future__ import annotations
 
@@ -36,27 +36,27 @@ __all__ = [
 
 
 class FileWarning(UserWarning):
-    """Something in a file that had to be interpreted."""
+    """Warns that something in a file had to be interpreted."""
 
 
 GZIP_MAGIC = b"\x1f\x8b"
 
-# Sums and differences of box bounds are made in decimal, so that a side survives the way through lo and hi.
+# Sums and differences of box bounds are computed with decimal numbers, so that hi - lo gives the exact side.
 DECIMAL = Context(prec=60, traps=[DivisionByZero, InvalidOperation, Overflow])
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a file's bytes come from.
+    """The source of the bytes of a file.
 
     Attributes
     ----------
     name : str
-        For messages.
+        Name for messages.
     path : Path or None
-        None for the standard input.
+        Path of the file; None for the standard input.
     data : bytes
-        All of the standard input; of a file, nothing.
+        Contents of the standard input; empty for a file.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Source:
         FileNotFoundError
             If there is no such file.
         FileError
-            If it cannot be read.
+            If the file cannot be read.
         """
         if str(path) == "-":
             return cls("standard input", None, sys.stdin.buffer.read())
@@ -85,7 +85,7 @@ class Source:
 
     @contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
-        """The bytes, uncompressed."""
+        """Open the uncompressed bytes in a ``with`` block."""
         try:
             with io.BytesIO(self.data) if self.path is None else self.path.open("rb") as raw:
                 packed = raw.read(2) == GZIP_MAGIC
@@ -102,7 +102,7 @@ class Source:
 
     @contextmanager
     def lines(self) -> Iterator[Lines]:
-        """The lines, uncompressed."""
+        """Open the uncompressed lines in a ``with`` block."""
         with self.opened() as raw, io.TextIOWrapper(raw, encoding="utf-8", errors="replace") as stream:
             yield Lines(stream, self.name)
 
@@ -133,7 +133,7 @@ class Lines:
 
     def take(self, count: int, what: str) -> list[str]:
         """The next `count` lines, which must be there."""
-        # Never trust a count with memory: what is not in the file is not allocated.
+        # No memory is allocated for the count, because it may be wrong in a corrupt file.
         rows = list(islice(self, count))
         if len(rows) < count:
             raise FileError(f"{self.name} ends after line {self.number}; expected {count} {what}, found {len(rows)}")
@@ -142,19 +142,19 @@ class Lines:
         return rows
 
     def integer(self, expected: str) -> int:
-        """The next line, a single integer that is not negative."""
+        """The next line, which must be a single integer that is not negative."""
         words = self.next(expected).split()
         if len(words) != 1 or not words[0].isascii() or not words[0].isdigit() or len(words[0]) > 18:
             raise self.error(f"expected {expected}, an integer, not {shown(' '.join(words))}")
         return int(words[0])
 
     def error(self, message: str, line: int | None = None) -> FileError:
-        """An error at the line read last, or at another one."""
+        """An error that names the line read last, or another one."""
         return FileError(f"{self.name}, line {self.number if line is None else line}: {message}")
 
 
 def shown(text: str) -> str:
-    """A piece of a file, short enough for a message."""
+    """A piece of a file, shortened for a message."""
     text = text.strip()
     return repr(text if len(text) <= 60 else text[:57] + "...")
 
@@ -165,7 +165,7 @@ def decimals(lines: Lines, words: Sequence[str], expected: str) -> list[Decimal]
         values = [DECIMAL.create_decimal(word) for word in words]
     except DecimalException:
         values = []
-    # What a double cannot hold is no coordinate.
+    # A number outside the range of a double cannot be a coordinate.
     if not values or not all(value.is_finite() and abs(value.adjusted()) < 300 for value in values):
         raise lines.error(f"expected {expected}, finite numbers, not {shown(' '.join(words))}")
     return values
@@ -204,24 +204,24 @@ class Table:
         return len(self._rows)
 
     def error(self, row: int, message: str) -> FileError:
-        """An error in a row."""
+        """An error that names the line of a row."""
         return FileError(f"{self._name}, line {self._first + row}: {message}")
 
     def words(self, column: str) -> list[str]:
-        """A column as it is written."""
+        """A column of words, as it is written."""
         index = self.columns.index(column)
         return [row[index] for row in self._rows]
 
     def numbers(self, *columns: str) -> FloatArray:
-        """(N, number of columns)."""
+        """Columns of numbers, shape (N, number of columns)."""
         return np.stack([self._converted(column, float, "a number") for column in columns], axis=1)
 
     def integers(self, column: str) -> IntegerArray:
-        """(N,)."""
+        """A column of integers, shape (N,)."""
         return self._converted(column, int, "an integer")
 
     def ids(self, column: str = "id") -> IntegerArray:
-        """A column of integers, each of which must be there once only."""
+        """A column of integers, each of which must occur only once."""
         ids = self.integers(column)
         order = np.argsort(ids, kind="stable")
         repeated = np.flatnonzero(np.diff(ids[order]) == 0)
@@ -231,7 +231,7 @@ class Table:
         return ids
 
     def digits(self, *columns: str) -> int:
-        """The largest number of significant digits that columns have, from at most 1000 rows."""
+        """The largest number of significant digits in columns, from at most 1000 rows."""
         indices = [self.columns.index(column) for column in columns]
         words = chain.from_iterable((row[index] for index in indices) for row in self._rows[:1000])
         return max((significant_digits(word) for word in words), default=0)
@@ -251,7 +251,7 @@ class Table:
 
 
 def significant_digits(word: str) -> int:
-    """How many significant digits a decimal number is written with."""
+    """The number of significant digits with which a decimal number is written."""
     mantissa = word.lower().partition("e")[0].lstrip("+-").replace(".", "")
     return len(mantissa.lstrip("0"))
 
