@@ -103,7 +103,7 @@ def read(
     format : str, optional
         One of `glassplast.files.formats()`; by default it is found from the content, then from the name.
     atom_style : str, optional
-        Atom style of a LAMMPS data file; by default it is found from the comment after ``Atoms``, then from the columns.
+        Atom style of a LAMMPS data file; by default it follows from the comment after ``Atoms``, then from the columns.
     unwrap : bool, optional
         Whether to unwrap the positions across periodic boundaries, from image flags or unwrapped columns. By default
         the positions are as written, with as many digits as possible.
@@ -277,23 +277,24 @@ def write(
     format : str, optional
         One of `glassplast.files.formats()`; by default it follows from the name.
     append : bool, optional
-        Add frames to those in the file. The file is copied: give many frames at once rather than one by one.
+        Whether to add frames to those in the file. Since the file is copied, it is faster to write many frames at once
+        than one by one.
     fields : mapping or iterable of mappings, optional
-        Name -> values of each particle, of shape (N,), (N, d) or (N, d, d): indicators, displacements, strains. They
-        become columns that other programs read, and `glassplast.files.read_fields` (not in a LAMMPS data file). Of
-        several configurations, one mapping (or None) for each.
+        Values of each particle by the name of the field, with shape (N,), (N, d) or (N, d, d), such as indicators,
+        displacements and strains. They become columns, which other programs and `glassplast.files.read_fields` read (a
+        LAMMPS data file cannot hold them). For several configurations, one mapping (or None) for each.
     modes : mapping or sequence, optional
-        Name -> vectors of shape (N, d), or vectors alone, which become ``mode_1``, ``mode_2`` and so on. Of several
-        configurations, one mapping or sequence (or None) for each.
+        Vectors of shape (N, d) by the name of the mode, or a sequence of vectors, which are named ``mode_1``,
+        ``mode_2`` and so on. For several configurations, one mapping or sequence (or None) for each.
 
     Raises
     ------
     ArgumentError
         If a field has a shape or a name that cannot be written; the message names it.
     FileError
-        If the format is unknown or cannot hold the configuration (another box than LAMMPS' in its formats,
-        ids below 1, fields in a LAMMPS data file), or if the file cannot be written (a full disk); the old file is
-        then untouched.
+        If the format is unknown or cannot hold the configuration (in the formats of LAMMPS, a box that LAMMPS does not
+        have, ids below 1, or fields in a data file), or if the file cannot be written (a full disk). The old file is
+        then left untouched.
     MissingExtraError
         If the format is GSD and the gsd package is not installed.
 

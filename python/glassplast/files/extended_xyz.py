@@ -194,7 +194,7 @@ def _quoted(text: str) -> str:
 
 
 def text(frames: Sequence[Content], first: int) -> Iterator[str]:
-    """The frames.
+    """The text of the frames.
 
     Raises
     ------

@@ -92,9 +92,9 @@ class Frame:
     precision : str or None
         Description of the rounding of positions, if they have too few digits.
     index, step : int or None
-        Which frame of the file this is, and its time step.
+        Index of the frame in the file, and its time step.
     read_fields : callable
-        Gives the fields over the particles for a dimension, in the order of the file.
+        Function of the number of dimensions that returns the fields over the particles, in the order of the file.
     """
 
     name: str

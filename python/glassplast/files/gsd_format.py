@@ -182,20 +182,20 @@ def _use_exact(chunks: _Chunks, frame: Frame, positions: FloatArray, cell: Float
 
 
 def save(frames: Sequence[Content], path: Path, append: bool) -> None:
-    """Write or append to a file.
+    """Write frames to a file, or append them.
 
     Raises
     ------
     MissingExtraError
         If the gsd package is not installed.
     FileError
-        If a box is not one that HOOMD can have, or the first frame of a file lacks a field that is appended.
+        If HOOMD-blue cannot represent a box, or the first frame of a file lacks a field that is appended.
     """
     try:
         import gsd.hoomd
     except ImportError as error:
         raise MissingExtraError("writing GSD files", "files") from error
-    # What a frame lacks is that of frame 0 to a reader, and an error to it if that lacks it too.
+    # A reader takes what a frame lacks from frame 0, and fails if frame 0 lacks it as well.
     unknown = {name: _unknown(values) for frame in frames for name, values in frame.fields.items()}
     with gsd.hoomd.open(str(path), "r+" if append else "w") as file:
         if append and len(file):

@@ -99,7 +99,7 @@ def _fields(path: Path, name: str, key: str, count: int, dimension: int) -> dict
 
 
 def save(frames: Sequence[Content], path: Path, append: bool) -> None:
-    """Write or append to a file.
+    """Write frames to a file, or append them.
 
     The file is made in memory, so that on a full disk a plain write fails, and not HDF5 in the middle of its work.
     """

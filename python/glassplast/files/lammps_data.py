@@ -253,12 +253,12 @@ def ids_of(glass: Glass) -> list[int]:
 
 
 def text(frames: Sequence[Content], first: int) -> Iterator[str]:
-    """The file.
+    """The text of the file.
 
     Raises
     ------
     FileError
-        If there is more than one configuration, or one that LAMMPS cannot have, or one with fields.
+        If there is more than one configuration, or one that LAMMPS cannot represent, or one with fields.
     """
     if len(frames) != 1 or first != 0:
         raise FileError("a LAMMPS data file holds one configuration; write a dump, extended XYZ, GSD or HDF5")

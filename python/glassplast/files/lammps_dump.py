@@ -182,7 +182,7 @@ def _positions(
 
 
 def text(frames: Sequence[Content], first: int) -> Iterator[str]:
-    """The frames; time steps count from `first`.
+    """The text of the frames; their time steps count from `first`.
 
     Raises
     ------
