@@ -230,27 +230,25 @@ def count_frames(path: str | os.PathLike[str], *, format: str | None = None) -> 
 
 
 def read_fields(path: str | os.PathLike[str], *, frame: int = -1, format: str | None = None) -> dict[str, FloatArray]:
-    """Read the fields over the particles that a frame of a file holds beside the configuration.
+    """Read the fields over the particles that a frame of a file holds in addition to the configuration.
 
     Parameters
     ----------
     path : path-like
-        Extended XYZ, a LAMMPS dump, GSD or HDF5; of any program.
-    frame : int, optional
-        As of `read`.
-    format : str, optional
-        As of `read`.
+        File in the format extended XYZ, LAMMPS dump, GSD or HDF5, from any program.
+    frame, format
+        See `glassplast.read`.
 
     Returns
     -------
-    dict
-        Name -> (N,), (N, d) or (N, d, d) array, in the order of the particles that `read` gives; columns of others
-        may have any number of components. A LAMMPS data file has none.
+    dict of str to ndarray
+        Arrays of shape (N,), (N, d) or (N, d, d) by the name of the field, in the order of the particles that `read`
+        returns. Fields of other programs may have any number of components. A LAMMPS data file has no fields.
 
     Raises
     ------
     FileNotFoundError, FileError, MissingExtraError
-        As of `read`.
+        See `glassplast.read`.
     """
     source = Source.of(os.fspath(path))
     return frame_at(_pending(source, format, ReadOptions()), frame, source.name).fields()

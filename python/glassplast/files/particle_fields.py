@@ -1,4 +1,4 @@
-"""Fields over the particles that are written beside a configuration, and how they come back from columns."""
+"""Fields over the particles that are written with a configuration, and their conversion to and from columns."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 
 #: Fields of one configuration by name.
 Fields: TypeAlias = Mapping[str, ArrayLike]
-#: Vector fields of one configuration, by name or to be numbered.
+#: Vector fields of one configuration, by name, or in a sequence in which they are numbered.
 Modes: TypeAlias = Mapping[str, ArrayLike] | Sequence[ArrayLike] | FloatArray
 
 AXES = "xyz"
@@ -38,23 +38,24 @@ LONGEST_NAME = 48
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _COORDINATES = {f"{axis}{suffix}" for axis in AXES for suffix in ("", "s", "u", "su")}
 
-#: Columns that say what a particle is and where, so that they are no fields.
+#: Columns that describe the species, position and so on of a particle, and are not fields.
 CLAIMED = frozenset(
     {"id", "type", "typelabel", "element", "species", "Z", "pos", "diameter", "radius", "radii", "ix", "iy", "iz"}
     | _COORDINATES
 )
-# These are something else to ASE, or to a reader of positions.
+# These names have another meaning in ASE, or for a reader of positions.
 _RESERVED = CLAIMED | {"positions", "numbers", "symbols", "initial_charges", "move_mask", "pos_x", "pos_y", "pos_z"}
 
 
 class Content(NamedTuple):
-    """What is written as one frame.
+    """The contents of one frame to be written.
 
     Attributes
     ----------
     glass : Glass
-    fields : dict
-        Name -> float64 array of shape (N,), (N, d) or (N, d, d).
+        The configuration.
+    fields : dict of str to ndarray
+        Arrays of float64 with shape (N,), (N, d) or (N, d, d) by the name of the field.
     """
 
     glass: Glass
@@ -68,20 +69,21 @@ def contents(
     *,
     single: bool,
 ) -> list[Content]:
-    """Each glass with its fields and modes, which are checked.
+    """Each glass with its fields and modes, after a check of their names and shapes.
 
     Parameters
     ----------
     glasses : sequence of Glass
+        The configurations.
     fields, modes : optional
-        As of `glassplast.write`.
+        See `glassplast.write`.
     single : bool
-        Whether they are those of one glass, rather than a sequence with an entry for each.
+        Whether the fields and modes are those of one glass, rather than a sequence with an entry for each glass.
 
     Raises
     ------
     ArgumentError
-        If a name or a shape cannot be; the message names the field.
+        If a name or a shape is not allowed; the message names the field.
     """
     fields_of = [fields] if single else _one_for_each(glasses, fields, "fields")
     modes_of = [modes] if single else _one_for_each(glasses, modes, "modes")
@@ -121,7 +123,7 @@ def _named(given: Any, what: str) -> Mapping[str, Any]:
 def _numbered(given: Any) -> Mapping[str, Any]:
     if given is None or isinstance(given, Mapping):
         return _named(given, "modes")
-    # Modes of an analysis have their vectors as an attribute.
+    # The modes of an analysis are an object with the attribute `vectors`.
     vectors = getattr(given, "vectors", given)
     return {f"mode_{number}": vector for number, vector in enumerate(vectors, start=1)}
 
@@ -170,14 +172,14 @@ def component_columns(name: str, values: FloatArray) -> list[str]:
 
 
 def kind_of(values: FloatArray) -> str:
-    """What a field is, with its shape."""
+    """The kind of a field (scalar, vector or tensor) with its shape, for messages."""
     return ("number of each particle, (N,)", "vector of each particle, (N, d)", "tensor of each particle, (N, d, d)")[
         values.ndim - 1
     ]
 
 
 def flat(values: FloatArray, *, in_space: bool) -> FloatArray:
-    """A field as columns, (N, components); `in_space` gives vectors of the plane a third component, which is 0."""
+    """A field as columns, shape (N, components); with `in_space`, vectors in two dimensions get a third component 0."""
     columns = values.reshape(len(values), -1)
     if in_space and values.ndim == 2 and columns.shape[1] == 2:
         columns = np.column_stack([columns, np.zeros(len(columns))])
@@ -185,7 +187,7 @@ def flat(values: FloatArray, *, in_space: bool) -> FloatArray:
 
 
 def shaped(columns: FloatArray, dimension: int) -> FloatArray:
-    """The field that `flat` made into columns; what has any other number of components stays as it is."""
+    """The field whose columns `flat` made; columns with another number of components stay as they are."""
     count, width = columns.shape
     if width == 1:
         return columns[:, 0]
@@ -195,7 +197,7 @@ def shaped(columns: FloatArray, dimension: int) -> FloatArray:
 
 
 def columns_of_fields(columns: Sequence[str], dimension: int) -> dict[str, list[str]]:
-    """Name of a field -> its columns, where components are told by the ends of their names."""
+    """The columns of each field by its name; the components are recognized by the ends of the names of columns."""
     there = [column for column in columns if column not in CLAIMED]
     axes = AXES[:dimension]
     found: dict[str, list[str]] = {}

@@ -1,6 +1,7 @@
-"""Softness: which particles are about to rearrange, learned from structure alone.
+"""Softness: a prediction of which particles are about to rearrange, learned from structure alone.
 
-Describing particles and applying a trained model needs NumPy only; training needs scikit-learn, the extra ``learn``.
+The computation of features and the application of a trained model need only NumPy; training needs scikit-learn, which
+the extra ``learn`` installs.
 """
 
 from __future__ import annotations

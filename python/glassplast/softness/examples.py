@@ -1,4 +1,4 @@
-"""Labelled particles to learn from, and how to split them: by sample, never by particle."""
+"""Labelled particles to learn from, which are split by sample and never by particle."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ __all__ = ["Examples", "joined", "label_displacement", "label_events"]
 
 @dataclass(frozen=True, repr=False)
 class Examples:
-    """Features of labelled particles.
+    """The features of labelled particles.
 
     Attributes
     ----------
-    features : (M, F) float array
-    labels : (M,) int array
-        1 for soft, 0 for stiff.
-    samples : (M,) int array
-        The number of the sample each particle is of.
+    features : ndarray, shape (M, F)
+        Values of F structure functions for each of M particles.
+    labels : ndarray of int, shape (M,)
+        Label of each particle: 1 for soft, 0 for stiff.
+    samples : ndarray of int, shape (M,)
+        Number of the sample that each particle belongs to.
     """
 
     features: FloatArray
@@ -56,24 +57,38 @@ class Examples:
         return int(np.unique(self.samples).size)
 
     def chosen(self, mask: ArrayLike) -> Examples:
-        """Those of a mask, or of an array of indices."""
+        """A selection of the particles.
+
+        Parameters
+        ----------
+        mask : array_like of bool, shape (M,), or of int
+            Mask, or indices of the particles.
+
+        Returns
+        -------
+        Examples
+        """
         chosen = np.asarray(mask)
         return Examples(self.features[chosen], self.labels[chosen], self.samples[chosen])
 
     def split(self, part: float = 0.5, *, seed: int = 0) -> tuple[Examples, Examples]:
-        """Two sets that share no sample.
+        """Split the examples at random into two sets that have no sample in common.
 
         Parameters
         ----------
         part : float
-            Of the samples, in the first set; at least one sample is in each.
+            Fraction of the samples in the first set; each set has at least one sample.
         seed : int
-            Decides which.
+            Seed of the random choice.
+
+        Returns
+        -------
+        (Examples, Examples)
 
         Raises
         ------
         ArgumentError
-            For parts outside (0, 1), and with fewer than two samples.
+            If the fraction is not in (0, 1), or there are fewer than two samples.
         """
         if not 0.0 < part < 1.0:
             raise ArgumentError(f"part must lie between 0 and 1, not be {part}")
@@ -86,14 +101,18 @@ class Examples:
         return self.chosen(inside), self.chosen(~inside)
 
     def balanced(self, most: int | None = None, *, seed: int = 0) -> Examples:
-        """As many soft as stiff particles.
+        """A random selection with equal numbers of soft and stiff particles.
 
         Parameters
         ----------
         most : int, optional
-            At most so many of each.
+            Largest number of particles of each kind.
         seed : int
-            Decides which.
+            Seed of the random choice.
+
+        Returns
+        -------
+        Examples
         """
         generator = np.random.default_rng(seed)
         places = [np.flatnonzero(self.labels == label) for label in (0, 1)]
@@ -113,20 +132,20 @@ def label_displacement(
     steps: int = 2,
     graph: sparse.csr_matrix | None = None,
 ) -> Examples:
-    """Examples from one displacement field: of an event, an experiment, a thermal run.
+    """Make examples from a displacement field, for example of an event, an experiment or a thermal run.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        The state before. Positions and diameters (or species) are enough.
-    displacement : (N, d) array_like
-        NaN where unknown.
+        The state before the displacement; positions and diameters (or species) are sufficient.
+    displacement : array_like, shape (N, d)
+        Displacement of each particle (length); NaN if it is unknown.
     features : Features, optional
-        By default `default_features` of the glass.
+        Structure functions; by default `default_features` of the glass.
     sample : int
-        A number that examples of one sample share.
+        Number of the sample, which all examples from one sample must share.
     radius, steps, graph
-        As of `rearrangement_labels`.
+        See `rearrangement_labels`.
 
     Returns
     -------
@@ -146,22 +165,23 @@ def label_events(
     radius: float = 2.5,
     steps: int = 2,
 ) -> Examples:
-    """Examples from the critical modes of plastic events: one sequence of events for each sample.
+    """Make examples from the critical modes of plastic events.
 
     Parameters
     ----------
     runs : iterable of sequences of Event
-        ``[run.events for run in runs]``: one entry a sample, or several if samples are to be told apart. Whoever
-        shears one sample in several directions puts all its events into one entry.
+        One sequence of events for each sample, such as ``[run.events for run in runs]``. If a sample was sheared in
+        several directions, all its events belong into one sequence.
     features : Features, optional
-        By default `default_features` of the first state.
+        Structure functions; by default `default_features` of the first state.
     radius, steps
-        As of `rearrangement_labels`.
+        See `rearrangement_labels`.
 
     Returns
     -------
     Examples
-        Of the last stable state before each event; the place of an entry in `runs` is the number of its sample.
+        Particles of the last stable state before each event; the index of a sequence in `runs` is the number of its
+        sample.
 
     Raises
     ------
@@ -179,14 +199,23 @@ def label_events(
 
 
 def joined(parts: Sequence[Examples]) -> Examples:
-    """All examples of several sets.
+    """Join several sets of examples.
+
+    Parameters
+    ----------
+    parts : sequence of Examples
+        Sets with the same features.
+
+    Returns
+    -------
+    Examples
 
     Raises
     ------
     ArgumentError
-        Without any.
+        If there is no set.
     GeometryError
-        If they have different numbers of features.
+        If the sets have different numbers of features.
     """
     if not parts:
         raise ArgumentError("there is nothing to learn from: no plastic event")

@@ -1,6 +1,6 @@
-"""Structure functions: what the neighbourhood of a particle is described by, for learning.
+"""Structure functions, which describe the neighbourhood of a particle for learning.
 
-They need positions and diameters, or positions and species; no potential.
+They need positions and diameters, or positions and species, but no potential.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ __all__ = [
 
 
 class Curve(NamedTuple):
-    """Features that follow each other along one abscissa.
+    """Features that are a function of one variable.
 
     Attributes
     ----------
     label : str
-        What they count, such as ``"L neighbours"``.
+        Name of the curve, such as ``"L neighbours"``.
     abscissa : str
         Name of the variable, such as ``"r / s_ij"``.
-    values : (K,) float array
-        Where on the abscissa each feature sits.
-    columns : (K,) int array
-        Where in the features it is found.
+    values : ndarray, shape (K,)
+        Value of the variable for each feature of the curve.
+    columns : ndarray of int, shape (K,)
+        Column of each feature of the curve in the array of all features.
     """
 
     label: str
@@ -55,46 +55,58 @@ class Curve(NamedTuple):
 
 
 class Features(Protocol):
-    """A set of structure functions: `TriangleFeatures`, `BinFeatures`, `BehlerParrinelloFeatures`, or one's own."""
+    """A set of structure functions: `TriangleFeatures`, `BinFeatures`, `BehlerParrinelloFeatures`, or your own."""
 
     kind: ClassVar[str]
 
     @property
     def names(self) -> list[str]:
-        """A name for each."""
+        """The name of each feature."""
 
     @property
     def curves(self) -> list[Curve]:
-        """Those that sample a function of the distance."""
+        """The features that are functions of the distance."""
 
     def compute(self, glass: Configuration) -> FloatArray:
-        """Their values, (N, F)."""
+        """Compute the features of all particles.
+
+        Parameters
+        ----------
+        glass : Glass or Analysis
+            The configuration.
+
+        Returns
+        -------
+        ndarray, shape (N, F)
+        """
 
 
 @dataclass(frozen=True)
 class TriangleFeatures:
-    r"""Neighbours spread linearly over geometric knots in r/d_ij, for polydisperse systems, and the diameter.
+    r"""Numbers of neighbours at distances r/d_ij, for polydisperse systems, and the diameter.
+
+    A neighbour contributes linearly to the two knots around its distance; the knots form a geometric sequence.
 
     .. math:: G_m(i) = \sum_j \Lambda_m(r_{ij} / d_{ij}), \quad x_m = x_1 q^{m-1},
               \quad d_{ij} = \tfrac{1}{2} (d_i + d_j) (1 - \epsilon |d_i - d_j|)
 
-    where the triangle :math:`\Lambda_m` is 1 at x_m and 0 at the knots beside it. All periodic images count.
+    The triangle :math:`\Lambda_m` is 1 at x_m and 0 at the neighbouring knots. All periodic images count.
 
     Parameters
     ----------
     first : float
-        x_1.
+        First knot x_1.
     factor : float
-        q.
+        Ratio q of successive knots.
     count : int
-        Number of knots. Beyond the last one follows a flank at q x_count.
+        Number of knots. The last triangle falls to 0 at q x_count.
     nonadditivity : float
-        ε; 0.2 in ``poly``.
+        Nonadditivity ε of the contact distances; 0.2 in ``poly``.
 
     Notes
     -----
-    Richard et al., Phys. Rev. Materials 4, 113609 (2020), equations B6 to B9: 25 knots from 0.5 with q = 1.1, so that
-    with the diameter there are 26 features.
+    The defaults are those of Richard et al., Phys. Rev. Materials 4, 113609 (2020), equations B6 to B9: 25 knots from
+    0.5 with q = 1.1, so that with the diameter there are 26 features.
     """
 
     kind: ClassVar[str] = "triangles"
@@ -111,7 +123,7 @@ class TriangleFeatures:
 
     @property
     def knots(self) -> FloatArray:
-        """(count,): where each triangle has its top."""
+        """The knots, at which the triangles have their maxima, shape (count,)."""
         return np.asarray(self.first * self.factor ** np.arange(self.count, dtype=np.float64))
 
     @property
@@ -121,11 +133,22 @@ class TriangleFeatures:
 
     @property
     def curves(self) -> list[Curve]:
-        """One, against r/d_ij."""
+        """One curve, as a function of r/d_ij."""
         return [Curve("neighbours", "r / d_ij", self.knots, np.arange(self.count))]
 
     def compute(self, glass: Configuration) -> FloatArray:
-        """Their values, (N, count + 1); the last is the diameter."""
+        """Compute the features of all particles.
+
+        Parameters
+        ----------
+        glass : Glass or Analysis
+            The configuration.
+
+        Returns
+        -------
+        ndarray, shape (N, count + 1)
+            The last feature is the diameter.
+        """
         glass = glass_of(glass)
         with_flanks = self.first * self.factor ** np.arange(-1, self.count + 1, dtype=np.float64)
         counts = _engine.triangle_features(glass.box, glass.positions, glass.diameters, self.nonadditivity, with_flanks)
@@ -141,17 +164,17 @@ class BinFeatures:
     Parameters
     ----------
     lengths : sequence of sequences of float
-        s_ij of the pairs of species.
+        Contact lengths s_ij of all pairs of species (length).
     first, width, count : float, float, int
-        Where the bins begin, how wide they are, and how many.
+        Beginning of the first bin, width of the bins, and number of bins.
     labels : sequence of str, optional
         Names of the species; by default ``0``, ``1``, ...
 
     Notes
     -----
-    Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.5: with two species and 64 bins of 0.025 from
-    0.8 there are 129 features (up to 3, as the text has it, there would be 177). Species follow each other from the
-    last to the first: those of L, then those of S.
+    The defaults are those of Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.5: with two species and
+    64 bins of 0.025 from 0.8 there are 129 features (bins up to 3, which the text mentions, would give 177). The
+    species are in the order from the last to the first: the features of L, then those of S.
     """
 
     kind: ClassVar[str] = "bins"
@@ -176,7 +199,19 @@ class BinFeatures:
 
     @classmethod
     def of(cls, model: Model | str, **options: Any) -> BinFeatures:
-        """Bins of r/s_ij with the lengths of a model, such as ``lj`` or ``kob_andersen``."""
+        """Make bins of r/s_ij with the contact lengths of a model.
+
+        Parameters
+        ----------
+        model : Model or str
+            Model with species, such as ``lj`` or ``kob_andersen``.
+        **options
+            Other parameters of `BinFeatures`.
+
+        Returns
+        -------
+        BinFeatures
+        """
         known = Model(model) if isinstance(model, str) else model
         if known.kind.own_length is None:
             raise ModelError(f"model {known.name!r} has no species: take TriangleFeatures")
@@ -187,7 +222,7 @@ class BinFeatures:
 
     @property
     def edges(self) -> FloatArray:
-        """(count + 1,): where bins begin and end."""
+        """The edges of the bins, shape (count + 1,)."""
         return np.asarray(self.first + self.width * np.arange(self.count + 1, dtype=np.float64))
 
     @property
@@ -197,7 +232,7 @@ class BinFeatures:
 
     @property
     def curves(self) -> list[Curve]:
-        """One for each species, at the centers of the bins."""
+        """One curve for each species, at the centers of the bins."""
         centers = self.edges[:-1] + 0.5 * self.width
         return [
             Curve(f"{label} neighbours", "r / s_ij", centers, np.arange(self.count) + place * self.count)
@@ -205,7 +240,18 @@ class BinFeatures:
         ]
 
     def compute(self, glass: Configuration) -> FloatArray:
-        """Their values, (N, species * count + 1); the last is the diameter."""
+        """Compute the features of all particles.
+
+        Parameters
+        ----------
+        glass : Glass or Analysis
+            The configuration.
+
+        Returns
+        -------
+        ndarray, shape (N, species * count + 1)
+            The last feature is the diameter.
+        """
         glass = glass_of(glass)
         counts = _engine.bin_features(
             glass.box, glass.positions, _species(glass, len(self.lengths)), self.lengths, self.edges
@@ -233,27 +279,27 @@ class BehlerParrinelloFeatures:
         \Psi_{YZ}(i; \xi, \lambda, \zeta) &= \sum_{\{j \in Y, k \in Z\}}
             e^{-(r_{ij}^2 + r_{ik}^2 + r_{jk}^2) / \xi^2} (1 + \lambda \cos \theta_{jik})^\zeta
 
-    over neighbours within the cutoff, each pair of them once.
+    The sums run over neighbours within the cutoff, and over each pair of them once.
 
     Parameters
     ----------
     species : int
-        Number of species; 1 takes all particles for one, whatever their species.
+        Number of species; with 1, all particles count as one species.
     centers : sequence of float
-        μ, lengths.
+        Centers μ of the radial functions (length).
     width : float
-        L, a length.
+        Width L of the radial functions (length).
     angular : sequence of (xi, lambda, zeta)
-        Of each angular function; zeta is a whole number.
+        Parameters of each angular function; zeta is an integer.
     cutoff : float
-        A length.
+        Largest distance of neighbours (length).
     labels : sequence of str, optional
         Names of the species; by default ``0``, ``1``, ...
 
     Notes
     -----
-    J. Behler, M. Parrinello, Phys. Rev. Lett. 98, 146401 (2007); E. D. Cubuk et al., Phys. Rev. Lett. 114, 108001
-    (2015). The defaults follow the latter: Gaussians of width 0.1 and 22 angular functions, in units of s_AA.
+    See J. Behler, M. Parrinello, Phys. Rev. Lett. 98, 146401 (2007); E. D. Cubuk et al., Phys. Rev. Lett. 114, 108001
+    (2015). The defaults are those of the latter: Gaussians of width 0.1 and 22 angular functions, in units of s_AA.
     """
 
     kind: ClassVar[str] = "behler_parrinello"
@@ -298,7 +344,18 @@ class BehlerParrinelloFeatures:
         ]
 
     def compute(self, glass: Configuration) -> FloatArray:
-        """Their values, (N, F); the last is the diameter."""
+        """Compute the features of all particles.
+
+        Parameters
+        ----------
+        glass : Glass or Analysis
+            The configuration.
+
+        Returns
+        -------
+        ndarray, shape (N, F)
+            The last feature is the diameter.
+        """
         glass = glass_of(glass)
         one = self.species == 1
         species = np.zeros(len(glass), dtype=np.int32) if one else _species(glass, self.species)
@@ -316,13 +373,14 @@ _KINDS: dict[str, type[TriangleFeatures] | type[BinFeatures] | type[BehlerParrin
 
 
 def default_features(glass: Configuration) -> TriangleFeatures | BinFeatures:
-    """The paper's for such a glass: bins where particles are of a few species, else triangles.
+    """The features that the paper uses for such a glass: bins for a few species, otherwise triangles.
 
     Without a model, contact distances are the means of the diameters.
 
     Parameters
     ----------
     glass : Glass or Analysis
+        The configuration.
 
     Returns
     -------
@@ -337,19 +395,25 @@ def default_features(glass: Configuration) -> TriangleFeatures | BinFeatures:
 
 
 def named_features(name: str, glass: Configuration) -> Features:
-    """Features of a kind for a glass like this.
+    """The features of a given kind for a glass.
 
     Parameters
     ----------
     name : {"default", "triangles", "bins", "behler_parrinello"}
+        Kind of the features.
     glass : Glass or Analysis
+        The configuration.
+
+    Returns
+    -------
+    Features
 
     Raises
     ------
     UnknownNameError
-        For another name.
+        If the name is not known.
     ModelError
-        For bins of a glass without species.
+        If bins are asked for and the glass has no species.
     """
     glass = glass_of(glass)
     if name == "default":
@@ -369,20 +433,20 @@ def named_features(name: str, glass: Configuration) -> Features:
 
 
 def features_record(features: Features) -> dict[str, Any]:
-    """What `features_of` makes the same features of again: plain numbers, lists and words."""
+    """A record of plain numbers, lists and words, from which `features_of` makes the same features."""
     if type(features) not in _KINDS.values():
         raise TypeError(f"features of type {type(features).__name__} cannot be stored: only {', '.join(_KINDS)} can")
-    # That it is a dataclass the check above knows, and no type checker.
+    # The check above makes sure that this is a dataclass, which a type checker does not see.
     return {"kind": features.kind, **asdict(features)}  # type: ignore[call-overload]
 
 
 def features_of(record: Mapping[str, Any]) -> Features:
-    """The inverse of `features_record`.
+    """The features that a record of `features_record` describes.
 
     Raises
     ------
     ArgumentError
-        For a record that describes no features.
+        If the record does not describe features.
     """
     options = dict(record)
     kind = options.pop("kind", None)

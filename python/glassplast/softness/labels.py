@@ -1,4 +1,4 @@
-"""Which particles rearrange and which do not: local extrema of D2min, labels to learn from."""
+"""Labels to learn from: particles that rearrange and particles that do not, found as local extrema of D2min."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from glassplast.glass import Configuration
 
 __all__ = ["UNLABELLED", "extrema", "rearrangement_labels"]
 
-#: Label of particles that are neither.
+#: Label of particles that are neither soft nor stiff.
 UNLABELLED = -1
 
 
 def extrema(values: ArrayLike, graph: sparse.csr_matrix) -> NDArray[np.int8]:
-    """Strict local maxima and minima of a field on a graph.
+    """Find the strict local maxima and minima of a field on a graph.
 
     Parameters
     ----------
-    values : (N,) array_like
-        NaN where there is none; such particles are neither labelled nor compared with.
-    graph : (N, N) scipy.sparse matrix of bool
-        Who is compared with whom, symmetric and without the particles themselves, such as
+    values : array_like, shape (N,)
+        Value of each particle. Particles with NaN are left out.
+    graph : scipy.sparse matrix of bool, shape (N, N)
+        Pairs of particles that are compared; symmetric with an empty diagonal, such as
         ``Tessellation(glass).delaunay_graph(2)``.
 
     Returns
     -------
-    (N,) int array
-        1 for particles whose value is larger than that of all others they are compared with, 0 where it is smaller, -1
-        for the rest, and for those who have nobody to be compared with.
+    ndarray of int, shape (N,)
+        1 for particles with a larger value than all particles that they are compared with, 0 for particles with a
+        smaller value than all of them, and -1 for the others and for particles that are compared with none.
     """
     field = np.asarray(values, dtype=np.float64)
     pairs = sparse.csr_matrix(graph).tocoo()
@@ -60,34 +60,34 @@ def rearrangement_labels(
     steps: int = 2,
     graph: sparse.csr_matrix | None = None,
 ) -> NDArray[np.int8]:
-    """Soft (1) and stiff (0) particles: strict local extrema of D2min of a displacement field.
+    """Label soft and stiff particles, which are strict local maxima and minima of D2min of a displacement field.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        The state before: that of the separations in D2min, of the graph, and of the features.
-    displacement : (N, d) array_like
-        The critical mode of a plastic event, or displacements of an experiment or a thermal run; NaN where unknown.
+        The state before the displacement.
+    displacement : array_like, shape (N, d)
+        Critical mode of a plastic event, or displacements in an experiment or a thermal run; NaN if unknown.
     radius : float
-        Neighbours in D2min are closer than this, a length.
+        Distance within which particles count as neighbours in D2min (length).
     steps : int
-        Extrema among all particles within so many steps on the radical Delaunay graph.
-    graph : (N, N) scipy.sparse matrix, optional
-        Compare along this graph instead, as one must in three dimensions.
+        Number of steps on the radical Delaunay graph within which particles are compared.
+    graph : scipy.sparse matrix of bool, shape (N, N), optional
+        Pairs of particles that are compared, instead of those given by `steps`; needed in three dimensions.
 
     Returns
     -------
-    (N,) int array
-        1, 0, or -1 for particles that are neither.
+    ndarray of int, shape (N,)
+        1 for soft particles, 0 for stiff particles, and -1 for the others.
 
     Raises
     ------
     GeometryError
-        For a displacement of the wrong shape, and for glasses in three dimensions without a graph.
+        If the displacement has the wrong shape, or the glass is three-dimensional and there is no graph.
 
     Notes
     -----
-    Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.5.
+    See Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.5.
     """
     field = d2min(glass, displacement, radius=radius)
     return extrema(field, Tessellation(glass).delaunay_graph(steps) if graph is None else graph)

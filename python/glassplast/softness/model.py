@@ -1,4 +1,4 @@
-"""The estimator that learns softness: a scaler and a linear support vector machine of scikit-learn."""
+"""The estimator that learns softness, made of a scaler and a linear support vector machine of scikit-learn."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ except ImportError as error:
 __all__ = ["LOSSES", "SoftnessModel", "learning_curve", "linear_machine", "other_classifier"]
 
 LOSSES = ("hinge", "squared_hinge")
-#: Of the kernel of libsvm, in MB.
+#: Size of the kernel cache of libsvm, in MB.
 _CACHE = 2000
 _FOLDS = 5
 
 
 def linear_machine(loss: str = "hinge", C: float = 1.0) -> Pipeline:
-    """scikit-learn's StandardScaler and a linear support vector machine.
+    """A pipeline of scikit-learn's StandardScaler and a linear support vector machine.
 
     Parameters
     ----------
@@ -54,7 +54,11 @@ def linear_machine(loss: str = "hinge", C: float = 1.0) -> Pipeline:
         The hinge loss of libsvm (`sklearn.svm.SVC`), or its square as in liblinear (`sklearn.svm.LinearSVC`), which is
         far faster on large sets.
     C : float
-        What a misclassified particle costs.
+        Cost of a misclassified particle.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
     """
     if loss not in LOSSES:
         raise UnknownNameError(f"unknown loss {loss!r}; {suggestion(loss, LOSSES)}")
@@ -63,18 +67,24 @@ def linear_machine(loss: str = "hinge", C: float = 1.0) -> Pipeline:
     if loss == "hinge":
         machine = SVC(kernel="linear", C=C, cache_size=_CACHE)
     else:
-        # An intercept that is all but unpenalized, as in libsvm.
+        # With this scaling the intercept is hardly penalized, as in libsvm.
         machine = LinearSVC(loss="squared_hinge", dual=False, C=C, intercept_scaling=10.0, max_iter=10_000)
     return make_pipeline(StandardScaler(), machine)
 
 
 def other_classifier(name: str, seed: int = 0) -> Pipeline:
-    """A classifier that is not linear, to compare with.
+    """A nonlinear classifier for comparison.
 
     Parameters
     ----------
     name : {"gradient_boosting", "neural_network"}
+        Kind of the classifier.
     seed : int
+        Seed of the training.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
     """
     if name == "gradient_boosting":
         return make_pipeline(HistGradientBoostingClassifier(random_state=seed))
@@ -85,37 +95,39 @@ def other_classifier(name: str, seed: int = 0) -> Pipeline:
     raise UnknownNameError(f"unknown classifier {name!r}; {suggestion(name, known)}")
 
 
-# Its bases, and the decorator below, are of scikit-learn, which carries no types.
+# The bases and the decorator below come from scikit-learn, which has no type information.
 class SoftnessModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Learns to tell soft from stiff particles from their structure; a scikit-learn classifier.
+    """A scikit-learn classifier that learns to distinguish soft from stiff particles by their structure.
 
     Parameters
     ----------
     features : Features, optional
-        What describes a particle; needed for `softness` and `save`. `train` takes the paper's if there are none.
+        Structure functions that describe a particle, needed for `softness` and `save`; by default `train` uses those
+        of the paper.
     C : float
-        Of the support vector machine.
+        Cost of a misclassified particle in the support vector machine.
     loss : {"hinge", "squared_hinge"}
         See `linear_machine`.
     calibrate : bool
         Whether to fit the probability (Platt's logistic function) to decisions on held-out samples.
     provenance : mapping, optional
-        What is known of the training set; stored with the model.
+        Description of the training set, which is stored with the model.
 
     Attributes
     ----------
     plane_ : SoftnessPlane
-        What was learned. Without `features`, one that knows features by number only.
+        The plane that was learned. Without `features`, its features have only numbers.
     pipeline_ : sklearn.pipeline.Pipeline
-        The fitted scaler and machine.
-    classes_ : (2,) array
-        The larger label is the soft one.
+        The fitted scaler and support vector machine.
+    classes_ : ndarray, shape (2,)
+        Both labels, of which the larger is the soft one.
     n_features_in_ : int
+        Number of features.
 
     Raises
     ------
     MissingExtraError
-        On import, without scikit-learn: pip install 'glassplast[learn]'.
+        On import, if scikit-learn is not installed (pip install 'glassplast[learn]').
 
     Examples
     --------
@@ -124,8 +136,8 @@ class SoftnessModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Notes
     -----
-    Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.5; S. S. Schoenholz et al., Nature Physics 12,
-    469 (2016). Standardized on the training set, C = 1.
+    See Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.5; S. S. Schoenholz et al., Nature Physics 12,
+    469 (2016). The features are standardized on the training set, and C is 1 by default.
     """
 
     def __init__(
@@ -144,7 +156,7 @@ class SoftnessModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.provenance = provenance
 
     def __sklearn_tags__(self) -> Any:
-        """What scikit-learn must know of it: there are two classes."""
+        """The properties that scikit-learn must know, which include that there are two classes only."""
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
         return tags
@@ -154,22 +166,23 @@ class SoftnessModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : (M, F) array_like
-        y : (M,) array_like
-            Two classes, the larger of which is soft.
-        groups : (M,) array_like, optional
-            The sample of each particle, for calibration by cross-validation that splits by sample. Without it the
-            split is by particle, and probabilities come out somewhat too sure.
+        X : array_like, shape (M, F)
+            Features of M particles.
+        y : array_like, shape (M,)
+            Labels of two classes, the larger of which is soft.
+        groups : array_like, shape (M,), optional
+            Sample of each particle, by which the sets of the cross-validation for calibration are split. Without it
+            they are split by particle, and the probabilities are somewhat too close to 0 and 1.
 
         Returns
         -------
         SoftnessModel
-            Itself.
+            This model.
 
         Raises
         ------
         ValueError
-            For features that are NaN or infinite, or labels of more or less than two classes.
+            If features are NaN or infinite, or there are not exactly two classes.
         """
         values, labels = validate_data(self, X, y, dtype=np.float64)
         if type_of_target(labels) not in ("binary", "multiclass"):
@@ -198,19 +211,19 @@ class SoftnessModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def train(self, runs: Examples | Iterable[Sequence[Event]], **options: Any) -> SoftnessModel:
-        """Learn from plastic events, or from examples that were gathered before.
+        """Learn from plastic events, or from examples that were made before.
 
         Parameters
         ----------
         runs : Examples or iterable of sequences of Event
-            As of `label_events`: one entry a sample.
+            Examples, or one sequence of events for each sample, see `label_events`.
         **options
-            Of `label_events`.
+            Further arguments of `label_events`.
 
         Returns
         -------
         SoftnessModel
-            Itself.
+            This model.
         """
         if not isinstance(runs, Examples):
             entries = [list(events) for events in runs]
@@ -221,36 +234,80 @@ class SoftnessModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self.fit(runs.features, runs.labels, groups=runs.samples)
 
     def decision_function(self, X: ArrayLike) -> FloatArray:
-        """w·z + b of rows of features; positive for soft."""
+        """The decision w·z + b for rows of features, which is positive for soft particles.
+
+        Parameters
+        ----------
+        X : array_like, shape (M, F)
+            Features of M particles.
+
+        Returns
+        -------
+        ndarray, shape (M,)
+        """
         check_is_fitted(self)
         return self.plane_.decision(validate_data(self, X, reset=False, dtype=np.float64))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """The class of each row."""
+        """The class of each row of features.
+
+        Parameters
+        ----------
+        X : array_like, shape (M, F)
+            Features of M particles.
+
+        Returns
+        -------
+        ndarray, shape (M,)
+            Labels.
+        """
         check_is_fitted(self)
         predicted: NDArray[Any] = self.classes_[(self.decision_function(X) > 0.0).astype(int)]
         return predicted
 
     @available_if(lambda self: self.calibrate)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: ArrayLike) -> FloatArray:
-        """(M, 2): calibrated probabilities of both classes; only with `calibrate`."""
+        """Calibrated probabilities of both classes, shape (M, 2), which exist only with `calibrate`.
+
+        Parameters
+        ----------
+        X : array_like, shape (M, F)
+            Features of M particles.
+        """
         check_is_fitted(self)
         soft = self.plane_.probability(validate_data(self, X, reset=False, dtype=np.float64))
         return np.column_stack([1.0 - soft, soft])
 
     def softness(self, glass: Configuration) -> FloatArray:
-        """(N,): signed distance of each particle of a glass from the plane; positive is soft."""
+        """The softness of each particle of a glass, which is its signed distance from the plane.
+
+        Parameters
+        ----------
+        glass : Glass or Analysis
+            The configuration.
+
+        Returns
+        -------
+        ndarray, shape (N,)
+            Softness; positive for soft particles.
+        """
         check_is_fitted(self)
         return self.plane_.softness(glass)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the plane as JSON, with `provenance` as it is now; `SoftnessPlane.load` reads it."""
+        """Write the plane, with the current `provenance`, as a JSON file that `SoftnessPlane.load` reads.
+
+        Parameters
+        ----------
+        path : path-like
+            File to write; an existing file is replaced.
+        """
         check_is_fitted(self)
         provenance = {**self.plane_.provenance, **dict(self.provenance or {})}
         dataclasses.replace(self.plane_, provenance=provenance).save(path)
 
     def _calibrated(self, X: FloatArray, y: NDArray[Any], groups: ArrayLike | None) -> tuple[float, float]:
-        """Platt's logistic function of decisions that were made without the samples they are on."""
+        """Slope and offset of Platt's logistic function, from decisions on samples that were left out of training."""
         if groups is not None and np.unique(np.asarray(groups)).size >= 2:
             folds: Any = GroupKFold(min(_FOLDS, np.unique(np.asarray(groups)).size))
         else:
@@ -258,7 +315,7 @@ class SoftnessModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             if smallest < 2:
                 return math.nan, math.nan
             folds, groups = StratifiedKFold(min(_FOLDS, smallest)), None
-        # The square of the loss moves the plane little, and spares five fits of libsvm.
+        # The squared loss changes the plane little, and replaces five slow fits of libsvm.
         machine = linear_machine("squared_hinge", self.C)
         decisions = cross_val_predict(machine, X, y, groups=groups, cv=folds, method="decision_function")
         own = self.pipeline_.decision_function(X)
@@ -279,7 +336,7 @@ class SoftnessModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class _Numbered:
-    """Features of which nothing is known but their number."""
+    """Features of which only the number is known."""
 
     kind: ClassVar[str] = "numbered"
 
@@ -293,11 +350,11 @@ class _Numbered:
 
     @property
     def curves(self) -> list[Curve]:
-        """None."""
+        """No curves, since nothing is known about the features."""
         return []
 
     def compute(self, glass: Configuration) -> FloatArray:
-        """There is nothing to compute them by."""
+        """Raise an error, since nothing is known about the features."""
         raise ArgumentError("this model was fitted without features: SoftnessModel(features=...)")
 
 
@@ -310,28 +367,30 @@ def learning_curve(
     repeats: int = 1,
     seed: int = 0,
 ) -> FloatArray:
-    """Accuracy on held-out samples against the size of the training set.
+    """Compute the accuracy on held-out samples as a function of the size of the training set.
 
     Parameters
     ----------
     training, validation : Examples
-        Without a sample in common (`Examples.split`). Both are balanced.
+        Sets without a sample in common (`Examples.split`). Both are balanced before use.
     sizes : sequence of int
-        Numbers of soft particles to train on; as many stiff ones are added.
+        Numbers of soft particles to train on; the same number of stiff particles is added.
     model : SoftnessModel, optional
-        What is trained, without calibration.
+        Model to train, without calibration.
     repeats : int
-        Trainings of each size, on different particles.
+        Number of trainings for each size, on different particles.
     seed : int
+        Seed of the choice of particles.
 
     Returns
     -------
-    (len(sizes), repeats) float array
+    ndarray, shape (len(sizes), repeats)
+        Accuracies.
 
     Raises
     ------
     ArgumentError
-        If both have a sample in common, or there are not as many particles as a size asks for.
+        If the sets have a sample in common, or there are fewer particles than a size requires.
     """
     if np.intersect1d(training.samples, validation.samples).size:
         raise ArgumentError("training and validation share samples: split them by sample")

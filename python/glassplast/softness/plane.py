@@ -1,4 +1,4 @@
-"""A trained plane between soft and stiff neighbourhoods: all that is needed to compute softness."""
+"""A trained plane between soft and stiff neighbourhoods, which is all that is needed to compute softness."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["SoftnessPlane"]
 
 SCHEMA = "glassplast softness"
 SCHEMA_VERSION = 1
-#: A file of this many bytes is none of ours.
+#: Largest size of a file in bytes; a larger file cannot be one of these.
 _LARGEST = 50_000_000
 
 
@@ -39,17 +39,17 @@ class SoftnessPlane:
     Attributes
     ----------
     features : Features
-        The structure functions G.
-    mean, scale : (F,) float array
-        Of the training set; scale 1 for a feature that never varied.
-    weights : (F,) float array
-        w, in the space of standardized features.
+        Structure functions G.
+    mean, scale : ndarray, shape (F,)
+        Mean and standard deviation of each feature in the training set; the scale is 1 for a constant feature.
+    weights : ndarray, shape (F,)
+        Weights w in the space of standardized features.
     intercept : float
-        b.
+        Intercept b.
     calibration : (float, float)
-        Slope and offset of the logistic function that makes a probability of w·z + b; NaN if it was not calibrated.
+        Slope and offset of the logistic function that turns w·z + b into a probability; NaN if there is none.
     provenance : mapping
-        What it was trained on, and what it reached.
+        Description of the training set and of the accuracy reached.
     """
 
     features: Features
@@ -86,16 +86,26 @@ class SoftnessPlane:
 
     @property
     def norm(self) -> float:
-        """\\|w\\|."""
+        """Norm \\|w\\| of the weights."""
         return float(np.linalg.norm(self.weights))
 
     @property
     def calibrated(self) -> bool:
-        """Whether there are probabilities."""
+        """Whether the plane has a calibration, so that it gives probabilities."""
         return all(math.isfinite(value) for value in self.calibration)
 
     def decision(self, features: ArrayLike) -> FloatArray:
-        """w·z + b of rows of features, as scikit-learn's ``decision_function``."""
+        """The decision w·z + b for rows of features, like the ``decision_function`` of scikit-learn.
+
+        Parameters
+        ----------
+        features : array_like, shape (M, F)
+            Features of M particles.
+
+        Returns
+        -------
+        ndarray, shape (M,)
+        """
         values = np.asarray(features, dtype=np.float64)
         if values.ndim != 2 or values.shape[1] != self.weights.size:
             raise GeometryError(f"features must have shape (N, {self.weights.size}), not {values.shape}")
@@ -103,23 +113,50 @@ class SoftnessPlane:
         return np.asarray(standardized @ self.weights + self.intercept)
 
     def probability(self, features: ArrayLike) -> FloatArray:
-        """How probable it is that a particle which is an extremum is a soft one: the calibrated logistic function."""
+        """The probability that a particle is soft, given that it is either soft or stiff.
+
+        Parameters
+        ----------
+        features : array_like, shape (M, F)
+            Features of M particles.
+
+        Returns
+        -------
+        ndarray, shape (M,)
+            The calibrated logistic function of the decision.
+        """
         if not self.calibrated:
             raise GlassplastError("this plane was not calibrated: train it with calibrate=True")
         slope, offset = self.calibration
         return np.asarray(0.5 * (1.0 + np.tanh(0.5 * (slope * self.decision(features) + offset))))
 
     def softness(self, glass: Configuration) -> FloatArray:
-        """(N,): signed distance of each particle from the plane, in standardized features; positive is soft."""
+        """The softness of each particle, which is its signed distance from the plane in standardized features.
+
+        Parameters
+        ----------
+        glass : Glass or Analysis
+            The configuration.
+
+        Returns
+        -------
+        ndarray, shape (N,)
+            Softness; positive for soft particles.
+        """
         return self.decision(self.features.compute(glass)) / self.norm
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a JSON file; docs/softness.md is its schema.
+        """Write a JSON file; docs/softness.md describes its schema.
+
+        Parameters
+        ----------
+        path : path-like
+            File to write; an existing file is replaced.
 
         Raises
         ------
         FileError
-            If it cannot be written.
+            If the file cannot be written.
         """
         record = {
             "schema": SCHEMA,
@@ -139,14 +176,23 @@ class SoftnessPlane:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> SoftnessPlane:
-        """Read what `save` wrote. Nothing in the file is run: it holds numbers and words.
+        """Read a file written by `save`, which contains only numbers and words and no code.
+
+        Parameters
+        ----------
+        path : path-like
+            File to read.
+
+        Returns
+        -------
+        SoftnessPlane
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         FileError
-            If it is corrupt, truncated or not of this kind.
+            If the file is corrupt, truncated or of another kind.
         """
         file = Path(path)
         if file.stat().st_size > _LARGEST:

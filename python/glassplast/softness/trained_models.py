@@ -1,4 +1,4 @@
-"""Softness models that are trained already, and for which glasses they are meant."""
+"""The trained softness models of the package, and the glasses for which they are meant."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ __all__ = ["MISSING", "matching", "names", "plane_for", "protocol_of", "trained"
 
 _DIRECTORY = Path(__file__).parent / "trained"
 
-#: Protocols of Richard et al. (2020) without a model here, and why.
+#: Protocols of Richard et al. (2020) for which there is no model, with the reason.
 MISSING: Mapping[str, str] = {
     "poly_0.05": "an equilibrated sample of 1024 particles takes 37 minutes, and about a hundred are needed",
     "lj_GQ": "cooling over 10^6 time units takes 3 hours for 1024 particles; lj_GQ2e3 is cooled in 2000",
 }
 
-#: Temperatures and durations this close, relatively, are one protocol.
+#: Largest relative difference of temperatures and durations of the same protocol.
 _SAME = 0.01
 
 
 def names() -> list[str]:
-    """The trained models, such as ``poly_0.12`` and ``lj_HTL``."""
+    """The names of the trained models, such as ``poly_0.12`` and ``lj_HTL``."""
     return sorted(path.stem for path in _DIRECTORY.glob("*.json"))
 
 
@@ -36,10 +36,20 @@ def names() -> list[str]:
 def trained(name: str) -> SoftnessPlane:
     """A trained model by its name.
 
+    Parameters
+    ----------
+    name : str
+        One of `names()`.
+
+    Returns
+    -------
+    SoftnessPlane
+
     Raises
     ------
     UnknownNameError
-        With the nearest known name, or why there is none for a protocol of the paper.
+        If there is no such model; the message gives the nearest name, or the reason why a protocol of the paper has no
+        model.
     """
     known = names()
     if name in MISSING:
@@ -50,17 +60,18 @@ def trained(name: str) -> SoftnessPlane:
 
 
 def protocol_of(glass: Configuration) -> dict[str, Any] | None:
-    """How a glass was prepared, as far as it decides which model fits; None if it is not on record.
+    """The part of the preparation protocol of a glass that determines which model fits.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        As `glassplast.prepare` makes it, or read from a file that kept its provenance.
+        A glass from `glassplast.prepare`, or from a file that kept its provenance.
 
     Returns
     -------
     dict or None
-        ``{"model": "poly", "temperature": 0.12}``, ``{"model": "lj", "protocol": "HTL"}`` or the like.
+        For example ``{"model": "poly", "temperature": 0.12}`` or ``{"model": "lj", "protocol": "HTL"}``; None if the
+        provenance does not record the preparation.
     """
     glass = glass_of(glass)
     preparation = glass.provenance.get("preparation")
@@ -79,7 +90,18 @@ def protocol_of(glass: Configuration) -> dict[str, Any] | None:
 
 
 def matching(glass: Configuration) -> str | None:
-    """The name of the trained model for the protocol of a glass; None if there is none."""
+    """The name of the trained model for the preparation protocol of a glass.
+
+    Parameters
+    ----------
+    glass : Glass or Analysis
+        A glass from `glassplast.prepare`, or from a file that kept its provenance.
+
+    Returns
+    -------
+    str or None
+        None if there is no such model.
+    """
     protocol = protocol_of(glass)
     if protocol is None:
         return None
@@ -96,21 +118,26 @@ def _same(known: Any, protocol: Mapping[str, Any]) -> bool:
 
 
 def plane_for(glass: Configuration, model: SoftnessPlane | str | os.PathLike[str] | None = None) -> SoftnessPlane:
-    """The model to use for a glass.
+    """The softness model to use for a glass.
 
     Parameters
     ----------
     glass : Glass or Analysis
+        The configuration.
     model : SoftnessPlane, str or path-like, optional
-        A plane, the name of a trained model, or a file that `SoftnessPlane.save` wrote. By default the trained model
-        for the protocol of the glass.
+        A plane, the name of a trained model, or a file written by `SoftnessPlane.save`. By default the trained model
+        for the preparation protocol of the glass.
+
+    Returns
+    -------
+    SoftnessPlane
 
     Raises
     ------
     ModelError
-        If the protocol is not known or no model was trained for it: the message says how to.
+        If the protocol is not recorded or has no trained model; the message explains how to train one.
     UnknownNameError
-        For a name that is neither a trained model nor a file.
+        If the name is neither that of a trained model nor that of a file.
     """
     if isinstance(model, SoftnessPlane):
         return model
