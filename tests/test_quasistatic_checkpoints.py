@@ -12,8 +12,9 @@ import pytest
 
 from glassplast import Run, resume, shear, write
 from glassplast.errors import FileError
+from glassplast.files.run_states import event_name
 from glassplast.quasistatic import ShearError, ShearInterrupted
-from glassplast.quasistatic.checkpoints import event_name, read_checkpoints
+from glassplast.quasistatic.checkpoints import read_checkpoints
 from samples import small_minimum
 
 TO = 0.25

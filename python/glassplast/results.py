@@ -25,6 +25,7 @@ from glassplast.files.hdf5_layer import (
     write_texts,
 )
 from glassplast.files.json_text import json_mapping, json_text
+from glassplast.files.run_states import RESULTS_SCHEMA, RESULTS_VERSION
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.notebook import card, table
 from glassplast.foundation.one_line import constructor_like, number, span
@@ -32,7 +33,7 @@ from glassplast.foundation.tables import structured
 from glassplast.glass import Glass, facts_of, in_short
 from glassplast.indicators import registry
 from glassplast.quasistatic import Event, Run
-from glassplast.quasistatic.storage import SCHEMA, SCHEMA_VERSION, read_run, write_run
+from glassplast.quasistatic.storage import read_run, write_run
 from glassplast.response.analysis import Analysis, analysis_of
 from glassplast.scores import Correlation, correlation, score
 
@@ -148,7 +149,7 @@ class Results:
         FileError
             If the file cannot be written.
         """
-        replace_file(Path(path), SCHEMA, SCHEMA_VERSION, lambda file: _fill(file, self))
+        replace_file(Path(path), RESULTS_SCHEMA, RESULTS_VERSION, lambda file: _fill(file, self))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Results:
@@ -162,7 +163,7 @@ class Results:
             If it is corrupt or not of this kind.
         """
         with opened(Path(path), "results") as file:
-            require_schema(file, Path(path), SCHEMA, SCHEMA_VERSION)
+            require_schema(file, Path(path), RESULTS_SCHEMA, RESULTS_VERSION)
             return _results(file, str(path))
 
 

@@ -48,4 +48,4 @@ def demo(session: Session) -> int:
         page=not arguments.no_html,
     )
     with as_file(files("glassplast") / "samples" / "lj_gq_1024.data") as sample:
-        return do_job(session, str(sample), task, Model("lj"), -1)
+        return do_job(session, str(sample), task, Model("lj"))

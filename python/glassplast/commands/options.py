@@ -110,7 +110,8 @@ def add_configuration(parser: argparse.ArgumentParser, *, optional: bool = False
         "file",
         metavar="FILE",
         nargs="?" if optional else None,
-        help="LAMMPS data or dump, extended XYZ, GSD or HDF5, also gzipped; - is the standard input",
+        help="LAMMPS data or dump, extended XYZ, GSD or HDF5, also gzipped; - is the standard input; or results or "
+        "checkpoints of a shear run",
     )
     parser.add_argument("--model", metavar="NAME", help="lj, poly, ... (see glassplast models)")
     parser.add_argument(
@@ -122,6 +123,11 @@ def add_configuration(parser: argparse.ArgumentParser, *, optional: bool = False
         help="a parameter of the model other than its default, e.g. exponent=12; may be repeated",
     )
     parser.add_argument("--frame", type=int, default=-1, metavar="N", help="of a trajectory (default: the last)")
+    parser.add_argument(
+        "--state",
+        metavar="STATE",
+        help="of a shear run: start, end, or before:K or after:K for event K, from 1 (default: start)",
+    )
 
 
 def add_minimization(parser: argparse.ArgumentParser, use: str) -> None:

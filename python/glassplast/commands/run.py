@@ -78,10 +78,12 @@ def run(session: Session) -> int:
         pictures=not arguments.no_pictures,
         page=not arguments.no_html,
     )
-    return do_job(session, arguments.file, task, session.model, arguments.frame)
+    return do_job(session, arguments.file, task, session.model, arguments.frame, arguments.state)
 
 
-def do_job(session: Session, source: str, task: Task, model: Model | None, frame: int) -> int:
+def do_job(
+    session: Session, source: str, task: Task, model: Model | None, frame: int = -1, state: str | None = None
+) -> int:
     """Do a job and show what came of it."""
     from glassplast.commands.tables import Stopwatch
     from glassplast.job import JobInterrupted, main_job
@@ -91,7 +93,14 @@ def do_job(session: Session, source: str, task: Task, model: Model | None, frame
     try:
         with session.bars():
             results = main_job(
-                source, out, task, model=model, frame=frame, progress=session.tell, command=session.command
+                source,
+                out,
+                task,
+                model=model,
+                frame=frame,
+                state=state,
+                progress=session.tell,
+                command=session.command,
             )
     except JobInterrupted as stop:
         _show(session, stop.results)

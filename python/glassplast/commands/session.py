@@ -178,7 +178,8 @@ class Session:
         from glassplast.files import read
         from glassplast.models import names
 
-        glass = read(self.arguments.file, self.model, frame=self.arguments.frame)
+        arguments = self.arguments
+        glass = read(arguments.file, self.model, frame=arguments.frame, state=arguments.state)
         if model_needed and glass.model is None:
             raise ModelError(f"{self.arguments.file} does not say its model; give --model {{{','.join(names())}}}")
         return glass

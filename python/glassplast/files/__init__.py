@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from numpy.typing import ArrayLike
 
@@ -28,6 +28,9 @@ from glassplast.files.text import FileWarning, Source
 from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Glass
 from glassplast.models import Model
+
+if TYPE_CHECKING:
+    from glassplast.files.run_states import StoredStates
 
 __all__ = ["FileWarning", "PrecisionWarning", "count_frames", "formats", "read", "read_fields", "read_frames", "write"]
 
@@ -89,13 +92,15 @@ def read(
     strain: float | None = None,
     diameters: ArrayLike | float | None = None,
     dimension: int | None = None,
+    state: str | None = None,
 ) -> Glass:
-    """Read a configuration from a file.
+    """Read a configuration from a file, or a state of a shear run from its results or checkpoints.
 
     Parameters
     ----------
     path : path-like
-        File to read, which may be compressed with gzip; ``-`` is the standard input (text formats).
+        File to read, which may be compressed with gzip; ``-`` is the standard input (text formats). Results and
+        checkpoints of a shear run are read as well.
     model : str or Model, optional
         Interaction model, which replaces the one that glassplast recorded in the file; other programs record none.
     frame : int, optional
@@ -113,6 +118,9 @@ def read(
         Diameters in the order of the glass that is returned (length), which replace those in the file.
     dimension : {2, 3}, optional
         Number of dimensions; by default the recorded one, then 2 if all particles have the same z.
+    state : str, optional
+        State of a shear run: ``start`` (the default), ``end``, or ``before:K`` or ``after:K``, which are the last
+        stable state before event K and the state that the event led to. Events are counted from 1.
 
     Returns
     -------
@@ -126,7 +134,7 @@ def read(
         If there is no such file.
     FileError
         If the file is corrupt or truncated, has an unknown format, lacks something that the model needs, or has no such
-        frame; the message names the place in the file.
+        frame or state; the message names the place in the file.
     ArgumentError
         If the dimension is neither 2 nor 3.
     GeometryError, ModelError
@@ -152,12 +160,21 @@ def read(
     1024
     """
 
-    source = Source.of(os.fspath(path))
-    pending = _pending(source, format, ReadOptions(atom_style, unwrap))
-    glass = frame_at(pending, frame, source.name).to_glass(model, strain, diameters, dimension)
+    name = os.fspath(path)
+    states = _states(name, format)
+    if states is not None:
+        if frame != -1:
+            raise FileError(f"{name} holds the states of a run, which have names rather than numbers: pass state=")
+        found = states.frame("start" if state is None else state)
+    elif state is not None:
+        raise FileError(f"{name} holds no shear run, so that there is no state {state!r}; frame= chooses a frame")
+    else:
+        source = Source.of(name)
+        found = frame_at(_pending(source, format, ReadOptions(atom_style, unwrap)), frame, source.name)
+    glass = found.to_glass(model, strain, diameters, dimension)
     logger.info(
         "read %s: %d particles in %dD, model %s, strain %.6g",
-        source.name, len(glass), glass.dimension, glass.model.name if glass.model is not None else "none", glass.strain,
+        found.name, len(glass), glass.dimension, glass.model.name if glass.model is not None else "none", glass.strain,
     )  # fmt: skip
     return glass
 
@@ -174,7 +191,8 @@ def read_frames(
 ) -> Iterator[Glass]:
     """Read all frames of a trajectory, one after the other.
 
-    The file is read only up to the last frame that is asked for.
+    The file is read only up to the last frame that is asked for. The states of a shear run come in the order of
+    loading: its start, the states before and after each event, and its end if the file holds it.
 
     Parameters
     ----------
@@ -202,15 +220,14 @@ def read_frames(
     ...     [frame.strain for frame in gp.read_frames(Path(folder, "run.h5"))]
     [0.0, 0.01]
     """
-    source = Source.of(os.fspath(path))
-    for index, make in enumerate(_pending(source, format, ReadOptions(atom_style, unwrap))):
+    for index, make in enumerate(_all_pending(os.fspath(path), format, ReadOptions(atom_style, unwrap))):
         frame: Frame = make()
         frame.index = index
         yield frame.to_glass(model, None, diameters, dimension)
 
 
 def count_frames(path: str | os.PathLike[str], *, format: str | None = None) -> int:
-    """Count the frames in a file.
+    """Count the frames in a file, or the states of a shear run.
 
     Parameters
     ----------
@@ -226,7 +243,7 @@ def count_frames(path: str | os.PathLike[str], *, format: str | None = None) -> 
     FileNotFoundError, FileError, MissingExtraError
         See `glassplast.read`.
     """
-    return sum(1 for _ in _pending(Source.of(os.fspath(path)), format, ReadOptions()))
+    return sum(1 for _ in _all_pending(os.fspath(path), format, ReadOptions()))
 
 
 def read_fields(path: str | os.PathLike[str], *, frame: int = -1, format: str | None = None) -> dict[str, FloatArray]:
@@ -235,7 +252,8 @@ def read_fields(path: str | os.PathLike[str], *, frame: int = -1, format: str | 
     Parameters
     ----------
     path : path-like
-        File in the format extended XYZ, LAMMPS dump, GSD or HDF5, from any program.
+        File in the format extended XYZ, LAMMPS dump, GSD or HDF5, from any program. In a file of results, the fields are
+        those of the start of the run.
     frame, format
         See `glassplast.read`.
 
@@ -250,7 +268,11 @@ def read_fields(path: str | os.PathLike[str], *, frame: int = -1, format: str | 
     FileNotFoundError, FileError, MissingExtraError
         See `glassplast.read`.
     """
-    source = Source.of(os.fspath(path))
+    name = os.fspath(path)
+    states = _states(name, format)
+    if states is not None:
+        return states.frame("start").fields()
+    source = Source.of(name)
     return frame_at(_pending(source, format, ReadOptions()), frame, source.name).fields()
 
 
@@ -351,6 +373,27 @@ def _save_text(text: Iterator[str], target: Path, temporary: Path) -> None:
 def _pending(source: Source, format: str | None, options: ReadOptions) -> Iterator[Pending]:
     kind = _known(format) if format is not None else _format_of_content(source)
     return cast(_Reader, _FORMATS[kind].load()).pending(source, options)
+
+
+def _all_pending(name: str, format: str | None, options: ReadOptions) -> Iterator[Pending]:
+    states = _states(name, format)
+    return states.pending() if states is not None else _pending(Source.of(name), format, options)
+
+
+def _states(name: str, format: str | None) -> StoredStates | None:
+    """The states of the shear run that a file of results or a directory of checkpoints holds, if it is either."""
+    path = Path(name)
+    if name == "-" or format not in (None, "hdf5"):
+        return None
+    if path.is_file():
+        with Source.of(name).opened() as stream:
+            if stream.read(len(_HDF5_MAGIC)) != _HDF5_MAGIC:
+                return None
+    elif not path.is_dir():
+        return None
+    # Only now, for h5py.
+    found: StoredStates | None = importlib.import_module("glassplast.files.run_states").stored_states(path)
+    return found
 
 
 def _known(format: str) -> str:

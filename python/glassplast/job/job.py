@@ -53,6 +53,7 @@ def main_job(
     *,
     model: str | Model | None = None,
     frame: int = -1,
+    state: str | None = None,
     progress: ProgressOption = None,
     command: Sequence[str] | None = None,
 ) -> Results:
@@ -70,6 +71,8 @@ def main_job(
         Of the particles in the file, where it does not say.
     frame : int
         Of a trajectory.
+    state : str, optional
+        Of a shear run, as of `glassplast.read`.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`. What is worth
         saying goes to the logger ``glassplast.job``.
@@ -92,7 +95,7 @@ def main_job(
     with shown(progress) as tell:
         job = _Job(task, Path(out), tell)
         job.prepare_output()
-        return job.run(source, model, frame, command)
+        return job.run(source, model, frame, state, command)
 
 
 class _Job:
@@ -141,11 +144,12 @@ class _Job:
         source: str | os.PathLike[str] | Glass,
         model: str | Model | None,
         frame: int,
+        state: str | None,
         command: Sequence[str] | None,
     ) -> Results:
         name = repr(source) if isinstance(source, Glass) else os.fspath(source)
         with self.timed("read"), self.noting():
-            glass = source if isinstance(source, Glass) else read(source, model, frame=frame)
+            glass = source if isinstance(source, Glass) else read(source, model, frame=frame, state=state)
         if glass.model is None:
             raise ModelError(f"{name} does not say what its model is; name one of {', '.join(names())}")
         with self.timed("minimize"), self.noting():

@@ -18,6 +18,7 @@ from glassplast.files.glass_group import read_glass, write_glass
 from glassplast.files.hdf5_layer import opened, replace_file, require_schema, set_attributes, text
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.records import read_record, write_record
+from glassplast.files.run_states import CHECKPOINT_SCHEMA, CHECKPOINT_VERSION, END, START, event_name
 from glassplast.glass import Glass
 from glassplast.quasistatic.branch_curve import BranchCurve
 from glassplast.quasistatic.events import Event
@@ -27,17 +28,7 @@ from glassplast.quasistatic.target import Target
 
 __all__ = ["Checkpoints", "StoredRun", "read_checkpoints"]
 
-SCHEMA = "glassplast shear checkpoint"
-SCHEMA_VERSION = 1
-START = "start.h5"
-END = "end.h5"
-
 _EVENT_NAME = re.compile(r"event-(\d{6,})\.h5")
-
-
-def event_name(number: int) -> str:
-    """The name of the file of an event; events are counted from 1."""
-    return f"event-{number:06d}.h5"
 
 
 @dataclass(frozen=True)
@@ -149,7 +140,7 @@ class Checkpoints:
         self._write(END, fill)
 
     def _write(self, name: str, fill: Callable[[Any], None]) -> None:
-        replace_file(self.path / name, SCHEMA, SCHEMA_VERSION, fill)
+        replace_file(self.path / name, CHECKPOINT_SCHEMA, CHECKPOINT_VERSION, fill)
 
     def _clean(self) -> None:
         """Remove the unfinished files of a killed process."""
@@ -160,8 +151,8 @@ class Checkpoints:
 
 @contextmanager
 def _checkpoint(path: Path) -> Iterator[Any]:
-    with opened(path, SCHEMA) as file:
-        require_schema(file, path, SCHEMA, SCHEMA_VERSION)
+    with opened(path, CHECKPOINT_SCHEMA) as file:
+        require_schema(file, path, CHECKPOINT_SCHEMA, CHECKPOINT_VERSION)
         yield file
 
 

@@ -16,6 +16,7 @@ from glassplast.errors import Carrier, GlassplastError
 from glassplast.files.glass_group import write_glass
 from glassplast.files.hdf5_layer import replace_file, set_attributes
 from glassplast.files.json_text import json_text
+from glassplast.files.run_states import RESULTS_SCHEMA, RESULTS_VERSION
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.foundation.environment import provenance
 from glassplast.foundation.notebook import card, table
@@ -27,7 +28,7 @@ from glassplast.quasistatic.branch_curve import BranchCurve, BranchInterpolation
 from glassplast.quasistatic.checkpoints import read_checkpoints
 from glassplast.quasistatic.events import Event, StressDrop, event_table
 from glassplast.quasistatic.protocol import ExactProtocol, Protocol
-from glassplast.quasistatic.storage import SCHEMA, SCHEMA_VERSION, RunParts, load_run, write_run
+from glassplast.quasistatic.storage import RunParts, load_run, write_run
 from glassplast.response.analysis import Analysis
 
 __all__ = ["Run", "ShearError", "ShearInterrupted"]
@@ -214,7 +215,7 @@ class Run:
             write_glass(file.create_group("glass"), self.start)
             write_run(file, self)
 
-        replace_file(Path(path), SCHEMA, SCHEMA_VERSION, fill)
+        replace_file(Path(path), RESULTS_SCHEMA, RESULTS_VERSION, fill)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Run:

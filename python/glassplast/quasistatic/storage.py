@@ -14,15 +14,14 @@ from glassplast.files.glass_group import read_glass
 from glassplast.files.hdf5_layer import opened, require_schema, set_attributes, text, write_dataset
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.records import descriptions, read_columns, write_columns
+from glassplast.files.run_states import RESULTS_SCHEMA, RESULTS_VERSION, StateArrays, event_state, single_state
 from glassplast.foundation.arrays import FloatArray
-from glassplast.glass import Glass, make_box
+from glassplast.glass import Glass
 from glassplast.quasistatic.branch_curve import BranchCurve, Effort
 from glassplast.quasistatic.events import Event, StressDrop
 from glassplast.quasistatic.protocol import FixedProtocol, Protocol, protocol_of_record
 
 __all__ = [
-    "SCHEMA",
-    "SCHEMA_VERSION",
     "RunParts",
     "load_run",
     "read_events",
@@ -32,10 +31,6 @@ __all__ = [
     "write_run",
     "write_state",
 ]
-
-#: A run is stored in a file of results, alone or together with other results.
-SCHEMA = "glassplast results"
-SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -66,18 +61,11 @@ def write_state(group: Any, state: Glass) -> None:
 
 def read_state(group: Any, start: Glass, protocol: Protocol) -> Glass:
     """Read a state written by `write_state`, of the run that began at `start`."""
-    attributes = group.attrs
-    return _state(
-        start, protocol, group["positions"][()], float(attributes["strain"]), attributes["cell"], attributes["origin"]
-    )
+    return _state(start, protocol, single_state(group))
 
 
-def _state(
-    start: Glass, protocol: Protocol, positions: FloatArray, strain: float, cell: Any = None, origin: Any = None
-) -> Glass:
-    # Version 1 of the schema describes simple shear only.
-    box = start.box.sheared(strain - start.strain) if cell is None else make_box(np.asarray(cell), origin)
-    return protocol.state(start, positions, strain=strain, box=box, origin=start.strain)
+def _state(start: Glass, protocol: Protocol, arrays: StateArrays) -> Glass:
+    return protocol.state(start, arrays.positions, strain=arrays.strain, box=arrays.box, origin=start.strain)
 
 
 # --- events -----------------------------------------------------------------------------------------------------------
@@ -101,20 +89,14 @@ def write_events(group: Any, events: Sequence[Event], start: Glass) -> None:
 
 def read_events(group: Any, start: Glass, protocol: Protocol) -> list[Event]:
     """Read events written by `write_events`, also in version 1 of the schema."""
-    after_strain = group["after_strain"][()]
-
-    def state(name: str, index: int, strain: float) -> Glass:
-        cell = group[f"{name}_cell"][index] if f"{name}_cell" in group else None
-        origin = group[f"{name}_origin"][index] if cell is not None else None
-        return _state(start, protocol, group[f"{name}_positions"][index], strain, cell, origin)
-
     events = []
     for index, values in enumerate(read_columns(group, Event)):
         # Before version 2 only the protocol recorded the minimizer.
         if "method" not in values and isinstance(protocol, FixedProtocol):
             values["method"] = protocol.minimizer
-        before = state("before", index, float(values["onset_strain"]))
-        after = state("after", index, float(after_strain[index]))
+        before, after = (
+            _state(start, protocol, event_state(group, name, index, start)) for name in ("before", "after")
+        )
         events.append(Event(**values, before=before, after=after))
     return events
 
@@ -167,7 +149,7 @@ def load_run(path: Path) -> RunParts:
         If the file is corrupt, or holds no run.
     """
     with opened(path, "run") as file:
-        require_schema(file, path, SCHEMA, SCHEMA_VERSION)
+        require_schema(file, path, RESULTS_SCHEMA, RESULTS_VERSION)
         if "curve" not in file:
             raise FileError(f"{path} holds no shear run")
         return read_run(file, read_glass(file["glass"], str(path)), str(path))
