@@ -9,8 +9,8 @@
 #   make build      only build and install into .venv                    make clean     remove what was made
 #   make help       this text
 #
-# PYTHON=python3.12 chooses the interpreter, JOBS=4 the number of compilations at once, TESTS="tests/test_x.py -k y"
-# what make test and make sanitize run.
+# PYTHON=python3.12 chooses the interpreter, JOBS=4 how many compilations or test processes run at once,
+# TESTS="tests/test_x.py -k y" what make test and make sanitize run (with --numprocesses 0 in it, --pdb works).
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -69,8 +69,9 @@ build: $(INSTALLED)-all
 demo: $(INSTALLED)-all
 	$(BIN)/glassplast demo
 
+# Each process starts with a contiguous part of the tests, so that the fixtures of a module are mostly made once.
 test: $(INSTALLED)-test
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal --durations 15 --durations-min 1 $(TESTS)
 
 bench: $(INSTALLED)-bench
 	$(BIN)/python -m bench

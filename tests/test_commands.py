@@ -87,7 +87,8 @@ def test_run_of_a_lammps_file(tmp_path, capsys):
 def test_a_rattler_takes_no_rank_and_is_drawn(tmp_path):
     glass = glass_with_rattler()
     gp.write(glass, tmp_path / "r.xyz")
-    assert main(["run", str(tmp_path / "r.xyz"), "--out", str(tmp_path), *COARSE]) == 0
+    words = [*COARSE, "--indicators", "contacts,nonaffine_velocity"]
+    assert main(["run", str(tmp_path / "r.xyz"), "--out", str(tmp_path), *words]) == 0
     results = gp.Results.load(tmp_path / "results.h5")
     assert results.state["rattlers"] == 1
     field = results.fields["nonaffine_velocity"]
