@@ -15,6 +15,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -24,7 +25,7 @@ from glassplast.commands.options import CommandParser
 ROOT = Path(__file__).resolve().parent.parent
 #: Pages that say how it is now. CHANGELOG.md also says how it was: only its links are checked.
 PAGES = [
-    *(ROOT / name for name in ("README.md", "bench/README.md", "studies/README.md")),
+    *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "bench/README.md", "studies/README.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 HISTORY = ROOT / "CHANGELOG.md"
@@ -62,13 +63,20 @@ def broken_links(page: Path, text: str) -> Iterator[str]:
             yield f"link {target}"
 
 
+@cache
+def sources() -> tuple[str, ...]:
+    """Files of the repository, from its root."""
+    folders = ("bench", "cmake", "cpp", "docs", "examples", "python", "studies", "tests")
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*") if "__pycache__" not in file.parts]
+    return tuple(f"/{file.relative_to(ROOT)}" for file in [*files, *ROOT.glob("*.*")])
+
+
 def missing_files(page: Path, text: str) -> Iterator[str]:
-    """Sources and pages that are named with their folder, wherever they stand."""
-    for name in re.findall(r"(?<![\w./-])((?:[\w.-]+/)+[\w-]+\.(?:py|md|cpp|hpp|css))\b", text):
-        if not (ROOT / name).exists() and not (page.parent / name).exists():
-            yield f"file {name}"
-    for name in re.findall(r"tests/data/[\w./-]+\w", text):
-        if not (ROOT / name).exists():
+    """Sources and pages that are named with a folder, wherever they stand; NAME.py stands for any."""
+    named = re.findall(r"(?<![\w./-])((?:[\w.-]+/)+[\w-]+\.(?:py|md|cpp|hpp|css))\b", text)
+    for name in [*named, *re.findall(r"tests/data/[\w./-]+\w", text)]:
+        there = (page.parent / name).exists() or any(file.endswith(f"/{name}") for file in sources())
+        if not there and not Path(name).stem.isupper():
             yield f"file {name}"
 
 

@@ -1,9 +1,9 @@
-"""Softness of particles that were tracked: positions, diameters and displacements, no potential.
+"""Softness of particles that were tracked, from positions, diameters and displacements, without a potential.
 
 python examples/softness_of_tracked_particles.py model.json
 
-The tracks are made here, as an experiment on a layer of soft disks would measure them: two frames before and after each
-plastic event of a few sheared samples, with noise on every position. Nothing else is used below `tracked`.
+The function `tracked` stands for an experiment on a layer of soft disks. It gives two frames, before and after each
+plastic event of a few sheared samples, with noise on every position. What follows it uses nothing but these frames.
 """
 
 import sys
@@ -17,7 +17,7 @@ SAMPLES, NOISE = 10, 2e-4
 
 
 def tracked(seed):
-    """Frames of one sample: positions before, displacements to after, the cell and the diameters."""
+    """For each event of a sample: positions before it, displacements in it, the cell and the diameters."""
     noise = np.random.default_rng(seed)
     glass = gp.prepare.poly(n=400, temperature=0.3, seed=seed, sweeps=50, annealing_sweeps=0)
     for event in gp.shear(glass, to=0.1).events:
@@ -36,7 +36,7 @@ for seed in range(1, SAMPLES + 1):
         frame = gp.Glass(positions, cell, diameters=diameters)
         samples.append(softness.label_displacement(frame, displacements, sample=seed))
 
-# Whole samples are held out: particles of one sample know each other.
+# Whole samples are held out, because the particles of one sample are not independent of each other.
 training, held_out = softness.joined(samples).split(0.67, seed=0)
 model = gp.SoftnessModel(softness.default_features(frame), provenance={"source": "tracks"})
 model.train(training.balanced())
