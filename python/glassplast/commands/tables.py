@@ -64,17 +64,18 @@ def score_table(results: Results) -> Table:
 
 def event_table(events: Sequence[Event], glass: Glass) -> Table:
     """The events of a run; `past maximum` is how far an instability lies beyond the stress maximum of its branch."""
-    table = Table(title="plastic events", title_justify="left")
+    # All of it must fit into a line of 80 columns: what does not is cut off.
+    table = Table(title="plastic events", title_justify="left", padding=(0, 1, 0, 0))
     heads = (
-        "event",
+        "",
         "strain",
         "±",
-        "stress drop",
-        "energy drop",
-        "core id",
-        "participation",
+        "stress\ndrop",
+        "energy\ndrop",
+        "core\nid",
+        "partici-\npation",
         "stiffness",
-        "past maximum",
+        "past\nmaximum",
     )
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)

@@ -57,14 +57,17 @@ class _Bar:
     """A bar that appears when its call has taken longer than `PATIENCE`."""
 
     def __init__(self) -> None:
-        self._began = time.monotonic()
+        self._called = time.monotonic()
+        self._began: dict[str, float] = {}
         self._bars: Any = None
         self._stages: dict[str, Any] = {}
 
     def tell(self, stage: str, part: float | None, note: str) -> None:
         """Show the stage, or nothing as long as the call has not taken long."""
+        if stage not in self._began:
+            self._began = {stage: time.monotonic()}
         if self._bars is None:
-            if time.monotonic() - self._began < PATIENCE:
+            if time.monotonic() - self._called < PATIENCE:
                 return
             self._bars = _bars()
             self._bars.start()
@@ -72,6 +75,8 @@ class _Bar:
             for known in self._stages.values():
                 self._bars.remove_task(known)
             self._stages = {stage: self._bars.add_task(stage, total=None, note="")}
+            # The time is that of the stage, which may have begun before there was a bar.
+            self._bars.tasks[-1].start_time = self._began[stage]
         self._bars.update(self._stages[stage], total=None if part is None else 1.0, completed=part or 0.0, note=note)
 
     def close(self) -> None:
