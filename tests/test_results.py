@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
-from glassplast import Analysis, Results, minimize
+from glassplast import Analysis, Results, Run, minimize
 from glassplast.errors import FileError
 from glassplast.indicators import register, unregister
 from glassplast.quasistatic import FixedProtocol
@@ -187,3 +187,29 @@ def test_fields_of_an_indicator_that_is_not_known_any_more_are_kept(tmp_path):
         unregister("passing")
     loaded = Results.load(tmp_path / "r.h5")
     assert loaded.fields["passing"].tolist() == list(range(100)) and loaded.ranks == {}
+
+
+@pytest.mark.parametrize("stepping", ["exact", "fixed"])
+def test_a_run_alone(stepping, tmp_path):
+    run = small_results("poly", stepping).run
+    run.save(tmp_path / "run.h5")
+    results = Results.load(tmp_path / "run.h5")
+    assert results.fields == {} and results.warnings == [] and results.interrupted == ""
+    assert results.provenance["versions"] and np.array_equal(results.start.positions, run.start.positions)
+    for loaded in (Run.load(tmp_path / "run.h5"), results.run):
+        assert loaded.protocol == run.protocol and loaded.effort == run.effort and loaded.drops == run.drops
+        for ours, theirs in ((loaded.table(), run.table()), (loaded.events_table(), run.events_table())):
+            assert ours.dtype == theirs.dtype
+            for name in ours.dtype.names:
+                np.testing.assert_array_equal(ours[name], theirs[name])
+        for ours, theirs in zip(loaded.events, run.events, strict=True):
+            assert np.array_equal(ours.mode, theirs.mode, equal_nan=True)
+            assert np.array_equal(ours.after.positions, theirs.after.positions)
+        assert np.array_equal(loaded.end.positions, run.end.positions)
+
+
+def test_a_run_that_cannot_be_saved(tmp_path):
+    run = small_results("poly", "exact").run
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileError):
+        run.save(tmp_path / "file" / "run.h5")
