@@ -1,4 +1,4 @@
-"""Structural indicators: fields over the particles of one configuration that say where it is soft."""
+"""Structural indicators, which are fields over the particles of a configuration that predict where it is soft."""
 
 from __future__ import annotations
 
@@ -35,13 +35,38 @@ for _family in (
 
 
 def can_compute(indicator: Indicator, glass: Configuration) -> bool:
-    """Whether a glass has what an indicator needs, and is neither too small nor too large for it unless asked."""
+    """Whether an indicator is computed for a glass by default.
+
+    Parameters
+    ----------
+    indicator : Indicator
+        The indicator.
+    glass : Glass or Analysis
+        The configuration.
+
+    Returns
+    -------
+    bool
+        True if the glass has all that the indicator needs, and has a suitable size for its default options.
+    """
     known = glass_of(glass)
     return _has_needs(indicator, known) and indicator.fits(known)
 
 
 def default_keys(glass: Configuration, options: Mapping[str, Mapping[str, Any]] | None = None) -> list[str]:
-    """What is computed when nothing is named: all that can be had, and what was given options for."""
+    """The keys of the indicators that are computed by default.
+
+    Parameters
+    ----------
+    glass : Glass or Analysis
+        The configuration.
+    options : mapping, optional
+        Options of single indicators; the indicators with options are included.
+
+    Returns
+    -------
+    list of str
+    """
     given, glass = options or {}, glass_of(glass)
     return [key for key in keys() if can_compute(find(key), glass) or (key in given and _has_needs(find(key), glass))]
 
@@ -65,29 +90,30 @@ def compute(
     Parameters
     ----------
     analysis : Analysis or Glass
-        What to look at.
+        The configuration.
     names : str or iterable of str, optional
-        Keys; by default all that can be had for this glass, and those that have options.
+        Keys of indicators; by default all that can be computed for this glass, and those that have options.
     loading : float or (d, d) array_like
-        Direction for those that depend on it: an angle in degrees (0 = forward simple shear) or a matrix.
+        Loading direction for the indicators that depend on it: an angle in degrees (0 is forward simple shear) or a
+        matrix, see `glassplast.loading.loading_matrix`.
     options : mapping, optional
-        Options of single indicators, ``{"hexatic": {"m": 4}}``.
+        Options of single indicators, such as ``{"hexatic": {"m": 4}}``.
     progress : callable, False or None
-        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`. Where none is
-        given, the progress of the `Analysis` is told.
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`. By default the
+        progress option of the `Analysis` is used.
 
     Returns
     -------
     Fields
-        A dict, key -> read-only array (N,), remembered by the analysis. Particles for which an indicator has no value
-        hold NaN.
+        Dictionary of read-only arrays, shape (N,), by key; the analysis keeps them. Particles for which an indicator
+        has no value have NaN.
 
     Raises
     ------
     UnknownNameError
-        Unknown key or option; the nearest known one is suggested.
+        If a key or option is not known; the nearest known one is suggested.
     ModelError, GeometryError
-        If an indicator was asked for that this glass has not what it takes for.
+        If the glass lacks something that an indicator needs.
     """
     shared = analysis_of(analysis)
     glass = shared.glass
@@ -121,7 +147,7 @@ def compute(
 
 
 def _evaluate(indicator: Indicator, analysis: Analysis, arguments: Mapping[str, Any]) -> FloatArray:
-    """The field, remembered by the analysis for these arguments."""
+    """The field of an indicator, which the analysis keeps for these arguments."""
 
     def evaluate() -> FloatArray:
         field = np.array(indicator.function(analysis, **arguments), dtype=np.float64)
@@ -130,14 +156,14 @@ def _evaluate(indicator: Indicator, analysis: Analysis, arguments: Mapping[str, 
         field.setflags(write=False)
         return field
 
-    # As lists: the repr of an array is rounded, and shortened if it is long.
+    # Arrays become lists, because the repr of an array is rounded, and shortened if it is long.
     exact = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in arguments.items()}
     spelled = tuple(sorted((name, repr(value)) for name, value in exact.items()))
     return analysis.remember((indicator.function, spelled), evaluate)
 
 
 def table() -> list[dict[str, str]]:
-    """What is registered: key, symbol, family, what it needs, its cost, which way is softer, unit and sentence."""
+    """The registered indicators with key, symbol, family, needs, cost, softer direction, unit and description."""
     return [
         {
             "key": indicator.key,

@@ -38,21 +38,22 @@ _COST = "one factorization and a selected inverse"
     cost=_COST,
 )
 def vibrality(analysis: Analysis) -> FloatArray:
-    r"""Mean square displacement in harmonic vibration, per temperature.
+    r"""Mean square displacement in harmonic vibration, divided by the temperature.
 
     .. math:: \psi_i = \mathrm{tr}\, (H^{-1})_{ii}
 
-    The trace of the i-th d x d block of the pseudo-inverse. Tong & Xu, Phys. Rev. E 90, 010401 (2014); paper Sec. B 9.
+    is the trace of the i-th d x d block of the pseudo-inverse. See Tong & Xu, Phys. Rev. E 90, 010401 (2014); paper
+    Sec. B 9.
 
     Parameters
     ----------
     analysis : Analysis
-        Of a minimum.
+        Analysis of a minimum.
 
     Returns
     -------
     ndarray, shape (N,)
-        Squared length per energy; NaN on rattlers.
+        Vibrality (length^2 / energy); NaN for rattlers.
     """
     analysis.minimum  # noqa: B018 - refuses what is no minimum
     field: FloatArray = np.trace(analysis.inverse_blocks.diagonal, axis1=1, axis2=2)
@@ -78,37 +79,42 @@ def thermal_expansion(
     duration: float = 2000.0,
     seed: int = 1,
 ) -> FloatArray:
-    r"""Local thermal expansion: divergence of the coarse-grained mean displacement, per temperature.
+    r"""Local thermal expansion, the divergence of the coarse-grained mean displacement divided by the temperature.
 
     .. math:: \alpha(r) = \nabla \cdot U(r), \qquad
         u / T = -\tfrac12 H^{-1} (U_3 : H^{-1}) \quad \text{or} \quad \langle x \rangle_T - x_0
 
-    Paper Sec. B 11; Goldhirsch's kernel, `glassplast.coarse_grained_divergence`. The first form is the limit of low
-    temperatures, the second what a trajectory of molecular dynamics has.
+    The first form of the displacement is the limit of low temperatures, the second the mean over a trajectory of
+    molecular dynamics. The kernel is that of `glassplast.coarse_grained_divergence`. See paper Sec. B 11.
 
     Parameters
     ----------
     analysis : Analysis
-        Of a minimum.
+        Analysis of a minimum.
     approach : {"harmonic", "md"}
-        From third derivatives, exact for T -> 0 and without noise; or from dynamics, as in the paper
-        (`glassplast.thermal_displacement`), with a warning where the trajectory leaves its minimum.
+        ``"harmonic"`` uses third derivatives, and is exact for T -> 0 and free of noise. ``"md"`` uses molecular
+        dynamics as in the paper (`glassplast.thermal_displacement`), with a warning if the trajectory leaves its
+        minimum.
     radius : float
-        Of the kernel.
-    temperature, duration, seed : float, float, int
-        Of the dynamics; by default 0.01 of the mode-coupling temperature of the model.
+        Coarse-graining length r_c of the kernel.
+    temperature : float, optional
+        Temperature of the dynamics (energy); by default 0.01 of the mode-coupling temperature of the model.
+    duration : float
+        Time of the average over the dynamics.
+    seed : int
+        Seed of the dynamics.
 
     Returns
     -------
     ndarray, shape (N,)
-        Per unit of energy; NaN on rattlers.
+        Thermal expansion (1 / energy); NaN for rattlers.
 
     Raises
     ------
     UnknownNameError
-        For an approach that is not known.
+        If the approach is not known.
     ModelError
-        If the dynamics is given no temperature, and none is known for the model.
+        If no temperature is given for the dynamics, and none is known for the model.
     """
     if approach == "harmonic":
         displacement = harmonic_thermal_displacement(analysis)
@@ -153,18 +159,18 @@ def heat_capacity(analysis: Analysis) -> FloatArray:
 
     .. math:: c = -\frac{\partial \phi}{\partial x} \cdot H^{-1} \cdot (U_3 : H^{-1})
 
-    of each pair; the field is the sum of |c| over the pairs of i. Zylberg et al., PNAS 114, 7289 (2017); paper Sec.
-    B 8.
+    is the anharmonic heat capacity of a pair; the field is the sum of |c| over the pairs of particle i. See Zylberg et
+    al., PNAS 114, 7289 (2017); paper Sec. B 8.
 
     Parameters
     ----------
     analysis : Analysis
-        Of a minimum.
+        Analysis of a minimum.
 
     Returns
     -------
     ndarray, shape (N,)
-        Pure numbers; NaN on rattlers.
+        Heat capacity (in units of k_B); NaN for rattlers.
     """
     analysis.minimum  # noqa: B018 - refuses what is no minimum
     return sum_over_pairs(analysis, np.abs(pair_heat_capacity(analysis)))
@@ -184,29 +190,29 @@ def heat_capacity(analysis: Analysis) -> FloatArray:
 def anisotropic_heat_capacity(
     analysis: Analysis, *, loading: Loading = 0.0, product: bool = True, strain_step: float = STRAIN_STEP
 ) -> FloatArray:
-    r"""How the heat capacities of the pairs of a particle grow under shear in one direction.
+    r"""Growth of the heat capacities of the pairs of a particle under shear in one direction.
 
     .. math:: \sum_j c_{ij} \frac{\mathrm{d} c_{ij}}{\mathrm{d}\gamma}
         = \frac12 \frac{\mathrm{d}}{\mathrm{d}\gamma} \sum_j c_{ij}^2
 
-    with c as in `heat_capacity` and the derivative along the elastic branch. Large where it is soft, and softens, in
-    the direction of the loading. Schwartzman-Nowik, Lerner & Bouchbinder, Phys. Rev. E 99, 060601 (2019).
+    with c as in `heat_capacity` and the derivative along the elastic branch. It is large where the glass is soft and
+    becomes softer along the loading. See Schwartzman-Nowik, Lerner & Bouchbinder, Phys. Rev. E 99, 060601 (2019).
 
     Parameters
     ----------
     analysis : Analysis
-        Of a minimum.
+        Analysis of a minimum.
     loading : float or (d, d) array_like
-        Direction: an angle in degrees or a matrix.
+        Loading direction: an angle in degrees or a matrix, see `glassplast.loading.loading_matrix`.
     product : bool
-        False: the derivative alone, of the sum of |c|.
+        Whether to compute this sum of products; otherwise the field is the derivative of the sum of |c|.
     strain_step : float
-        See `glassplast.response.anharmonicity.pair_heat_capacity_rate`.
+        Strain of the finite difference, see `glassplast.response.anharmonicity.pair_heat_capacity_rate`.
 
     Returns
     -------
     ndarray, shape (N,)
-        NaN on rattlers.
+        Dimensionless rate; NaN for rattlers.
     """
     capacity = pair_heat_capacity(analysis)
     rate = pair_heat_capacity_rate(analysis, loading, strain_step=strain_step)

@@ -1,4 +1,4 @@
-"""Fields of one configuration by their keys, as they are computed."""
+"""The dictionary of the computed fields of one configuration."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ __all__ = ["Fields"]
 
 
 class Fields(dict[str, FloatArray]):
-    """Fields over the particles of one glass: a dict that knows the glass, and says in a line what it holds.
+    """A dictionary of fields over the particles of one glass, with a reference to the glass.
 
     Parameters
     ----------
     glass : Glass
-        The configuration of which the fields are.
-    fields : mapping, optional
-        Key -> (N,) array.
+        The configuration that the fields belong to.
+    fields : mapping of str to array_like, shape (N,), optional
+        Values of each particle by the key of the indicator.
 
     Attributes
     ----------
     glass : Glass
+        The configuration that the fields belong to.
     """
 
     def __init__(self, glass: Glass, fields: Mapping[str, FloatArray] | None = None) -> None:

@@ -12,7 +12,7 @@ __all__ = ["default_mode_count", "soft_modes"]
 
 
 def default_mode_count(particles: int, available: int) -> int:
-    """The paper's 512 modes of 10^4 particles, in proportion: round(512 N / 10^4), at least 1."""
+    """The default number of modes, round(512 N / 10^4) and at least 1; the paper uses 512 modes for 10^4 particles."""
     return min(max(1, round(512 * particles / 10_000)), available)
 
 
@@ -31,20 +31,20 @@ def soft_modes(analysis: Analysis, *, count: int | None = None) -> FloatArray:
 
     .. math:: M_i = \sum_{k \le n} |U_3 : \Psi_k \Psi_k|_i^2 / \omega_k^2
 
-    Paper Eq. (B10); Gartner & Lerner, Phys. Rev. E 93, 011001 (2016). The contraction with the third derivatives
-    suppresses plane waves.
+    The contraction with the third derivatives suppresses plane waves. See paper Eq. (B10); Gartner & Lerner, Phys. Rev.
+    E 93, 011001 (2016).
 
     Parameters
     ----------
     analysis : Analysis
-        Of a minimum.
+        Analysis of a minimum.
     count : int, optional
-        Number of modes n, by default round(512 N / 10^4).
+        Number of modes n; by default round(512 N / 10^4).
 
     Returns
     -------
     ndarray, shape (N,)
-        NaN on rattlers.
+        The field; NaN for rattlers.
     """
     solver = analysis.minimum
     if count is None:

@@ -1,4 +1,4 @@
-"""The nonaffine modulus: what each particle contributes to the softening of the glass by nonaffine motion."""
+"""The nonaffine modulus, the contribution of each particle to the softening of the glass by nonaffine motion."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ __all__ = ["nonaffine_modulus"]
 def nonaffine_modulus(
     analysis: Analysis, *, loading: Loading = 0.0, modes: int | Literal["all"] | None = None
 ) -> FloatArray:
-    r"""What each particle contributes to the softening of the glass by nonaffine motion.
+    r"""Contribution of each particle to the softening of the glass by nonaffine motion.
 
     .. math:: \mathrm{naf}\mu_i = \frac1V \sum_m \frac{(\Psi_m \cdot \Xi)^2}{\lambda_m} |\Psi_m|_i^2
 
-    Paper Eq. (B17), whose sign is the opposite. The sum over the particles is :math:`\Xi \cdot H^{-1} \cdot \Xi / V`.
-    Further loadings of the same analysis cost nothing: see `glassplast.response.nonaffine_decomposition`.
+    has the opposite sign of paper Eq. (B17). The sum over the particles is :math:`\Xi \cdot H^{-1} \cdot \Xi / V`. The
+    computation for further loadings of the same analysis takes no time, see `glassplast.response.nonaffine_sums`.
 
     Parameters
     ----------
     analysis : Analysis
-        Of a minimum.
+        Analysis of a minimum.
     loading : float or (d, d) array_like
-        Direction: an angle in degrees or a matrix.
+        Loading direction: an angle in degrees or a matrix, see `glassplast.loading.loading_matrix`.
     modes : int or "all", optional
-        Sum over the lowest so many modes, or over all. By default all, up to 20 000 particles; a sum that leaves
-        modes out ranks particles differently.
+        Number of lowest modes in the sum, or all of them. By default all modes, up to 20 000 particles; an incomplete
+        sum ranks particles differently.
 
     Returns
     -------
     ndarray, shape (N,)
-        NaN on rattlers.
+        Nonaffine modulus (energy / volume); NaN for rattlers.
     """
     return nonaffine_decomposition(analysis, modes).field(loading)

@@ -1,4 +1,4 @@
-"""Quasilocalized modes as indicators: nonlinear and pseudo-harmonic ones."""
+"""Indicators from nonlinear and pseudo-harmonic quasilocalized modes."""
 
 from __future__ import annotations
 
@@ -36,28 +36,28 @@ def nonlinear_modes(
     overlap: float = OVERLAP,
     neighbourhood: int = NEIGHBOURHOOD,
 ) -> FloatArray:
-    r"""Quasilocalized part of the nonlinear modes π_k of stiffness κ_k.
+    r"""Quasilocalized part of the nonlinear modes π_k with stiffness κ_k.
 
     .. math:: \sum_k |U_3 : \pi_k \pi_k|_i^2 / \kappa_k
 
-    Gartner & Lerner, Phys. Rev. E 93, 011001 (2016); paper Eq. (B16). See `glassplast.nonlinear_modes`, which gives the
-    modes themselves.
+    See Gartner & Lerner, Phys. Rev. E 93, 011001 (2016); paper Eq. (B16). The function `glassplast.nonlinear_modes`
+    returns the modes themselves.
 
     Parameters
     ----------
     analysis : Analysis
-        Of a minimum.
+        Analysis of a minimum.
     loading : float or (d, d) array_like
-        Whose nonaffine velocity chooses the starts.
+        Loading whose nonaffine velocity selects the starts of the searches.
     order : {3, 4}, optional
-        Of the modes; by default 3 for models that attract, 4 for others.
+        Order of the modes; by default 3 for attractive models, 4 for others.
     spacing, tolerance, overlap, neighbourhood
-        As of `pseudo_harmonic_modes`.
+        See `glassplast.pseudo_harmonic_modes`.
 
     Returns
     -------
     ndarray, shape (N,)
-        NaN on rattlers.
+        The field; NaN for rattlers.
     """
     modes = find_nonlinear_modes(
         analysis,
@@ -91,32 +91,26 @@ def pseudo_harmonic_modes(
     overlap: float = OVERLAP,
     neighbourhood: int = NEIGHBOURHOOD,
 ) -> FloatArray:
-    r"""Quasilocalized part of the pseudo-harmonic modes π_k of stiffness κ_k.
+    r"""Quasilocalized part of the pseudo-harmonic modes π_k with stiffness κ_k.
 
     .. math:: \sum_k |U_3 : \pi_k \pi_k|_i^2 / \kappa_k
 
-    Modes: Richard et al., Phys. Rev. Lett. 126, 015501 (2021), see `glassplast.pseudo_harmonic_modes`; field as that of
-    the nonlinear modes, paper Eq. (B16).
+    The modes are those of Richard et al., Phys. Rev. Lett. 126, 015501 (2021), which `glassplast.pseudo_harmonic_modes`
+    returns; the field is defined like that of the nonlinear modes, paper Eq. (B16).
 
     Parameters
     ----------
     analysis : Analysis
-        Of a minimum.
+        Analysis of a minimum.
     loading : float or (d, d) array_like
-        Whose nonaffine velocity chooses the starts.
-    spacing : float
-        Side of the parts of the box, each of which gives one start.
-    tolerance : float
-        Residual of a mode of unit norm.
-    overlap : float
-        Modes that overlap more are one.
-    neighbourhood : int
-        Particles among which a search begins in a glass much larger; 0 for all.
+        Loading whose nonaffine velocity selects the starts of the searches.
+    spacing, tolerance, overlap, neighbourhood
+        See `glassplast.pseudo_harmonic_modes`.
 
     Returns
     -------
     ndarray, shape (N,)
-        NaN on rattlers.
+        The field; NaN for rattlers.
     """
     modes = find_pseudo_harmonic_modes(
         analysis,

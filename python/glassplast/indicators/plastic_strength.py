@@ -1,4 +1,4 @@
-"""The residual plastic strength: how much more stress the surroundings of a particle bear."""
+"""The residual plastic strength, which is the additional stress at which the surroundings of a particle yield."""
 
 from __future__ import annotations
 
@@ -48,25 +48,27 @@ def plastic_strength(
     .. math:: \Delta\tau_y(\alpha_l) = \min_{|\alpha - \alpha_l| < 45^\circ}
               \frac{\tau_c(\alpha) - \tau_0(\alpha)}{\cos 2(\alpha - \alpha_l)}
 
-    of each disk of a grid of nodes (`glassplast.local_yield_stress`), then the smallest among the nodes closer to the
-    particle than their radius. Paper Sec. B 15; Barbot et al., Phys. Rev. E 97, 033001 (2018).
+    is the residual strength of a disk around a node of a grid (`glassplast.local_yield_stress`). The field is the
+    smallest strength among the nodes that lie within the radius of the disks from the particle. See paper Sec. B 15;
+    Barbot et al., Phys. Rev. E 97, 033001 (2018).
 
     Parameters
     ----------
     analysis : Analysis
-        Of a minimum in two dimensions.
+        Analysis of a minimum in two dimensions.
     loading : float or (2, 2) array_like
-        Direction: an angle in degrees, or the matrix of a shear, of which the symmetric part counts.
+        Loading direction: an angle in degrees, or the matrix of a shear, of which only the symmetric part matters.
     radius, spacing : float
-        Of the disks and of the grid.
+        Radius of the disks, and largest distance between nodes of the grid (length).
     definition : {"maximum", "instability"}
-        What ends a patch: the first maximum of its stress, or its first instability.
+        Whether the threshold of a disk is the first maximum of its stress or its first instability.
     largest_strain : float
-        Where to give up.
+        Strain at which to give up.
 
     Returns
     -------
     ndarray, shape (N,)
+        Residual strength (energy / area).
     """
     glass = analysis.glass
     angle = loading_angle(loading)

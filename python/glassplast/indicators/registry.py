@@ -1,4 +1,4 @@
-"""The registry of structural indicators: what each is called, what it needs, which way is softer.
+"""The registry of structural indicators, with their names, their needs, and whether large or small values are soft.
 
 A new indicator is a function of an `Analysis` and a decorator::
 
@@ -24,34 +24,34 @@ __all__ = ["Indicator", "find", "keys", "register", "unregister"]
 
 @dataclass(frozen=True)
 class Indicator:
-    """One structural indicator.
+    """The description of a structural indicator.
 
     Attributes
     ----------
     key : str
-        Its name in the code.
+        Name in the code.
     symbol, typeset : str
-        Its symbol as plain text, and as Matplotlib and LaTeX set it.
+        Symbol as plain text, and in the notation of Matplotlib and LaTeX.
     sentence : str
-        What it is, in one sentence.
+        Description in one sentence.
     unit : str
-        Its unit in terms of L (length), E (energy) and d (dimension), such as ``"E/L^d"``; empty for a pure number.
-    family : str
-        ``structure``, ``learning``, ``modes``, ``response``, ``nonlinear`` or ``other``.
+        Unit in terms of L (length), E (energy) and d (dimension), such as ``"E/L^d"``; empty for a pure number.
+    family : {"structure", "learning", "modes", "response", "nonlinear", "other"}
+        Group of indicators that it belongs to.
     softer : {"large", "small"}
-        Which values are expected to yield first.
-    needs : str
-        What must be known of the glass: ``positions``, ``diameters`` or ``model``.
+        Whether particles with large or with small values are expected to yield first.
+    needs : {"positions", "diameters", "model"}
+        What must be known about the glass.
     cost : str
-        Measured or scaling cost, for the table.
+        Measured cost or its scaling, for the table.
     loading_dependent : bool
-        Whether it takes a loading direction.
+        Whether the indicator depends on a loading direction.
     planar : bool
-        Whether it exists in two dimensions only.
+        Whether the indicator exists in two dimensions only.
     function : callable
-        ``function(analysis, **options)``, with ``loading=`` among the options if it is loading dependent.
+        Function ``function(analysis, **options)``, with ``loading=`` among the options if it depends on the loading.
     fits : callable
-        Whether a glass is neither too small nor too large for it with its default options.
+        Function that tells whether a glass is neither too small nor too large for the default options.
     """
 
     key: str
@@ -69,7 +69,18 @@ class Indicator:
     fits: Callable[[Glass], bool]
 
     def unit_of(self, glass: Configuration) -> str:
-        """The unit in the symbols of the model of a glass and in its dimension; empty for a pure number."""
+        """The unit in the symbols of the model of a glass and for its dimension.
+
+        Parameters
+        ----------
+        glass : Glass or Analysis
+            The configuration.
+
+        Returns
+        -------
+        str
+            Empty for a pure number.
+        """
         known = glass_of(glass)
         kind = known.model.kind if known.model is not None else None
         symbols = {"L": "ℓ" if kind is None else kind.length_unit, "E": "ε" if kind is None else kind.energy_unit}
@@ -84,12 +95,23 @@ class Indicator:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """Names and defaults of the options that the function takes."""
+        """Names and default values of the options that the function takes."""
         parameters = list(inspect.signature(self.function).parameters.values())[1:]
         return {p.name: p.default for p in parameters if p.name != "loading"}
 
     def check_options(self, given: Mapping[str, Any]) -> None:
-        """Raise UnknownNameError for an option that the indicator does not take."""
+        """Check that the indicator takes all given options.
+
+        Parameters
+        ----------
+        given : mapping
+            Values of options by name.
+
+        Raises
+        ------
+        UnknownNameError
+            If an option is not known.
+        """
         for name in given:
             if name not in self.options:
                 raise UnknownNameError(
@@ -97,7 +119,17 @@ class Indicator:
                 )
 
     def oriented(self, field: FloatArray) -> FloatArray:
-        """The field with a sign such that larger is softer."""
+        """The field with a sign such that larger values are softer.
+
+        Parameters
+        ----------
+        field : ndarray, shape (N,)
+            Values of this indicator.
+
+        Returns
+        -------
+        ndarray, shape (N,)
+        """
         return field if self.softer == "large" else -field
 
 
@@ -120,21 +152,26 @@ def register(
     planar: bool = False,
     fits: Callable[[Glass], bool] = lambda glass: True,
 ) -> Callable[[Callable[..., FloatArray]], Callable[..., FloatArray]]:
-    """Make a function known as an indicator; it is returned unchanged.
+    """Register a function as an indicator; the decorator returns the function unchanged.
 
     Parameters
     ----------
     key, symbol, family, softer, unit, needs, cost, loading_dependent, planar, fits
-        As of `Indicator`.
+        See `Indicator`.
     typeset : str, optional
-        By default the symbol.
+        Symbol in the notation of Matplotlib and LaTeX; by default `symbol`.
     sentence : str, optional
-        By default the first sentence of the docstring.
+        Description in one sentence; by default the first sentence of the docstring.
+
+    Returns
+    -------
+    callable
+        The decorator.
 
     Raises
     ------
     ArgumentError
-        If the key is taken or `softer` is neither ``large`` nor ``small``.
+        If the key exists already, or `softer` is neither ``large`` nor ``small``.
 
     Examples
     --------
@@ -169,18 +206,33 @@ def _first_sentence(function: Callable[..., object]) -> str:
 
 
 def unregister(key: str) -> None:
-    """Forget an indicator that was registered."""
+    """Remove an indicator from the registry.
+
+    Parameters
+    ----------
+    key : str
+        Key of the indicator.
+    """
     find(key)
     del _REGISTRY[key]
 
 
 def find(key: str) -> Indicator:
-    """The indicator of this key.
+    """Find an indicator by its key.
+
+    Parameters
+    ----------
+    key : str
+        Key of the indicator.
+
+    Returns
+    -------
+    Indicator
 
     Raises
     ------
     UnknownNameError
-        With the nearest known key.
+        If the key is not known; the nearest known key is suggested.
     """
     if key not in _REGISTRY:
         raise UnknownNameError(f"unknown indicator {key!r}; {suggestion(key, _REGISTRY)}")
@@ -188,5 +240,5 @@ def find(key: str) -> Indicator:
 
 
 def keys() -> list[str]:
-    """All keys, in the order of registration."""
+    """The keys of all indicators, in the order of their registration."""
     return list(_REGISTRY)

@@ -28,19 +28,19 @@ def nonaffine_velocity(analysis: Analysis, *, loading: Loading = 0.0) -> FloatAr
 
     .. math:: H \dot x = -\Xi, \qquad |U_3 : \dot x \dot x|_i
 
-    Paper Eq. (B23) and the filter below it.
+    See paper Eq. (B23) and the filter described after it.
 
     Parameters
     ----------
     analysis : Analysis
-        Of a minimum.
+        Analysis of a minimum.
     loading : float or (d, d) array_like
-        Direction: an angle in degrees or a matrix.
+        Loading direction: an angle in degrees or a matrix, see `glassplast.loading.loading_matrix`.
 
     Returns
     -------
     ndarray, shape (N,)
-        NaN on rattlers.
+        The field; NaN for rattlers.
     """
     velocity = analysis.nonaffine_velocity(loading)
     field: FloatArray = np.linalg.norm(analysis.third_contraction(velocity, velocity), axis=1)

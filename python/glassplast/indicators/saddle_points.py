@@ -1,4 +1,4 @@
-"""Saddle point sampling: the strain at which the nearest barrier is expected to vanish."""
+"""The strain at which the nearest barrier is expected to vanish, from sampled saddle points."""
 
 from __future__ import annotations
 
@@ -38,22 +38,23 @@ def saddle_points(
 
     .. math:: \Delta\gamma_c = -\frac{3 Q_0}{2 V \Delta\tau}
 
-    of each saddle of barrier Q0 whose stress differs by Δτ along the loading. Paper Sec. B 14; see
-    `glassplast.saddle_points`, which can also be resumed and gives the saddles themselves.
+    is the triggering strain of a saddle with barrier Q0, whose stress along the loading differs by Δτ from that of the
+    minimum. See paper Sec. B 14. The function `glassplast.saddle_points` returns the saddles themselves, and can resume
+    a search.
 
     Parameters
     ----------
     analysis : Analysis
-        Of a minimum.
+        Analysis of a minimum.
     loading : float or (d, d) array_like
-        Direction.
+        Loading direction: an angle in degrees or a matrix, see `glassplast.loading.loading_matrix`.
     saddles, attempts, seed, push, cluster_radius, patch_radius
-        As of `glassplast.saddle_points`.
+        See `glassplast.saddle_points`.
 
     Returns
     -------
     ndarray, shape (N,)
-        Infinite where no saddle was found that the loading drives.
+        Strains; infinite if no saddle was found that the loading drives.
     """
     glass = analysis.glass
 

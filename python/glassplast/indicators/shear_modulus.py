@@ -26,24 +26,24 @@ __all__ = ["shear_modulus"]
 def shear_modulus(
     analysis: Analysis, *, loading: Loading = 0.0, radius: float = RADIUS, coarse_grained_affine: bool = False
 ) -> FloatArray:
-    """Local shear modulus at the particles under simple shear; `glassplast.response.local_modulus` says how.
+    """Local shear modulus at the particles under simple shear, see `glassplast.response.local_modulus`.
 
-    Paper Eqs. (B18) to (B21); Tsamados et al., Phys. Rev. E 80, 026112 (2009).
+    See paper Eqs. (B18) to (B21); Tsamados et al., Phys. Rev. E 80, 026112 (2009).
 
     Parameters
     ----------
     analysis : Analysis
-        Of a minimum.
+        Analysis of a minimum.
     loading : float or (d, d) array_like
-        Direction of the simple shear: an angle in degrees by which its frame is turned, or a matrix.
+        Direction of the simple shear: an angle in degrees by which its frame is rotated, or a matrix.
     radius : float
-        Range of the coarse-graining kernel.
+        Coarse-graining length r_c of the kernel.
     coarse_grained_affine : bool
-        Whether the affine displacement is coarse grained as well.
+        Whether the affine displacement is coarse-grained as well.
 
     Returns
     -------
     ndarray, shape (N,)
-        NaN on rattlers.
+        Modulus (energy / volume); NaN for rattlers.
     """
     return local_shear_modulus(analysis, loading=loading, radius=radius, coarse_grained_affine=coarse_grained_affine)

@@ -1,4 +1,4 @@
-"""Softness, by a model that was trained before."""
+"""Softness, from a model that was trained before."""
 
 from __future__ import annotations
 
@@ -33,32 +33,33 @@ def _protocol_known(glass: Glass) -> bool:
     fits=_protocol_known,
 )
 def softness(analysis: Analysis, model: SoftnessPlane | str | os.PathLike[str] | None = None) -> FloatArray:
-    r"""Signed distance from the plane between soft and stiff neighbourhoods,
+    r"""Signed distance from the plane between soft and stiff neighbourhoods.
 
-    .. math:: S_i = (w \cdot z_i + b) / |w|,
+    .. math:: S_i = (w \cdot z_i + b) / |w|
 
     with the standardized structure functions z of the particle and the plane (w, b) of a support vector machine.
 
     Parameters
     ----------
     analysis : Analysis
+        Analysis of the configuration, which need not be a minimum.
     model : SoftnessPlane, str or path-like, optional
-        A plane, the name of a trained one (`glassplast.softness.names`), or a file. By default the one trained for the
-        protocol by which the glass was prepared.
+        A plane, the name of a trained model (`glassplast.softness.names`), or a file. By default the model trained for
+        the preparation protocol of the glass.
 
     Returns
     -------
-    (N,) float array
-        Without unit. Softer when large.
+    ndarray, shape (N,)
+        Dimensionless softness; large values are soft.
 
     Raises
     ------
     ModelError
-        Without `model`, if the protocol is not on record or no model was trained for it.
+        If `model` is not given, and the protocol is not recorded or has no trained model.
 
     Notes
     -----
-    Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.5; S. S. Schoenholz et al., Nature Physics 12,
+    See Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.5; S. S. Schoenholz et al., Nature Physics 12,
     469 (2016).
     """
     return plane_for(analysis.glass, model).softness(analysis.glass)

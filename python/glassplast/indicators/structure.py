@@ -1,4 +1,4 @@
-"""Indicators from positions alone or from pairs in contact: entropy, coordination, bond order, energy."""
+"""Indicators from positions alone or from pairs in contact: entropy, coordination, bond order and energy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["contacts", "excess_entropy", "hexatic", "potential_energy", "steric_order"]
 
-# The first minimum of g(r / d_ij) of glasses of which nothing but the diameters is known.
+# The first minimum of g(r / d_ij), for glasses of which only the diameters are known.
 _NEIGHBOR_FACTOR = 1.4
 
 
@@ -34,30 +34,32 @@ _NEIGHBOR_FACTOR = 1.4
     cost="O(N)",
 )
 def excess_entropy(analysis: Analysis, r_max: float | None = None, delta: float = 0.12) -> FloatArray:
-    r"""Pair excess entropy of each particle,
+    r"""Pair excess entropy of each particle.
 
-    .. math:: s_{2,i} = -\frac{\rho}{2} \int_0^{r_m} [g_i \ln g_i - g_i + 1] \, S_d r^{d-1} dr,
+    .. math:: s_{2,i} = -\frac{\rho}{2} \int_0^{r_m} [g_i \ln g_i - g_i + 1] \, S_d r^{d-1} dr
 
     in units of k_B, with the g_i(r) of `glassplast.fields.radial_functions.local_radial_distribution`.
 
     Parameters
     ----------
     analysis : Analysis
+        Analysis of the configuration, which need not be a minimum.
     r_max : float, optional
-        The end r_m of the integral; by default `glassplast.fields.radial_functions.first_minimum` of this
-        configuration. Give one value for a whole ensemble to compare its samples.
+        Upper limit r_m of the integral (length); by default the first minimum of the radial distribution of this
+        configuration (`glassplast.fields.radial_functions.first_minimum`). To compare samples of an ensemble, give the
+        same value for all of them.
     delta : float
-        Standard deviation of the Gaussians that smooth g_i.
+        Standard deviation of the Gaussians that smooth g_i (length).
 
     Returns
     -------
-    (N,) float array
-        Never positive. Softer when large. The quadrature is exact to 1e-11.
+    ndarray, shape (N,)
+        Entropy (in units of k_B), which is never positive; large values are soft. The quadrature is accurate to 1e-11.
 
     Notes
     -----
-    P. M. Piaggi, O. Valsson, M. Parrinello, Phys. Rev. Lett. 119, 015701 (2017). Equation B5 of Richard et
-    al., Phys. Rev. Materials 4, 113609 (2020), lacks a factor r and has the prefactor of three dimensions.
+    See P. M. Piaggi, O. Valsson, M. Parrinello, Phys. Rev. Lett. 119, 015701 (2017). Equation B5 of Richard et al.,
+    Phys. Rev. Materials 4, 113609 (2020), lacks a factor r and has the prefactor of three dimensions.
     """
     glass = analysis.glass
     end = first_minimum(glass, delta=delta) if r_max is None else r_max
@@ -74,20 +76,21 @@ def excess_entropy(analysis: Analysis, r_max: float | None = None, delta: float 
     cost="O(N)",
 )
 def contacts(analysis: Analysis) -> FloatArray:
-    """The number of particles that repel particle i, those with phi'(r_ij) < 0.
+    """The number of particles that repel particle i, which are those with phi'(r_ij) < 0.
 
     Parameters
     ----------
     analysis : Analysis
+        Analysis of the configuration, which need not be a minimum.
 
     Returns
     -------
-    (N,) float array
-        Whole numbers. Softer when small.
+    ndarray, shape (N,)
+        Whole numbers; small values are soft.
 
     Notes
     -----
-    Every pair inside the cutoff of a repulsive model; r < 2^(1/6) s_ij in a Lennard-Jones glass.
+    In a repulsive model these are all pairs inside the cutoff, in a Lennard-Jones glass those with r < 2^(1/6) s_ij.
     """
     pairs = analysis.pairs
     repelling = pairs.phi1 < 0.0
@@ -96,10 +99,10 @@ def contacts(analysis: Analysis) -> FloatArray:
 
 
 class _Neighborhood(NamedTuple):
-    """What the bond orders need to know of a planar glass."""
+    """The properties of a planar glass that the bond-orientational orders need."""
 
     box: _engine.Box2D
-    # What tells the contact distance of any two particles: the model, or the mean of their diameters.
+    # The model or the diameters, from which the contact distance of any two particles follows.
     particles: _engine.Interaction2D | FloatArray
     factor: float
 
@@ -131,20 +134,22 @@ def hexatic(analysis: Analysis, m: int = 6, factor: float | None = None) -> Floa
     Parameters
     ----------
     analysis : Analysis
+        Analysis of a configuration in two dimensions.
     m : int
-        The symmetry looked for.
+        Order of the rotational symmetry.
     factor : float, optional
-        Neighbours are closer than this times their contact distance d_jk; by default that of the model (1.33
-        for ``poly``, 1.5 for ``lj``), 1.4 without one. Without a model d_jk is the mean of the diameters.
+        Distance within which particles count as neighbours, in units of their contact distance d_jk. By default it is
+        that of the model (1.33 for ``poly``, 1.5 for ``lj``), or 1.4 without a model, where d_jk is the mean of the
+        diameters.
 
     Returns
     -------
-    (N,) float array
-        In [0, 1]; NaN without neighbours. Softer when small.
+    ndarray, shape (N,)
+        Order in [0, 1]; NaN for particles without neighbours. Small values are soft.
 
     Notes
     -----
-    D. R. Nelson, B. I. Halperin, Phys. Rev. B 19, 2457 (1979); Richard et al., Phys. Rev. Materials 4, 113609
+    See D. R. Nelson, B. I. Halperin, Phys. Rev. B 19, 2457 (1979); Richard et al., Phys. Rev. Materials 4, 113609
     (2020), equation B1.
     """
     glass = analysis.glass
@@ -165,27 +170,28 @@ def hexatic(analysis: Analysis, m: int = 6, factor: float | None = None) -> Floa
     planar=True,
 )
 def steric_order(analysis: Analysis, factor: float | None = None) -> FloatArray:
-    r"""How far the angles between neighbours are from those of particles that just touch,
+    r"""Mean deviation of the angles between neighbours from the angles between particles that just touch.
 
-    .. math:: \Theta_j = \frac{1}{n_j} \sum_{\langle kl \rangle} |\theta^1_{kl} - \theta^2_{kl}|,
+    .. math:: \Theta_j = \frac{1}{n_j} \sum_{\langle kl \rangle} |\theta^1_{kl} - \theta^2_{kl}|
 
-    over the neighbours k, l that follow each other around j: θ¹ in [0, π] is the angle at j as it is, θ² that
-    of the triangle with the contact distances d_jk, d_jl, d_kl as sides.
+    The sum runs over pairs of neighbours k, l that follow each other around j. Here θ¹ in [0, π] is the actual angle at
+    j, and θ² is the angle in the triangle with the contact distances d_jk, d_jl, d_kl as sides.
 
     Parameters
     ----------
     analysis : Analysis
+        Analysis of a configuration in two dimensions.
     factor : float, optional
-        Neighbours are closer than this times their contact distance, as for `hexatic`.
+        Distance within which particles count as neighbours, in units of their contact distance, see `hexatic`.
 
     Returns
     -------
-    (N,) float array
-        In radians; NaN for fewer than three neighbours. Softer when large.
+    ndarray, shape (N,)
+        Deviation (radians); NaN for particles with fewer than three neighbours. Large values are soft.
 
     Notes
     -----
-    H. Tong, H. Tanaka, Phys. Rev. X 8, 011041 (2018); Richard et al., Phys. Rev. Materials 4, 113609 (2020),
+    See H. Tong, H. Tanaka, Phys. Rev. X 8, 011041 (2018); Richard et al., Phys. Rev. Materials 4, 113609 (2020),
     equation B2.
     """
     glass = analysis.glass
@@ -209,14 +215,15 @@ def potential_energy(analysis: Analysis) -> FloatArray:
     Parameters
     ----------
     analysis : Analysis
+        Analysis of the configuration, which need not be a minimum.
 
     Returns
     -------
-    (N,) float array
-        In units of energy; the sum over all particles is U. Softer when large.
+    ndarray, shape (N,)
+        Energies, whose sum over all particles is U; large values are soft.
 
     Notes
     -----
-    Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.7.
+    See Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.7.
     """
     return _engine.particle_energies(analysis.pairs)

@@ -1,6 +1,6 @@
-"""Indicators from the radical Voronoi tessellation: how much room a particle has, and where in it it sits.
+"""Indicators from the radical Voronoi tessellation: the area of the cell of a particle, and its place in the cell.
 
-Planar by nature. Hidden particles, whose cell is empty, have NaN.
+They exist in two dimensions only. Hidden particles, whose cell is empty, have NaN.
 """
 
 from __future__ import annotations
@@ -47,20 +47,21 @@ def _disk_areas(analysis: Analysis) -> FloatArray:
     planar=True,
 )
 def density(analysis: Analysis) -> FloatArray:
-    r"""Local packing fraction :math:`\rho_i = \pi d_i^2 / (4 A_i)`, A_i being the area of the radical cell.
+    r"""Local packing fraction :math:`\rho_i = \pi d_i^2 / (4 A_i)`, where A_i is the area of the radical cell.
 
     Parameters
     ----------
     analysis : Analysis
+        Analysis of a configuration in two dimensions.
 
     Returns
     -------
-    (N,) float array
-        Without unit; can exceed 1 where particles overlap. Softer when small.
+    ndarray, shape (N,)
+        Dimensionless packing fraction, which can exceed 1 if particles overlap; small values are soft.
 
     Notes
     -----
-    D. Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.3.
+    See D. Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.3.
     """
     return _disk_areas(analysis) / _cell_areas(analysis)
 
@@ -78,20 +79,21 @@ def density(analysis: Analysis) -> FloatArray:
     planar=True,
 )
 def free_volume(analysis: Analysis) -> FloatArray:
-    r"""Free area :math:`\phi_i = A_i - \pi d_i^2 / 4` of the radical cell; can be negative.
+    r"""Free area :math:`\phi_i = A_i - \pi d_i^2 / 4` of the radical cell, which can be negative.
 
     Parameters
     ----------
     analysis : Analysis
+        Analysis of a configuration in two dimensions.
 
     Returns
     -------
-    (N,) float array
-        In units of area. Softer when large.
+    ndarray, shape (N,)
+        Free area (length^2); large values are soft.
 
     Notes
     -----
-    D. Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.3.
+    See D. Richard et al., Phys. Rev. Materials 4, 113609 (2020), appendix B.3.
     """
     return _cell_areas(analysis) - _disk_areas(analysis)
 
@@ -114,15 +116,16 @@ def voronoi_anisotropy(analysis: Analysis) -> FloatArray:
     Parameters
     ----------
     analysis : Analysis
+        Analysis of a configuration in two dimensions.
 
     Returns
     -------
-    (N,) float array
-        In units of length. Softer when large.
+    ndarray, shape (N,)
+        Length of the vector (length); large values are soft.
 
     Notes
     -----
-    J. M. Rieser et al., Phys. Rev. Lett. 116, 088001 (2016). The vectors are ``tessellation.centroids``.
+    See J. M. Rieser et al., Phys. Rev. Lett. 116, 088001 (2016). The vectors are ``tessellation.centroids``.
     """
     to_centroid = analysis.tessellation.centroids
     length: FloatArray = np.hypot(to_centroid[:, 0], to_centroid[:, 1])
@@ -130,31 +133,34 @@ def voronoi_anisotropy(analysis: Analysis) -> FloatArray:
 
 
 def triangle_divergence(tessellation: Tessellation) -> FloatArray:
-    r"""Divergence of the anisotropy vectors on each triangle k of the dual,
-    :math:`Q_k = (\nabla \cdot p)_k A_k / \langle A \rangle`.
+    r"""Divergence :math:`Q_k` of the anisotropy vectors p on each triangle k of the dual triangulation.
 
-    p is interpolated linearly between the corners, so that its divergence is constant on a triangle.
-    :math:`(\nabla \cdot p)_k A_k` is the flux of p through the border of the triangle: the Q_k sum to zero.
+    .. math:: Q_k = (\nabla \cdot p)_k A_k / \langle A \rangle
+
+    The vectors p are interpolated linearly between the corners, so that their divergence is constant on a triangle.
+    :math:`(\nabla \cdot p)_k A_k` is the flux of p through the boundary of the triangle; therefore the sum of all Q_k
+    vanishes.
 
     Parameters
     ----------
     tessellation : Tessellation
+        Tessellation of the configuration.
 
     Returns
     -------
-    (T,) float array
-        In the order of ``tessellation.triangles``; negative where the packing is loose.
+    ndarray, shape (T,)
+        Dimensionless divergence in the order of ``tessellation.triangles``; negative where the packing is loose.
 
     Notes
     -----
-    Rieser et al., Phys. Rev. Lett. 116, 088001 (2016): a product with the relative area. Equation B3 of
-    Richard et al. (2020) prints a quotient, of which the sum would not vanish.
+    In Rieser et al., Phys. Rev. Lett. 116, 088001 (2016), Q is a product with the relative area, as here. Equation B3
+    of Richard et al. (2020) has a quotient instead, whose sum would not vanish.
     """
     p = tessellation.centroids[tessellation.triangles]
     second, third = p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]
     sides = tessellation.triangle_sides
     to_second, to_third = sides[:, 0], sides[:, 1]
-    # Without the quotient by the area in the gradients: nothing blows up on slivers.
+    # The division by the area in the gradients cancels, so that nothing diverges on very thin triangles.
     flux: FloatArray = 0.5 * (
         second[:, 0] * to_third[:, 1]
         - third[:, 0] * to_second[:, 1]
@@ -181,15 +187,16 @@ def anisotropy_divergence(analysis: Analysis) -> FloatArray:
     Parameters
     ----------
     analysis : Analysis
+        Analysis of a configuration in two dimensions.
 
     Returns
     -------
-    (N,) float array
-        Without unit; negative where the packing is loose. Softer when small.
+    ndarray, shape (N,)
+        Dimensionless divergence; negative where the packing is loose. Small values are soft.
 
     Notes
     -----
-    Rieser et al., Phys. Rev. Lett. 116, 088001 (2016).
+    See Rieser et al., Phys. Rev. Lett. 116, 088001 (2016).
     """
     tessellation = analysis.tessellation
     at_triangles = np.repeat(triangle_divergence(tessellation), 3)
