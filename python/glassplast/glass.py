@@ -1,4 +1,4 @@
-"""The configuration: where particles are, what they are, and in which box."""
+"""The configuration: positions of particles, their species or diameters, and the periodic box."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ PotentialEnergy = _engine.PotentialEnergy2D | _engine.PotentialEnergy3D
 
 
 def simple_shear(dimension: int) -> FloatArray:
-    """The loading matrix G of simple shear, x -> x + gamma y."""
+    """The loading matrix G of simple shear, which moves x to x + gamma y, shape (d, d)."""
     loading = np.zeros((dimension, dimension))
     loading[0, 1] = 1.0
     return loading
 
 
 def make_box(cell: FloatArray, origin: ArrayLike | None = None) -> Box:
-    """A box from a d x d matrix whose columns are the cell vectors.
+    """Make a box from a d x d matrix whose columns are the cell vectors.
 
     Raises
     ------
@@ -85,34 +85,40 @@ class Glass:
     Parameters
     ----------
     positions : array_like, shape (N, d)
-        Coordinates, d = 2 or 3, inside the box or not.
+        Positions of the particles (length) in d = 2 or 3 dimensions, which need not lie inside the box.
     box : float, sequence of d floats, or (d, d) array_like
-        A side L, sides (Lx, Ly), or a matrix whose *columns* are the cell vectors. Sides are those of the unsheared
-        box, which `strain` then shears; a matrix is the cell as it is now, and `strain` only says how far it has been
-        sheared.
+        A side L, sides (Lx, Ly), or a matrix whose *columns* are the cell vectors (length). Sides are those of the
+        unsheared box, which `strain` then shears; a matrix is the current cell, and `strain` only records how far it
+        has been sheared.
     model : str or Model, optional
-        ``"lj"``, ``"poly"``, ... (`glassplast.models.names`). Without one, only what needs no potential can be
-        computed, and `diameters` must be given.
+        Interaction model, such as ``"lj"`` or ``"poly"`` (`glassplast.models.names`). Without a model, `diameters` must
+        be given, and only quantities that need no potential can be computed.
     species : array_like of int, shape (N,), optional
-        For ``lj`` 0 = S, 1 = L.
+        Species of each particle, for models with species; in ``lj``, 0 is S and 1 is L.
     diameters : array_like, shape (N,), optional
-        For models that know particles by diameter, and without a model.
+        Diameter of each particle (length), for models with diameters, and if there is no model.
     strain : float, optional
-        Engineering shear strain gamma, flow along x, gradient along y. By default 0 for sides; for a matrix the tilt
-        of its second vector, cell[0, 1] / cell[1, 1].
+        Engineering shear strain gamma, with the flow along x and the gradient along y. By default it is 0 if sides are
+        given; for a matrix it is the tilt of the second vector, cell[0, 1] / cell[1, 1].
     ids : array_like of int, shape (N,), optional
-        Names of the particles, kept through files; by default 1 ... N.
+        Identifiers of the particles, which files keep; by default 1 ... N.
     origin : array_like, shape (d,), optional
-        Corner of the box.
+        Corner of the box (length).
     provenance : mapping, optional
-        Where the configuration comes from.
+        Record of how the configuration was made.
 
     Raises
     ------
     GeometryError
-        Wrong shapes, coordinates that are NaN or infinite, a box that spans no volume or tells no strain.
+        If shapes do not match, coordinates are NaN or infinite, the box spans no volume, or its strain is undefined.
     ModelError
-        Unknown model, species outside it, diameters that are missing or not positive.
+        If the model is not known, species are outside the model, or diameters are missing or not positive.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> gp.Glass([[0.0, 0.0], [1.0, 0.5]], box=8.0, diameters=[1.0, 1.2])
+    Glass(N=2, dimension=2, ...)
     """
 
     def __init__(
@@ -180,32 +186,32 @@ class Glass:
 
     @property
     def positions(self) -> FloatArray:
-        """(N, d), read-only; not wrapped into the box."""
+        """Positions, shape (N, d), read-only and not wrapped into the box."""
         return self._positions
 
     @property
     def box(self) -> Box:
-        """The periodic cell as it is now."""
+        """The current periodic cell, as an object of the engine."""
         return self._box
 
     @property
     def cell(self) -> FloatArray:
-        """(d, d), columns are the cell vectors."""
+        """The current cell, shape (d, d), whose columns are the cell vectors."""
         return self._box.cell
 
     @property
     def model(self) -> Model | None:
-        """The model, or None."""
+        """The interaction model, or None."""
         return self._model
 
     @property
     def species(self) -> NDArray[np.int32] | None:
-        """(N,), or None."""
+        """Species of each particle, shape (N,), or None."""
         return self._species
 
     @property
     def diameters(self) -> FloatArray:
-        """(N,): given, or the s of the own species."""
+        """Diameter of each particle, shape (N,); in models with species, the contact length s of its own species."""
         return self._diameters
 
     @property
@@ -215,12 +221,12 @@ class Glass:
 
     @property
     def ids(self) -> IntegerArray:
-        """(N,) names of the particles."""
+        """Identifiers of the particles, shape (N,)."""
         return self._ids
 
     @cached_property
     def digest(self) -> str:
-        """A word that tells this configuration from any other: of its positions, cell, model, species and diameters."""
+        """A hash of positions, cell, model, species and diameters, which identifies the configuration."""
         content = hashlib.sha256(repr((self._model, self._positions.shape)).encode())
         for values in (self._positions, self.cell, self._species, self._diameters):
             content.update(b"-" if values is None else np.ascontiguousarray(values).tobytes())
@@ -228,22 +234,22 @@ class Glass:
 
     @property
     def provenance(self) -> Mapping[str, Any]:
-        """Where the configuration comes from: model, protocol, seed, versions, parent."""
+        """Record of how the configuration was made: model, protocol, seed, versions and parent."""
         return self._provenance
 
     @property
     def dimension(self) -> int:
-        """2 or 3."""
+        """Number of dimensions, 2 or 3."""
         return int(self._positions.shape[1])
 
     @property
     def volume(self) -> float:
-        """Of the box; an area in 2D."""
+        """Volume of the box, which is an area in two dimensions."""
         return self._box.volume
 
     @property
     def number_density(self) -> float:
-        """N / V."""
+        """Number density N / V."""
         return len(self) / self.volume
 
     def __len__(self) -> int:
@@ -257,7 +263,7 @@ class Glass:
 
     def __getstate__(self) -> dict[str, Any]:
         state = {key: value for key, value in self.__dict__.items() if key != "interaction"}
-        # Neither a view of a mapping nor a write-protected array survives pickling as it is.
+        # A view of a mapping cannot be pickled, and a write-protected array would lose its protection.
         return {**state, "_provenance": dict(self._provenance)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -282,7 +288,16 @@ class Glass:
         return self._model.interaction(self.dimension, np.asarray(particles))
 
     def potential_energy(self, skin: float = 0.3) -> PotentialEnergy:
-        """The energy as a function of positions in this box, an object of the engine.
+        """The energy as a function of positions in this box, as an object of the engine.
+
+        Parameters
+        ----------
+        skin : float
+            Distance by which the neighbour list reaches beyond the cutoffs (length).
+
+        Returns
+        -------
+        PotentialEnergy
 
         Raises
         ------
@@ -293,9 +308,17 @@ class Glass:
         return potential
 
     def replace(self, **changes: Any) -> Glass:
-        """A copy with other `positions`, `box`, `strain`, `model`, `species`, `diameters`, `ids` or `provenance`.
+        """A copy with some properties replaced.
 
-        New entries of `provenance` are added to the old ones.
+        Parameters
+        ----------
+        **changes
+            New `positions`, `box`, `strain`, `model`, `species`, `diameters`, `ids` or `provenance`. New entries of
+            `provenance` are added to the old ones.
+
+        Returns
+        -------
+        Glass
         """
         named = self._model is not None and self._model.kind.describes == "species"
         arguments: dict[str, Any] = {
@@ -316,7 +339,17 @@ class Glass:
         return self.replace(positions=self._box.wrap(self._positions))
 
     def sheared(self, strain: float) -> Glass:
-        """The configuration moved affinely to another strain (not relaxed)."""
+        """The configuration deformed affinely to another strain, without relaxation.
+
+        Parameters
+        ----------
+        strain : float
+            Absolute engineering shear strain.
+
+        Returns
+        -------
+        Glass
+        """
         shift = strain - self._strain
         positions = self._positions.copy()
         positions[:, 0] += shift * positions[:, 1]
@@ -324,7 +357,7 @@ class Glass:
 
 
 def in_short(glass: Glass) -> dict[str, Any]:
-    """What the short form of anything that was made from a glass says of it."""
+    """The properties of a glass that the short text of derived objects shows."""
     model = glass.model
     return {
         "N": len(glass),
@@ -334,7 +367,7 @@ def in_short(glass: Glass) -> dict[str, Any]:
 
 
 def facts_of(glass: Glass) -> dict[str, Any]:
-    """What a table in a notebook says of a glass."""
+    """The properties of a glass that a table in a notebook shows."""
     facts: dict[str, Any] = {
         "particles": len(glass),
         "dimension": glass.dimension,
@@ -352,24 +385,24 @@ def facts_of(glass: Glass) -> dict[str, Any]:
 
 
 class HasGlass(Protocol):
-    """Anything that was made from one configuration, such as an `Analysis`."""
+    """An object that was made from one configuration, such as an `Analysis`."""
 
     @property
     def glass(self) -> Glass:
         """The configuration."""
 
 
-#: What functions of a configuration take.
+#: The type of argument of functions of a configuration.
 Configuration = Glass | HasGlass
 
 
 def glass_of(configuration: Configuration) -> Glass:
-    """The glass itself, or that of an `Analysis`.
+    """The glass that is given, or the glass of an `Analysis`.
 
     Raises
     ------
     TypeError
-        For anything else.
+        If the argument is neither.
     """
     found = configuration if isinstance(configuration, Glass) else getattr(configuration, "glass", None)
     if not isinstance(found, Glass):

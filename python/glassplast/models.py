@@ -1,7 +1,7 @@
-"""The models: what particles are and how pairs interact, `phi(r) = energy * f(r / s)`.
+"""The interaction models, in which pairs have the energy `phi(r) = energy * f(r / s)`.
 
-Units are reduced: lengths in sigma_SL (``lj``) or mean diameter (``poly``), energies in epsilon_SL or v0,
-mass 1, k_B 1.
+Units are reduced: lengths are in units of sigma_SL (``lj``) or the mean diameter (``poly``), energies in units of
+epsilon_SL or v0; the mass and k_B are 1.
 """
 
 from __future__ import annotations
@@ -26,38 +26,38 @@ Interaction = _engine.Interaction2D | _engine.Interaction3D
 
 @dataclass(frozen=True)
 class ModelKind:
-    """What is known of a model, whatever its parameters.
+    """The properties of a model that do not depend on its parameters.
 
     Attributes
     ----------
     key : str
-        The name it is asked for by.
+        Name of the model.
     describes : {"species", "diameters"}
-        What a particle is known by.
+        Whether particles are described by species or by diameters.
     defaults : mapping
         Parameters and their default values.
     neighbor_factor : float
-        Neighbours, for bond-orientational order, are closer than this times the contact distance: the first
-        minimum of g(r / d_ij).
+        Distance within which particles are neighbours for bond-orientational order, in units of the contact distance;
+        it is the first minimum of g(r / d_ij).
     doc : str
-        The formula and its source.
+        Formula and source.
     make : callable
-        Makes the engine's interaction from the dimension, species or diameters, and parameters.
+        Function that makes the engine's interaction from the dimension, species or diameters, and parameters.
     own_length : callable, optional
-        The contact length s of each species with itself, from the parameters; None where particles have diameters.
+        Function that computes the contact length s of each species with itself from the parameters; None for models
+        with diameters.
     species_names : tuple of str
-        What the species are called in the literature, in the order of their numbers; empty where particles have
-        diameters.
+        Names of the species in the literature, in the order of their numbers; empty for models with diameters.
     length_unit, energy_unit : str
-        The symbols of the units of length and energy.
+        Symbols of the units of length and energy.
     attracts : bool
         Whether pairs attract each other beyond the minimum of their potential; otherwise all pairs repel.
-    nonlinear_order : int
-        The order of nonlinear modes unless another is asked for. The paper takes 3 for its Lennard-Jones mixture and 4
-        for its soft disks; other models follow the one that they resemble.
+    nonlinear_order : {3, 4}
+        Default order of nonlinear modes. The paper uses 3 for its Lennard-Jones mixture and 4 for its soft disks; other
+        models have the order of the one that they resemble.
     glass_transition, mode_coupling, onset : float, optional
-        Temperatures: of the glass transition, of the fitted mode-coupling singularity, and of the onset of slow
-        dynamics; None where the literature gives none for this model.
+        Temperatures (energy) of the glass transition, of the fitted mode-coupling singularity, and of the onset of slow
+        dynamics; None if the literature gives none for this model.
     """
 
     key: str
@@ -186,19 +186,25 @@ _KINDS: dict[str, ModelKind] = {
 
 @dataclass(frozen=True)
 class Model:
-    """A model with its parameters.
+    """An interaction model with its parameters.
 
     Parameters
     ----------
     name : str
         One of `names()`: ``lj``, ``poly``, ``kob_andersen``, ``inverse_power``, ``harmonic``, ``hertzian``.
     parameters : mapping, optional
-        Values other than the defaults, e.g. ``{"exponent": 12}`` for ``inverse_power``.
+        Parameters that differ from the defaults, for example ``{"exponent": 12}`` for ``inverse_power``.
 
     Raises
     ------
     ModelError
-        Unknown name or parameter; the nearest known one is suggested.
+        If the name or a parameter is not known; the nearest known one is suggested.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> gp.Model("inverse_power", {"exponent": 12}).name
+    'inverse_power'
     """
 
     name: str
@@ -217,27 +223,60 @@ class Model:
 
     @property
     def kind(self) -> ModelKind:
-        """What this model has in common with all of its name."""
+        """The properties of the model that do not depend on its parameters."""
         return _KINDS[self.name]
 
     def interaction(self, dimension: int, particles: NDArray[Any]) -> Interaction:
-        """The engine's interaction for these species or diameters."""
+        """The engine's interaction for given particles.
+
+        Parameters
+        ----------
+        dimension : int
+            Number of dimensions, 2 or 3.
+        particles : ndarray, shape (N,)
+            Species or diameters of the particles.
+
+        Returns
+        -------
+        Interaction
+        """
         return self.kind.make(dimension, particles, self.parameters)
 
     def diameters_of(self, species: NDArray[np.int32]) -> FloatArray:
-        """The s of the own type of each particle, for a model with species."""
+        """The diameters of particles in a model with species.
+
+        Parameters
+        ----------
+        species : ndarray of int, shape (N,)
+            Species of the particles.
+
+        Returns
+        -------
+        ndarray, shape (N,)
+            Contact length s of the own species of each particle (length).
+        """
         if self.kind.own_length is None:
             raise ModelError(f"model {self.name!r} knows particles by diameter, not by species")
         return self.kind.own_length(self.parameters)[species]
 
 
 def names() -> list[str]:
-    """The models known."""
+    """The names of all models."""
     return list(_KINDS)
 
 
 def describe(name: str) -> str:
-    """The formula and source of a model."""
+    """The formula and source of a model.
+
+    Parameters
+    ----------
+    name : str
+        One of `names()`.
+
+    Returns
+    -------
+    str
+    """
     return Model(name).kind.doc
 
 
