@@ -1,4 +1,4 @@
-"""What a job computed, in one HDF5 file that any HDF5 reader understands; docs/results.md is its schema."""
+"""The results of a job, in one HDF5 file that any HDF5 reader can read; docs/results.md describes its schema."""
 
 from __future__ import annotations
 
@@ -42,28 +42,28 @@ __all__ = ["Results", "describe"]
 
 @dataclass(repr=False)
 class Results:
-    """A configuration with what was computed from it.
+    """A configuration with the results that were computed from it.
 
     Attributes
     ----------
     start : Glass
-        The minimized state that was sheared and of which the fields are.
+        The minimized state that was sheared, and for which the fields were computed.
     run : Run, optional
-        The shear run from there.
-    fields : dict
-        Key of an indicator -> (N,) values in `start`.
-    failures : dict
-        Key of an indicator -> why it has no field.
+        The shear run from this state.
+    fields : dict of str to ndarray, shape (N,)
+        Fields in the state `start` by the key of the indicator.
+    failures : dict of str to str
+        Reasons why indicators have no field, by the key of the indicator.
     state : dict
         Numbers that describe `start`, see `describe`.
     configuration : dict
-        What was asked for.
+        Settings of the job.
     provenance : dict
-        Versions, command, times.
+        Versions, command and times.
     warnings : list of str
-        What was worth saying on the way.
+        Warnings of the job.
     interrupted : str
-        The stage at which the job was stopped; empty if it was not.
+        The stage at which the job was interrupted; empty if it was not.
     """
 
     start: Glass
@@ -102,11 +102,11 @@ class Results:
         return card(self, "Results", facts, *([table(rows, head)] if rows else []))
 
     def table(self) -> NDArray[np.void]:
-        """One row for each field of a registered indicator, with its score: a structured array.
+        """A structured array with one row for each field of a registered indicator, and its scores.
 
-        The columns are key, symbol, family and softer, C with the ends of its confidence interval (C_low, C_high), and
-        the rank r_x of the core of each event (rank_1, rank_2, ...). ``pandas.DataFrame(results.table())`` takes it as
-        it is.
+        The columns are key, symbol, family and softer, C with the limits of its confidence interval (C_low, C_high),
+        and the rank r_x of the core of each event (rank_1, rank_2, ...). ``pandas.DataFrame(results.table())`` makes a
+        table of it.
         """
         ranks, scores = self.ranks, self.correlations
         indicators = [registry.find(key) for key in ranks]
@@ -122,12 +122,12 @@ class Results:
 
     @property
     def events(self) -> list[Event]:
-        """The events of the run; none without one."""
+        """The events of the run; empty if there is no run."""
         return self.run.events if self.run is not None else []
 
     @property
     def ranks(self) -> dict[str, list[float]]:
-        """Key of a registered indicator -> rank r_x of the core of each event, 1 where it is the softest particle."""
+        """Rank r_x of the core of each event by the key of the indicator; 1 if the core is the softest particle."""
         registered = registry.keys()
         known = {key: values for key, values in self.fields.items() if key in registered}
         table: dict[str, list[float]] = {key: [] for key in known}
@@ -138,11 +138,16 @@ class Results:
 
     @property
     def correlations(self) -> dict[str, Correlation]:
-        """Key of an indicator -> C = 2<r_x> - 1 over the events of this run."""
+        """C = 2<r_x> - 1 over the events of this run, by the key of the indicator."""
         return {key: correlation(ranks) for key, ranks in self.ranks.items()}
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write everything to an HDF5 file, which is replaced only when the new one is whole.
+        """Write all results to an HDF5 file; an old file is replaced only when the new one is complete.
+
+        Parameters
+        ----------
+        path : path-like
+            File to write.
 
         Raises
         ------
@@ -153,14 +158,23 @@ class Results:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Results:
-        """Read what `save` wrote.
+        """Read a file written by `save`.
+
+        Parameters
+        ----------
+        path : path-like
+            File to read.
+
+        Returns
+        -------
+        Results
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         FileError
-            If it is corrupt or not of this kind.
+            If the file is corrupt or of another kind.
         """
         with opened(Path(path), "results") as file:
             require_schema(file, Path(path), RESULTS_SCHEMA, RESULTS_VERSION)
@@ -168,9 +182,9 @@ class Results:
 
 
 def describe(configuration: Glass | Analysis) -> dict[str, float]:
-    """Numbers that describe a configuration: density, and with a model energy, stress, forces, rattlers, modulus.
+    """Numbers that describe a configuration: the density, and with a model also energy, stress, forces and rattlers.
 
-    The shear modulus is that of a minimum only, and left out elsewhere.
+    The shear modulus is included if the configuration is a minimum.
     """
     analysis = analysis_of(configuration)
     glass = analysis.glass

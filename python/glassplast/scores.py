@@ -1,7 +1,7 @@
-"""How well a field tells where the next event begins: ranks of the core, scores over samples, similarities.
+"""Scores of how well fields predict where plastic events begin: ranks of the core, averages, and similarities.
 
-After Patinet, Vandembroucq, Falk, Phys. Rev. Lett. 117, 045501 (2016) and Richard et al., Phys. Rev.
-Materials 4, 113609 (2020), section II C.
+The definitions are those of Patinet, Vandembroucq, Falk, Phys. Rev. Lett. 117, 045501 (2016) and Richard et al., Phys.
+Rev. Materials 4, 113609 (2020), section II C.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _BLOCK = 1_000_000
 
 
 class Triggered(Protocol):
-    """Anything that says which particle an event begins at."""
+    """An object with the particle at which an event begins, such as an `Event`."""
 
     @property
     def core(self) -> int:
-        """The particle with the largest component of the critical mode."""
+        """The index of the particle with the largest component of the critical mode."""
 
 
 class Correlation(NamedTuple):
@@ -37,9 +37,9 @@ class Correlation(NamedTuple):
     Attributes
     ----------
     value : float
-        C = 2<r> − 1: 1 if the core is always the softest particle, 0 if it could be any.
+        C = 2<r> − 1, which is 1 if the core is always the softest particle, and about 0 if it is a random particle.
     low, high : float
-        Ends of the confidence interval.
+        Limits of the confidence interval.
     events : int
         Number of events that have a rank.
     """
@@ -51,26 +51,36 @@ class Correlation(NamedTuple):
 
 
 def score(fields: Mapping[str, ArrayLike], event: Triggered) -> dict[str, float]:
-    """The rank r_x of the core of an event in each field.
+    """Compute the rank r_x of the core of an event in each field.
 
     Parameters
     ----------
-    fields : mapping of str to (N,) array_like
-        By the key of the registered indicator, which says which way is softer.
+    fields : mapping of str to array_like, shape (N,)
+        Fields by the key of a registered indicator, which determines whether large or small values are soft.
     event : object with an attribute `core`
-        The index of the particle with the largest component of the critical mode.
+        An `Event`, or another object with the index of the particle at which an event begins.
 
     Returns
     -------
     dict of str to float
-        In (0, 1], 1 where the core is the softest particle; NaN where it has no value.
+        Rank in (0, 1] for each field, where 1 means that the core is the softest particle; NaN if the field has no
+        value for the core.
 
     Raises
     ------
     UnknownNameError
-        For a key that is not registered.
+        If a key is not registered.
     ArgumentError
-        If a field has no particle of this index.
+        If a field has no particle with this index.
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> run = gp.shear(glass, to=0.1, max_events=1)
+    >>> fields = gp.indicators.compute(glass, ["density", "vibrality"])
+    >>> gp.score(fields, run.events[0])
+    {'density': ..., 'vibrality': ...}
     """
     result = {}
     for key, field in fields.items():
@@ -82,35 +92,35 @@ def score(fields: Mapping[str, ArrayLike], event: Triggered) -> dict[str, float]
 
 
 def correlation(ranks: ArrayLike, *, confidence: float = 0.95, resamples: int = 10_000, seed: int = 0) -> Correlation:
-    """C = 2<r> − 1 over many events, with a bootstrap confidence interval.
+    """Compute C = 2<r> − 1 over many events, with a bootstrap confidence interval.
 
-    A field that knows nothing has C = 1/N, as ranks are 1/N, 2/N, ... 1.
+    A random field has C = 1/N on average, since the ranks are 1/N, 2/N, ... 1.
 
     Parameters
     ----------
-    ranks : (n,) array_like
-        Rank of the core in each event; events where it is NaN do not count.
+    ranks : array_like, shape (n,)
+        Rank of the core in each event; events with NaN do not count.
     confidence : float
-        Probability of the interval, in (0, 1).
+        Probability of the confidence interval, in (0, 1).
     resamples : int
         Number of bootstrap samples.
     seed : int
-        Of the resampling.
+        Seed of the bootstrap.
 
     Returns
     -------
     Correlation
-        All NaN without events; with one, the interval is that one value.
+        All values are NaN if there is no event; for a single event both limits equal its value.
 
     Raises
     ------
     ArgumentError
-        If `confidence` is not in (0, 1) or `resamples` not positive.
+        If `confidence` is not in (0, 1) or `resamples` is not positive.
 
     Notes
     -----
-    Patinet et al. (2016). The interval is that of percentiles of the mean over events drawn with replacement
-    (B. Efron, R. Tibshirani, An Introduction to the Bootstrap (1993), chapter 13).
+    C is defined in Patinet et al. (2016). The interval is given by percentiles of the mean over events drawn with
+    replacement (B. Efron, R. Tibshirani, An Introduction to the Bootstrap (1993), chapter 13).
     """
     if not 0.0 < confidence < 1.0:
         raise ArgumentError(f"confidence must lie between 0 and 1, not {confidence}")
@@ -132,19 +142,19 @@ def correlation(ranks: ArrayLike, *, confidence: float = 0.95, resamples: int = 
 
 
 def distribution(ranks: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """The empirical cumulative distribution F(1 − r_x).
+    """Compute the empirical cumulative distribution F(1 − r_x).
 
     Parameters
     ----------
-    ranks : (n,) array_like
-        Rank of the core in each event; NaN does not count.
+    ranks : array_like, shape (n,)
+        Rank of the core in each event; events with NaN do not count.
 
     Returns
     -------
-    x : (n,) float array
-        1 − r_x, sorted.
-    F : (n,) float array
-        Fraction of the events with 1 − r_x of at most x. A step at 0 for a perfect indicator, F = x for a
+    x : ndarray, shape (n,)
+        The values of 1 − r_x in ascending order.
+    F : ndarray, shape (n,)
+        Fraction of the events with 1 − r_x of at most x. It is a step at 0 for a perfect indicator, and F = x for a
         random one.
     """
     given = np.asarray(ranks, dtype=np.float64)
@@ -153,26 +163,26 @@ def distribution(ranks: ArrayLike) -> tuple[FloatArray, FloatArray]:
 
 
 def cross_correlation(fields: Mapping[str, ArrayLike]) -> FloatArray:
-    """The similarity C_s of each two fields, both oriented such that larger is softer.
+    """Compute the similarity C_s of all pairs of fields, oriented such that larger values are softer.
 
     Parameters
     ----------
-    fields : mapping of str to (N,) array_like
-        By the key of the registered indicator.
+    fields : mapping of str to array_like, shape (N,)
+        Fields by the key of a registered indicator.
 
     Returns
     -------
-    (K, K) float array
-        `spearman`, symmetric, rows and columns in the order of `fields`.
+    ndarray, shape (K, K)
+        Spearman's rank correlation of each pair; rows and columns are in the order of `fields`.
 
     Raises
     ------
     UnknownNameError
-        For a key that is not registered.
+        If a key is not registered.
 
     Notes
     -----
-    Equation 1 of Richard et al. (2020).
+    C_s is defined in equation 1 of Richard et al. (2020).
     """
     oriented = [registry.find(key).oriented(np.asarray(field, dtype=np.float64)) for key, field in fields.items()]
     matrix = np.empty((len(oriented), len(oriented)))

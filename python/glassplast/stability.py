@@ -1,4 +1,4 @@
-"""How stable a glass is: by its energy, its first instability and its soft modes."""
+"""Measures of the stability of a glass: its energy, its first instability, and its soft modes."""
 
 from __future__ import annotations
 
@@ -29,20 +29,21 @@ __all__ = [
 
 @dataclass(frozen=True, repr=False)
 class Stability:
-    """The measures of one glass.
+    """The measures of the stability of one glass.
 
     Attributes
     ----------
     energy : float
         Inherent-structure energy per particle.
     gamma_min : float
-        Distance in strain to the first instability under forward shear; NaN if none was found.
+        Strain from the glass to the first instability under forward shear; NaN if none was found.
     soft_modes : int
         Number of modes with frequencies 0 < omega < `frequency`.
     frequency : float
-        By default that of the softest shear wave of the glass, sqrt(mu/rho) 2 pi/L: what lies below is quasilocalized.
+        Upper limit of the frequencies; by default that of the softest shear wave of the glass, sqrt(mu/rho) 2 pi/L,
+        below which the modes are quasilocalized.
     shear_modulus : float
-        mu, of simple shear.
+        Shear modulus mu in simple shear (energy / volume).
     """
 
     energy: float
@@ -55,7 +56,15 @@ class Stability:
 
 
 class Mean(NamedTuple):
-    """A mean over an ensemble, with its standard error (NaN for one sample)."""
+    """A mean over an ensemble.
+
+    Attributes
+    ----------
+    value : float
+        The mean.
+    error : float
+        Standard error of the mean; NaN for a single sample.
+    """
 
     value: float
     error: float
@@ -63,13 +72,14 @@ class Mean(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class EnsembleStability:
-    """Means over the glasses of one preparation.
+    """The measures of stability, averaged over glasses that were prepared in the same way.
 
     Attributes
     ----------
     samples : tuple of Stability
+        Measures of the single glasses.
     energy, gamma_min, soft_modes, shear_modulus : Mean
-        `gamma_min` over the glasses that yielded.
+        Means over the glasses; that of `gamma_min` is over the glasses with an instability.
     """
 
     samples: tuple[Stability, ...]
@@ -88,7 +98,20 @@ class EnsembleStability:
 
 
 def shear_wave_frequency(glass: Configuration, shear_modulus: float) -> float:
-    """sqrt(mu / rho) 2 pi / L, L the longest period of the cell, of unit mass; 0 for a glass without rigidity."""
+    """The frequency of the softest shear wave, sqrt(mu / rho) 2 pi / L for particles of mass 1.
+
+    Parameters
+    ----------
+    glass : Glass or Analysis
+        The configuration, whose longest period is L.
+    shear_modulus : float
+        Shear modulus mu (energy / volume).
+
+    Returns
+    -------
+    float
+        Frequency; 0 for a glass without rigidity.
+    """
     glass = glass_of(glass)
     longest = float(np.linalg.norm(glass.cell, axis=0).max())
     return math.sqrt(max(shear_modulus, 0.0) * glass.volume / len(glass)) * 2.0 * math.pi / longest
@@ -97,17 +120,17 @@ def shear_wave_frequency(glass: Configuration, shear_modulus: float) -> float:
 def measure(
     glass: Glass | Analysis, *, frequency: float | None = None, to: float = 0.2, progress: ProgressOption = None
 ) -> Stability:
-    """Measure how stable a glass is.
+    """Measure the stability of a glass.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        A minimum (`glassplast.minimize`).
+        A minimum, for example from `glassplast.minimize`.
     frequency : float, optional
-        Count the modes below this one; by default below the softest shear wave of the glass. To compare preparations
-        give all of them the same.
+        Frequency below which modes are counted; by default that of the softest shear wave of the glass. To compare
+        preparations, use the same frequency for all of them.
     to : float
-        How far to shear for gamma_min; 0 leaves it out.
+        Largest strain to which the glass is sheared to find gamma_min; with 0, gamma_min is not measured.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
@@ -118,7 +141,7 @@ def measure(
     Raises
     ------
     InstabilityError
-        If the glass is no minimum.
+        If the glass is not a minimum.
     ArgumentError
         If the frequency or the strain is negative or not finite.
     """
@@ -131,7 +154,7 @@ def measure(
     modulus = analysis.shear_modulus()
     if frequency is None:
         frequency = shear_wave_frequency(glass, modulus)
-    # The solver belongs to the analysis: counted before it goes on.
+    # The modes are counted first, because the solver belongs to the analysis.
     soft_modes = analysis.minimum.count_below(frequency**2) if frequency > 0.0 else 0
     gamma_min = math.nan
     if to > 0.0:
@@ -141,12 +164,21 @@ def measure(
 
 
 def summarize(samples: Iterable[Stability]) -> EnsembleStability:
-    """Means over the glasses of one preparation.
+    """Average the measures of glasses that were prepared in the same way.
+
+    Parameters
+    ----------
+    samples : iterable of Stability
+        Measures of the single glasses, from `measure`.
+
+    Returns
+    -------
+    EnsembleStability
 
     Raises
     ------
     ArgumentError
-        If there are none.
+        If there is no sample.
     """
     kept = tuple(samples)
     if not kept:
@@ -163,21 +195,21 @@ def summarize(samples: Iterable[Stability]) -> EnsembleStability:
 def against_temperature(
     glasses: Mapping[float, Sequence[Glass]], *, frequency: float | None = None, to: float = 0.2
 ) -> dict[float, EnsembleStability]:
-    """The measures of ensembles of glasses against the temperature they were prepared at (paper, Figs. 1c and S1).
+    """Measure the stability of ensembles that were prepared at different temperatures (paper, Figs. 1c and S1).
 
     Parameters
     ----------
     glasses : mapping of float to sequence of Glass
-        By the temperature T_ini at which they were in equilibrium before they were quenched.
+        Glasses by the temperature T_ini of equilibrium from which they were quenched (energy).
     frequency : float, optional
-        Count the modes below this one in all glasses; by default below the softest shear wave of each.
+        Frequency below which modes are counted in all glasses; by default that of the softest shear wave of each glass.
     to : float
-        As of `measure`.
+        Largest strain to which the glasses are sheared, see `measure`.
 
     Returns
     -------
     dict of float to EnsembleStability
-        In ascending order of temperatures; `glassplast.plot.stability` draws it.
+        Means by temperature in ascending order, which `glassplast.plot.stability` draws.
     """
     return {
         temperature: summarize(measure(glass, frequency=frequency, to=to) for glass in glasses[temperature])

@@ -252,8 +252,8 @@ def read_fields(path: str | os.PathLike[str], *, frame: int = -1, format: str | 
     Parameters
     ----------
     path : path-like
-        File in the format extended XYZ, LAMMPS dump, GSD or HDF5, from any program. In a file of results, the fields are
-        those of the start of the run.
+        File in the format extended XYZ, LAMMPS dump, GSD or HDF5, from any program. A file of results holds the fields
+        of the start of the run.
     frame, format
         See `glassplast.read`.
 

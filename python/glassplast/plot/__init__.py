@@ -1,7 +1,7 @@
 """Pictures of fields, curves and scores.
 
-Every function returns a `matplotlib.figure.Figure` that belongs to nobody else (pyplot is not used), draws into
-`ax` if one is given, and writes to `path` if one is given. Matplotlib is imported when a picture is made.
+Every function returns a new `matplotlib.figure.Figure` (pyplot is not used). It draws into `ax` if one is given, and
+writes to `path` if one is given. Matplotlib is imported when a picture is made.
 """
 
 from glassplast.plot.curves import density_of_states, stability, stress_strain

@@ -1,4 +1,4 @@
-"""Stress-strain curves, densities of states, and how the stability of glasses depends on their preparation."""
+"""Stress-strain curves, densities of states, and the stability of glasses as a function of their preparation."""
 
 from __future__ import annotations
 
@@ -32,13 +32,14 @@ def stress_strain(
     ax: Axes | None = None,
     path: str | os.PathLike[str] | None = None,
 ) -> Figure:
-    """The stress-strain curve with its events.
+    """Draw the stress-strain curve of a run with its events.
 
     Parameters
     ----------
     run : Run
+        The shear run.
     ax, path
-        As of `field`.
+        See `field`.
 
     Returns
     -------
@@ -83,7 +84,7 @@ def stress_strain(
 
 
 def _number_events(ax: Axes, strains: Sequence[float]) -> None:
-    """Numbers above the curve; events that are close to each other share a place."""
+    """Write the numbers of the events above the curve; events that are close to each other share a label."""
     low, high = ax.get_xlim()
     groups: list[list[int]] = []
     for number in np.argsort(strains, kind="stable"):
@@ -108,14 +109,14 @@ def stability(
     *,
     path: str | os.PathLike[str] | None = None,
 ) -> Figure:
-    """Inherent-structure energy, gamma_min and number of soft modes against the temperature of preparation.
+    """Draw inherent-structure energy, gamma_min and number of soft modes against the temperature of preparation.
 
     Parameters
     ----------
     ensembles : mapping of float to EnsembleStability
-        Of `glassplast.stability.against_temperature`.
+        Result of `glassplast.stability.against_temperature`.
     path
-        As of `field`.
+        See `field`.
 
     Returns
     -------
@@ -167,16 +168,17 @@ def density_of_states(
     ax: Axes | None = None,
     path: str | os.PathLike[str] | None = None,
 ) -> Figure:
-    """The vibrational density of states of one ensemble or of several, with its standard error.
+    """Draw the vibrational density of states of one or several ensembles, with its standard error.
 
     Parameters
     ----------
     ensembles : DensityOfStates or mapping of str to DensityOfStates
-        Of `glassplast.density_of_states`, with the names for the legend.
+        Results of `glassplast.density_of_states`, by the names for the legend if there are several.
     power : float
-        Draw D / omega^power: with d - 1 sound waves give a constant, and what exceeds them stands out.
+        Exponent of D / omega^power, which is drawn. With the exponent d - 1 sound waves give a constant, so that
+        further modes become visible.
     ax, path
-        As of `field`.
+        See `field`.
 
     Returns
     -------

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["COLORMAP", "LOGARITHMIC_SPAN", "ROBUST_LIMITS", "field"]
 
 
-#: Perceptually uniform; its bright end is the soft one.
+#: A perceptually uniform colour map, whose bright end stands for soft particles.
 COLORMAP = "viridis"
-#: Part of the values (in per cent) between the ends of the colours.
+#: Percentiles of the values at the ends of the colours.
 ROBUST_LIMITS = (1.0, 99.0)
-#: Positive fields that span more than this are shown on a logarithmic scale.
+#: Positive fields whose values span a larger factor are shown on a logarithmic scale.
 LOGARITHMIC_SPAN = 100.0
 
 
@@ -47,7 +47,7 @@ def _color_scale(values: FloatArray, scale: str, limits: tuple[float, float] | N
     if scale == "auto":
         scale = "log" if known.size and known.min() > 0.0 and high > LOGARITHMIC_SPAN * low else "linear"
     if not high > low:
-        # One value nearly everywhere: take in what differs, or make room around it.
+        # The field has nearly everywhere the same value. The limits are extended to all values, or around this value.
         low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
         if not high > low:
             margin = 0.5 * abs(high) or 0.5
@@ -71,32 +71,33 @@ def field(
     ax: Axes | None = None,
     path: str | os.PathLike[str] | None = None,
 ) -> Figure:
-    """A field as a map: each particle a disk of its size in the periodic cell.
+    """Draw a field as a map, in which each particle is a disk of its diameter in the periodic cell.
 
     Parameters
     ----------
     glass : Glass or Analysis
-        In two dimensions.
+        A configuration in two dimensions.
     values : array_like, shape (N,)
-        Colours; NaN is grey. The ends of the colours are the 1st and 99th percentile.
+        Value of each particle, which determines its colour; NaN is grey. By default the ends of the colours are the 1st
+        and 99th percentile.
     event : object with `core`, or several, optional
-        A ring marks the core particle of each, with its number if there are several.
+        Events whose core particles are marked with a ring, and with a number if there are several.
     key : str, optional
-        Key of a registered indicator: gives `softer`, `label` and `title` where they are not given.
+        Key of a registered indicator, from which `softer`, `label` and `title` are taken if they are not given.
     softer : {"large", "small"}, optional
-        Which values are drawn bright, and are up in the colour bar.
+        Whether large or small values are drawn bright and at the top of the colour bar.
     label, title : str, optional
-        Of the colour bar and the picture.
+        Label of the colour bar, and title of the picture.
     scale : {"auto", "linear", "log"}
-        Of the colours. By default logarithmic for positive values that span more than two decades.
+        Scale of the colours; by default it is logarithmic for positive values that span more than two decades.
     limits : (float, float), optional
         Values at the ends of the colours.
     colorbar : bool
-        Whether to draw one.
+        Whether to draw a colour bar.
     ax : matplotlib Axes, optional
-        Where to draw.
+        Axes to draw into; by default a new figure is made.
     path : path-like, optional
-        Where to write the picture (png, pdf, svg).
+        File to which the picture is written (png, pdf, svg).
 
     Returns
     -------
@@ -105,9 +106,9 @@ def field(
     Raises
     ------
     GeometryError
-        If the glass is not planar, or there is not one value for each particle.
+        If the glass is not two-dimensional, or the number of values is not that of particles.
     MissingExtraError
-        Without Matplotlib.
+        If Matplotlib is not installed.
     """
     glass = glass_of(glass)
     if glass.dimension != 2:
@@ -161,13 +162,13 @@ def field(
 
 
 def _disks_in_cell(glass: Glass) -> tuple[FloatArray, NDArray[np.intp]]:
-    """Centers of all disks, images included, that show in the cell, and the particles they belong to."""
+    """Centers of all disks that are visible in the cell, including images, and the particles they belong to."""
     cell = glass.cell
     fractions = glass.box.fractional(glass.positions) % 1.0
     widths = 1.0 / np.linalg.norm(np.linalg.inv(cell), axis=1)
     margin = 0.5 * glass.diameters[:, None] / widths
     centers, owners = [], []
-    # A disk wider than the cell would need more; a neighbouring image on each side does for any glass.
+    # One image on each side is sufficient unless a disk is wider than the cell.
     for shift in np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1], indexing="ij"), axis=-1).reshape(-1, 2):
         moved = fractions + shift
         inside = np.flatnonzero(((moved > -margin) & (moved < 1.0 + margin)).all(axis=1))
@@ -207,7 +208,7 @@ def _mark_cores(ax: Axes, glass: Glass, events: Sequence[Triggered]) -> None:
         ax.scatter(points[:, 0], points[:, 1], s=ring, facecolors="none", edgecolors=color, linewidths=width, zorder=4)
     if not numbered:
         return
-    # Each number goes where, of eight places around its ring, it is furthest from other rings and numbers.
+    # Each number is placed at the one of eight places around its ring that is furthest from other rings and numbers.
     reach = 0.042 * float(np.abs(cell).max())
     center = origin + cell @ np.array([0.5, 0.5])
     angles = np.deg2rad(np.arange(0, 360, 45) + 22.5)

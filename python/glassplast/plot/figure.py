@@ -1,4 +1,4 @@
-"""What all pictures share: the figure, its colours and units, and how it is written."""
+"""The common parts of all pictures: the figure, its colours and units, and its file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
     "units",
 ]
 
-#: More events than this are marked without their numbers.
+#: Largest number of events that are marked with their numbers.
 NUMBERED_EVENTS = 12
 
 NO_VALUE = "#b9b9b9"
@@ -39,23 +39,43 @@ ACCENT = "#d1105a"
 
 
 def length_unit(glass: Glass) -> str:
-    """The symbol of the unit of length of a glass's model."""
+    """The symbol of the unit of length in the model of a glass.
+
+    Parameters
+    ----------
+    glass : Glass
+        The configuration.
+
+    Returns
+    -------
+    str
+    """
     return units(glass)[0]
 
 
 def energy_unit(glass: Glass) -> str:
-    """The symbol of the unit of energy of a glass's model."""
+    """The symbol of the unit of energy in the model of a glass.
+
+    Parameters
+    ----------
+    glass : Glass
+        The configuration.
+
+    Returns
+    -------
+    str
+    """
     return units(glass)[1]
 
 
 def units(glass: Glass) -> tuple[str, str]:
-    """Of length and energy."""
+    """The symbols of the units of length and energy."""
     model = glass.model
     return (model.kind.length_unit, model.kind.energy_unit) if model is not None else ("ℓ", "ε")
 
 
 def new_figure(width: float, height: float, layout: Literal["constrained"] | None = "constrained") -> Figure:
-    """An empty figure, in inches."""
+    """An empty figure; its width and height are in inches."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -64,13 +84,13 @@ def new_figure(width: float, height: float, layout: Literal["constrained"] | Non
 
 
 def new_axes(width: float, height: float, layout: Literal["constrained"] | None = "constrained") -> tuple[Figure, Axes]:
-    """A figure with one pair of axes."""
+    """A new figure with one pair of axes; its width and height are in inches."""
     figure = new_figure(width, height, layout)
     return figure, figure.add_subplot()
 
 
 def axes(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
-    """The axes to draw into, with their figure: new ones if there are none."""
+    """The axes to draw into, with their figure; both are new if no axes are given."""
     if ax is None:
         return new_axes(width, height)
     figure = ax.get_figure(root=True)
@@ -79,7 +99,14 @@ def axes(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write a figure in the format of the path's ending, in one piece.
+    """Write a figure to a file, in the format of the ending of its name.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    path : path-like
+        File to write; an old file is replaced only when the new one is complete.
 
     Raises
     ------
@@ -96,17 +123,18 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
 
 
 def png(figure: Figure, resolution: float | None = None, *, colors: int = 256, refined: bool = True) -> bytes:
-    """A figure as a PNG.
+    """The bytes of a figure as a PNG file.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
+        The figure.
     resolution : float, optional
-        Dots an inch; by default those of the figure.
+        Dots per inch; by default those of the figure.
     colors : int
-        How many there may be.
+        Largest number of colours.
     refined : bool
-        Whether to choose them with care, which takes longer than to draw the figure.
+        Whether the colours are optimized, which takes longer than drawing the figure.
     """
     return _with_palette(_image(figure, "png", resolution), colors, refined).getvalue()
 
@@ -119,12 +147,12 @@ def _image(figure: Figure, kind: str, resolution: float | None = None) -> io.Byt
 
 
 def _with_palette(image: io.BytesIO, colors: int, refined: bool) -> io.BytesIO:
-    """A quarter of the bytes: few of the shades along the rims of thousands of disks can be told apart."""
+    """The picture with few colours, which has a quarter of the bytes, since shades along the rims of disks look alike."""
     from PIL import Image
 
     small = io.BytesIO()
     with Image.open(image) as picture:
-        # By coverage, not by frequency: the rings are few pixels, and must keep their colour.
+        # Colours are chosen by coverage and not by frequency, because the rings consist of few pixels.
         few = picture.convert("RGB").quantize(
             colors, method=Image.Quantize.MAXCOVERAGE, kmeans=int(refined), dither=Image.Dither.NONE
         )
@@ -133,7 +161,7 @@ def _with_palette(image: io.BytesIO, colors: int, refined: bool) -> io.BytesIO:
 
 
 def finished(figure: Figure, path: str | os.PathLike[str] | None) -> Figure:
-    """The figure, written if there is a path."""
+    """The figure, which is written to a file if there is a path."""
     if path is not None:
         save(figure, path)
     return figure

@@ -1,8 +1,8 @@
-"""The small pictures that a notebook shows beside the table of a thing.
+"""The small pictures that a notebook shows beside the table of an object.
 
-Each belongs to a type by its name, so that nothing that is drawn has to be imported to draw something else. A picture
-is a PNG of at most `LARGEST_PICTURE` bytes: where it has more, it is drawn again at a lower resolution. There is none
-of a glass that is not planar, or that has more particles than can be told apart in it.
+The function that draws an object is found by the name of its type, so that no other types have to be imported. A
+picture is a PNG of at most `LARGEST_PICTURE` bytes; if it has more, it is drawn again at a lower resolution. There is no
+picture of a three-dimensional glass, or of one with too many particles to distinguish them.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 __all__ = ["LARGEST_PICTURE", "MOST_PARTICLES", "picture"]
 
-#: Bytes.
+#: Largest size of a picture in bytes.
 LARGEST_PICTURE = 60_000
-#: Of a glass that is drawn.
+#: Largest number of particles of a glass that is drawn.
 MOST_PARTICLES = 20_000
-#: Of several fields, so many are drawn.
+#: Largest number of fields that are drawn.
 _THUMBNAILS = 6
 _RESOLUTIONS = (110, 80, 55, 40)
 
 
 def picture(thing: Any) -> bytes | None:
-    """The small picture of a thing: a PNG, or None where there is none, or without Matplotlib."""
+    """The small picture of an object as a PNG; None if there is none, or if Matplotlib is not installed."""
     drawing = next((_DRAWINGS[kind.__name__] for kind in type(thing).__mro__ if kind.__name__ in _DRAWINGS), None)
     try:
         figure = None if drawing is None else drawing(thing)
@@ -125,7 +125,7 @@ def _of_yield_map(yield_map: Any) -> Figure:
     figure, ax = new_axes(3.4, 3.2)
     strength = yield_map.strength()
     x, y = yield_map.nodes.T
-    # Points of the page, squared: neighbours on a grid nearly touch.
+    # The area of the markers in square points is such that neighbours on a grid nearly touch.
     size = min(150.0**2 / len(x), 900.0)
     shown = ax.scatter(x, y, c=strength, cmap=f"{COLORMAP}_r", s=size, marker="s", linewidths=0.0)
     ax.set_aspect("equal")

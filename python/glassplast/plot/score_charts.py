@@ -1,4 +1,4 @@
-"""Scores of indicators."""
+"""Charts of the scores of indicators."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ def score_chart(
     ax: Axes | None = None,
     path: str | os.PathLike[str] | None = None,
 ) -> Figure:
-    """The rank r_x of the core of each event in each field, as a table of colours, with C = 2<r_x> - 1.
+    """Draw a table of colours with the rank r_x of the core of each event in each field, and with C = 2<r_x> - 1.
 
     Parameters
     ----------
     ranks : mapping of str to sequence of float
-        Key of an indicator -> r_x of each event; NaN is left blank.
+        Rank r_x of the core of each event by the key of the indicator; NaN is left blank.
     strains : sequence of float, optional
-        Of the events, for the heads of the columns.
+        Strains of the events, for the headings of the columns.
     ax, path
-        As of `field`.
+        See `field`.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def score_chart(
     Raises
     ------
     UnknownNameError
-        For a key that is not registered.
+        If a key is not registered.
     """
     keys = list(ranks)
     events = max((len(values) for values in ranks.values()), default=0)
@@ -74,7 +74,7 @@ def score_chart(
         table[row, : len(ranks[key])] = ranks[key]
         table[row, events] = correlation(ranks[key]).value
     written = events <= 20
-    # In inches; the margins hold the names of the rows, the heads of the columns, and what explains them.
+    # Sizes are in inches; the margins hold the names of the rows, the headings of the columns, and their explanations.
     rows = max(len(keys), 1)
     inner = (0.86 * (events + 1.25) if written else 0.2 * (events + 4.5), 0.36 * rows)
     left, right, top, bottom = 2.6, 0.2, 0.55, 0.85
@@ -88,7 +88,7 @@ def score_chart(
     from matplotlib.patches import Patch, Rectangle
 
     colormap = colormaps["YlGnBu"].with_extremes(bad="#ececec")
-    # A gap sets C, which averages over the row, apart from the ranks.
+    # A gap separates C, which is an average over the row, from the ranks.
     gap, last = (0.25, 1.0) if written else (0.5, 4.0)
     for row in range(len(keys)):
         for column in range(events + 1):
@@ -99,7 +99,7 @@ def score_chart(
             ax.add_patch(Rectangle((left, row), breadth, 1.0, facecolor=face, edgecolor="white", linewidth=1.5))
             if written or column == events:
                 dark = math.isfinite(value) and value > 0.6
-                # Adding zero makes no minus of what rounds to zero.
+                # Adding zero avoids a minus sign for values that are rounded to zero.
                 text = f"{round(value, 3) + 0.0:.3f}" if math.isfinite(value) else "–"
                 ax.text(
                     left + 0.5 * breadth,
@@ -145,14 +145,14 @@ def similarity(
     ax: Axes | None = None,
     path: str | os.PathLike[str] | None = None,
 ) -> Figure:
-    """The Spearman correlation of each two fields, both oriented such that larger is softer.
+    """Draw Spearman's rank correlation of all pairs of fields, oriented such that larger values are softer.
 
     Parameters
     ----------
     fields : mapping of str to array_like, shape (N,)
-        By the keys of registered indicators.
+        Fields by the key of a registered indicator.
     ax, path
-        As of `field`.
+        See `field`.
 
     Returns
     -------
@@ -186,14 +186,14 @@ def distribution(
     ax: Axes | None = None,
     path: str | os.PathLike[str] | None = None,
 ) -> Figure:
-    """The cumulative distribution F(1 - r_x) of each indicator.
+    """Draw the cumulative distribution F(1 - r_x) of each indicator.
 
     Parameters
     ----------
     ranks : mapping of str to sequence of float
-        Key of an indicator -> r_x of each event.
+        Rank r_x of the core of each event by the key of the indicator.
     ax, path
-        As of `field`.
+        See `field`.
 
     Returns
     -------

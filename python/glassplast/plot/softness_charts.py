@@ -1,4 +1,4 @@
-"""What a softness model has learned: its weights against distance, and how its accuracy grows with the training set."""
+"""Charts of a softness model: its weights against distance, and its accuracy against the size of the training set."""
 
 from __future__ import annotations
 
@@ -27,14 +27,16 @@ def softness_weights(
     ax: Axes | None = None,
     path: str | os.PathLike[str] | None = None,
 ) -> Figure:
-    """The weight of each structure function against its distance: where neighbours make a particle soft, and where not.
+    """Draw the weight of each structure function against its distance.
+
+    Positive weights show the distances at which neighbours make a particle soft.
 
     Parameters
     ----------
     model : SoftnessModel or SoftnessPlane
-        A fitted model, or a plane. Weights are those of standardized features over \\|w\\|.
+        A fitted model, or a plane. The weights are those of standardized features divided by \\|w\\|.
     ax, path
-        As of `field`.
+        See `field`.
 
     Returns
     -------
@@ -73,17 +75,18 @@ def learning_curve(
     ax: Axes | None = None,
     path: str | os.PathLike[str] | None = None,
 ) -> Figure:
-    """Accuracy on held-out samples against the number of particles of each class that were trained on.
+    """Draw the accuracy on held-out samples against the number of particles of each class in the training set.
 
     Parameters
     ----------
     sizes : sequence of int
-    accuracies : (len(sizes), repeats) array_like
-        As `glassplast.softness.learning_curve` gives them.
+        Number of particles of each class.
+    accuracies : array_like, shape (len(sizes), repeats)
+        Accuracies, from `glassplast.softness.learning_curve`.
     target : float, optional
-        An accuracy to compare with.
+        An accuracy for comparison, which is drawn as a line.
     ax, path
-        As of `field`.
+        See `field`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Pictures and the page of a job's results."""
+"""The pictures and the page of the results of a job."""
 
 from glassplast.report.figures import draw, pictures
 from glassplast.report.html import page, write_page

@@ -1,4 +1,4 @@
-"""The pictures of a job: curve, scores, similarities, a map of each field and of each critical mode."""
+"""The pictures of a job: its curve, scores and similarities, and maps of all fields and critical modes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,23 @@ if TYPE_CHECKING:
 
 __all__ = ["DRAWN_MODES", "draw", "field_map", "pictures"]
 
-#: Critical modes of more events than this are not drawn.
+#: Largest number of events for which critical modes are drawn.
 DRAWN_MODES = 12
 
 
 def pictures(results: Results) -> Iterator[tuple[str, Callable[[], Figure]]]:
-    """Names of the pictures that can be made of what was computed, and how to make each."""
+    """The pictures that can be made from the results.
+
+    Parameters
+    ----------
+    results : Results
+        Results of a job.
+
+    Yields
+    ------
+    (str, callable)
+        Name of the picture, and a function without arguments that makes the figure.
+    """
     start, events = results.start, results.events
     if results.run is not None:
         run = results.run
@@ -36,7 +47,7 @@ def pictures(results: Results) -> Iterator[tuple[str, Callable[[], Figure]]]:
         yield "similarity", lambda: plot.similarity({key: results.fields[key] for key in ranks})
     if start.dimension != 2:
         return
-    # mypy infers no type for a lambda whose arguments have defaults; they bind what the loop changes.
+    # The defaults bind the variables of the loop; mypy infers no type for a lambda with defaults.
     for key in ranks:
         yield f"field_{key}", lambda key=key: field_map(results, key)  # type: ignore[misc]
     for number, event in enumerate(events[:DRAWN_MODES], start=1):
@@ -72,22 +83,23 @@ def draw(results: Results, directory: Path, *, progress: ProgressOption = None) 
     Parameters
     ----------
     results : Results
+        Results of a job.
     directory : Path
-        Made if it is missing.
+        Directory for the files, which is made if it is missing.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 
     Returns
     -------
-    dict
-        Name of a picture -> its file.
+    dict of str to Path
+        File of each picture by its name.
 
     Raises
     ------
     FileError
-        If one cannot be written.
+        If a picture cannot be written.
     MissingExtraError
-        Without Matplotlib.
+        If Matplotlib is not installed.
     """
     directory.mkdir(parents=True, exist_ok=True)
     made = {}

@@ -1,4 +1,4 @@
-"""The page of a job: one HTML file that needs nothing else, neither the network nor the pictures beside it."""
+"""The page of a job, which is one HTML file that needs neither the network nor other files."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A number with so many significant digits, as HTML."""
+    """A number with a given number of significant digits, as HTML."""
     if value is None or not math.isfinite(value):
         return "–"
-    # What is an integer is one.
+    # Integers are written in full.
     text = str(value) if isinstance(value, int) else wording.significant(value, digits)
     mantissa, mark, exponent = text.partition("e")
     mantissa = mantissa.replace("-", "−")
@@ -37,7 +37,7 @@ def number(value: float, digits: int = 4) -> str:
 
 
 def strain(value: float) -> str:
-    """A strain, as short as it is."""
+    """A strain with as few digits as it needs."""
     return f"{value:.6g}".replace("-", "−")
 
 
@@ -47,8 +47,9 @@ def page(results: Results, images: Mapping[str, bytes]) -> str:
     Parameters
     ----------
     results : Results
+        Results of a job.
     images : mapping of str to bytes
-        PNG pictures by the names of `glassplast.report.figures.pictures`; what is missing is left out.
+        PNG pictures by the names of `glassplast.report.figures.pictures`; missing pictures are left out.
 
     Returns
     -------
@@ -75,12 +76,21 @@ def page(results: Results, images: Mapping[str, bytes]) -> str:
 
 
 def write_page(results: Results, pictures: Mapping[str, Path], path: Path) -> None:
-    """Write the page with pictures that were drawn.
+    """Write the page with pictures that were drawn before.
+
+    Parameters
+    ----------
+    results : Results
+        Results of a job.
+    pictures : mapping of str to Path
+        Files of the pictures by their names, from `draw`.
+    path : Path
+        File to write.
 
     Raises
     ------
     FileError
-        If it cannot be written.
+        If the page cannot be written.
     """
     text = page(results, {name: picture.read_bytes() for name, picture in pictures.items()})
     with replacing(path) as temporary:

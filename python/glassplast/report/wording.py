@@ -1,4 +1,4 @@
-"""Numbers as a person reads them."""
+"""Numbers in a form for readers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["event_strain", "significant"]
 
 
 def significant(value: float, digits: int) -> str:
-    """A number with so many significant digits, trailing zeros included (but not for zero itself)."""
+    """A number with a given number of significant digits, including trailing zeros (but not for zero itself)."""
     if value == 0.0:
         return "0"
     mantissa, mark, exponent = f"{value:#.{digits}g}".partition("e")
@@ -18,7 +18,7 @@ def significant(value: float, digits: int) -> str:
 
 
 def event_strain(event: Event, decimals: int = 12) -> str:
-    """The strain of an event, to the digit that its uncertainty leaves, with so many decimals at most."""
+    """The strain of an event, with the digits that its uncertainty allows and at most a given number of decimals."""
     uncertain = event.strain_uncertainty
     if uncertain > 0.0:
         decimals = min(decimals, max(0, -math.floor(math.log10(uncertain))))
