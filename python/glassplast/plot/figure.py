@@ -147,7 +147,7 @@ def _image(figure: Figure, kind: str, resolution: float | None = None) -> io.Byt
 
 
 def _with_palette(image: io.BytesIO, colors: int, refined: bool) -> io.BytesIO:
-    """The picture with few colours, which has a quarter of the bytes, since shades along the rims of disks look alike."""
+    """The picture with few colours, which has a quarter of the bytes; shades along the rims of disks look alike."""
     from PIL import Image
 
     small = io.BytesIO()

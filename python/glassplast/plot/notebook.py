@@ -1,8 +1,8 @@
 """The small pictures that a notebook shows beside the table of an object.
 
 The function that draws an object is found by the name of its type, so that no other types have to be imported. A
-picture is a PNG of at most `LARGEST_PICTURE` bytes; if it has more, it is drawn again at a lower resolution. There is no
-picture of a three-dimensional glass, or of one with too many particles to distinguish them.
+picture is a PNG of at most `LARGEST_PICTURE` bytes; if it has more, it is drawn again at a lower resolution. There is
+no picture of a three-dimensional glass, or of one with too many particles to distinguish them.
 """
 
 from __future__ import annotations
