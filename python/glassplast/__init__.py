@@ -1,7 +1,7 @@
 """Shear glasses, find where they yield, and compare the fields that predict it.
 
-What there is stands in ``__init__.pyi`` beside this file, where editors and type checkers read it as well; each name is
-imported once it is asked for, because SciPy, HDF5 and Matplotlib take far longer to import than this.
+The public names are listed in ``__init__.pyi`` beside this file, which editors and type checkers read as well. Each
+name is imported when it is first used, because SciPy, HDF5 and Matplotlib take far longer to import than this module.
 """
 
 from __future__ import annotations

@@ -19,16 +19,16 @@ from glassplast._engine import (
 
 
 class Carrier(BaseException):
-    """An exception that carries more than its message, and comes back whole from another process.
+    """An exception that holds more than its message, and can be pickled and sent between processes.
 
-    Python makes a pickled exception again from its message alone; this one is made again from all that it was made
-    from. It stands first among the bases of a class.
+    Python restores a pickled exception from its message alone, while this one is restored from all arguments with which
+    it was made. It must be the first base of a class.
     """
 
     _made_from: tuple[Any, ...] = ()
 
     def __new__(cls, *arguments: Any) -> Any:
-        """Keep what the exception is made from."""
+        """Keep the arguments of the exception."""
         made = super().__new__(cls, *arguments)
         made._made_from = arguments
         return made

@@ -1,4 +1,4 @@
-"""The command ``glassplast``: a file for each of its commands."""
+"""The command line ``glassplast``, with a module for each of its commands."""
 
 from glassplast.commands.entry import main
 

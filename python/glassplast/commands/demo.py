@@ -12,12 +12,13 @@ from glassplast.commands.session import Session
 
 __all__ = ["add"]
 
-#: The sample of the demo was cooled ten times slower; LAMMPS, which made it, left no protocol in its file.
+#: The sample was cooled ten times slower than the glasses on which this model was trained. The model must be named,
+#: because LAMMPS made the sample, whose file records no protocol.
 _SOFTNESS = "lj_GQ2e3"
 
 
 def add(commands: Any) -> None:
-    """Add the command to those of a parser."""
+    """Add the command to the parser."""
     add_command(
         commands,
         "demo",
@@ -34,7 +35,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def demo(session: Session) -> int:
-    """Do the main job on the sample that comes along."""
+    """Do the main job on the sample of the package."""
     from importlib.resources import as_file, files
 
     from glassplast.job import Task

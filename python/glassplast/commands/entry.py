@@ -1,4 +1,4 @@
-"""The entry of the command line: which commands there are, and what becomes of their errors."""
+"""The entry point of the command line: the list of commands, and the treatment of their errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["EXIT_ERROR", "main", "make_parser"]
 
 EXIT_ERROR = 2
 
-#: In the order in which ``--help`` lists them. Each has a function `add`, which adds it to the parser.
+#: The commands in the order of ``--help``. Each has a function `add`, which adds it to the parser.
 COMMANDS = (run, demo, prepare, minimize, shear, indicators, score, softness, info, models)
 
 _NEGATIVE = re.compile(r"^-\.?\d")
@@ -43,7 +43,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def joined_words(words: Sequence[str]) -> list[str]:
-    """Write ``--to -1e-3`` as one word: argparse takes what begins with a dash for an option."""
+    """Join ``--to -1e-3`` into one word, because argparse takes a word that begins with a dash for an option."""
     joined: list[str] = []
     for word in words:
         if joined and joined[-1] in _SIGNED and _NEGATIVE.match(word):
@@ -59,12 +59,12 @@ def main(words: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     words : sequence of str, optional
-        By default those of ``sys.argv``.
+        Arguments of the command; by default those of ``sys.argv``.
 
     Returns
     -------
     int
-        The exit code: 0, 2 for an error, 130 when interrupted.
+        The exit code: 0 for success, 2 for an error, 130 for an interruption.
     """
     given = sys.argv[1:] if words is None else list(words)
     arguments = make_parser().parse_args(joined_words(given))
@@ -79,7 +79,7 @@ def main(words: Sequence[str] | None = None) -> int:
         complain("[bold red]interrupted[/]")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # Whoever read from us has enough; Python must not find out again when it exits.
+        # The reader of the output has closed the pipe. Python must not fail again when it flushes the output at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (GlassplastError, OSError, ValueError) as error:

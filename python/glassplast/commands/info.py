@@ -13,7 +13,7 @@ __all__ = ["add"]
 
 
 def add(commands: Any) -> None:
-    """Add the command to those of a parser."""
+    """Add the command to the parser."""
     add_command(
         commands,
         "info",
@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
 
 
 def run(session: Session) -> int:
-    """Show what a file holds."""
+    """Show the contents of a file."""
     from glassplast.commands.tables import info_table
     from glassplast.files import count_frames
     from glassplast.files.json_text import json_text

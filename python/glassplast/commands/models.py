@@ -11,12 +11,12 @@ __all__ = ["add"]
 
 
 def add(commands: Any) -> None:
-    """Add the command to those of a parser."""
+    """Add the command to the parser."""
     add_command(commands, "models", "list the models", "glassplast models", run)
 
 
 def run(session: Session) -> int:
-    """Show which models there are."""
+    """List the models."""
     from glassplast.commands.tables import model_table
 
     session.out.print(model_table())

@@ -1,4 +1,4 @@
-"""From words on the command line to values, or to an error that says what is wrong with them."""
+"""Conversion of words on the command line to values, with errors that describe what is wrong."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def finite(text: str) -> float:
 
 
 def events(text: str) -> int | None:
-    """A number of events; None for ``all``."""
+    """A number of events, or None for ``all``."""
     if text == "all":
         return None
     if not text.isascii() or not text.isdigit():
@@ -43,7 +43,7 @@ def events(text: str) -> int | None:
 
 
 def names(text: str) -> list[str]:
-    """Several with commas between them."""
+    """Several names with commas between them."""
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
@@ -66,7 +66,7 @@ def _value(text: str) -> Any:
 
 
 def parameter(text: str) -> tuple[str, Any]:
-    """``NAME=VALUE``."""
+    """A parameter as ``NAME=VALUE``."""
     name, mark, value = text.partition("=")
     if not mark or not name:
         raise argparse.ArgumentTypeError(f"must be NAME=VALUE, not {text!r}")
@@ -74,7 +74,7 @@ def parameter(text: str) -> tuple[str, Any]:
 
 
 def option(text: str) -> tuple[str, str, Any]:
-    """``INDICATOR.NAME=VALUE``."""
+    """An option of an indicator as ``INDICATOR.NAME=VALUE``."""
     path, value = parameter(text)
     key, mark, name = path.partition(".")
     if not mark or not name:
@@ -97,6 +97,6 @@ def seed(text: str) -> int:
 
 
 def temperatures(text: str) -> float | list[float]:
-    """One, or several with commas between them."""
+    """One temperature, or several with commas between them."""
     values = [positive(part) for part in text.split(",")]
     return values[0] if len(values) == 1 else values

@@ -1,4 +1,4 @@
-"""Options that several commands have, and how options that a function declares become options of a command."""
+"""Options of several commands, and the conversion of the options of a function to options of a command."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ __all__ = [
 
 
 class CommandParser(argparse.ArgumentParser):
-    """The parser of one command, which gets its options once the command is called: to name them takes imports."""
+    """The parser of one command; its options are added when it is called, because they need imports that take long."""
 
     add_options: Callable[[argparse.ArgumentParser], None] | None = None
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As of ``argparse.ArgumentParser``."""
+        """Parse the arguments, like ``argparse.ArgumentParser``."""
         add, self.add_options = self.add_options, None
         if add is not None:
             add(self)
@@ -47,19 +47,20 @@ def add_command(
     options: Callable[[argparse.ArgumentParser], None] | None = None,
     text: str = "",
 ) -> None:
-    """Add a command to those of a parser.
+    """Add a command to the parser.
 
     Parameters
     ----------
     commands : argparse subparsers
+        The commands of the parser.
     name, summary, text : str
-        What it is called, what it does in a phrase, and more about it.
+        Name of the command, a phrase that describes it, and a longer description.
     example : str
-        A line as a person would type it.
+        An example line.
     run : callable
-        What it does.
+        Function that runs the command.
     options : callable, optional
-        Adds its options to its parser.
+        Function that adds the options of the command to its parser.
     """
     command: CommandParser = commands.add_parser(
         name,
@@ -83,11 +84,13 @@ def add_declared(parser: argparse.ArgumentParser, function: Callable[..., Any], 
     Parameters
     ----------
     parser : argparse.ArgumentParser
+        Parser of the command.
     function : callable
+        Function that takes the option.
     name : str
-        Of the parameter.
+        Name of the parameter.
     **changes
-        Of ``add_argument``, where the command line differs; ``option`` is another name for it.
+        Arguments of ``add_argument`` that differ on the command line; ``option`` is another name for the option.
     """
     declared = declared_options(function)[name]
     default = changes.get("default", declared.default)
@@ -105,7 +108,7 @@ def add_declared(parser: argparse.ArgumentParser, function: Callable[..., Any], 
 
 
 def add_configuration(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
-    """A configuration to read."""
+    """Add the options for reading a configuration."""
     parser.add_argument(
         "file",
         metavar="FILE",
@@ -131,7 +134,7 @@ def add_configuration(parser: argparse.ArgumentParser, *, optional: bool = False
 
 
 def add_minimization(parser: argparse.ArgumentParser, use: str) -> None:
-    """How a configuration is minimized."""
+    """Add the options for minimization."""
     parser.add_argument(
         "--method", choices=("cg", "fire"), default="cg", dest="method", help=f"{use} (default: %(default)s)"
     )
@@ -144,7 +147,7 @@ def add_minimization(parser: argparse.ArgumentParser, use: str) -> None:
 
 
 def add_shear(parser: argparse.ArgumentParser, events: int | None) -> None:
-    """How a glass is sheared, as `glassplast.shear` declares it."""
+    """Add the options for shear, as `glassplast.shear` declares them."""
     from glassplast.quasistatic.shearing import shear
 
     add_declared(
@@ -154,7 +157,7 @@ def add_shear(parser: argparse.ArgumentParser, events: int | None) -> None:
         option="--events",
         dest="events",
         type=option_values.events,
-        # A run that goes on must know whether anything was said.
+        # A run that continues must know whether the option was given.
         default=argparse.SUPPRESS if events is None else events,
         help=f"stop after so many plastic events, or 'all' (default: {'all' if events is None else events})",
     )
@@ -166,7 +169,7 @@ def add_shear(parser: argparse.ArgumentParser, events: int | None) -> None:
 
 
 def add_indicators(parser: argparse.ArgumentParser, option: str) -> None:
-    """Which indicators are computed, and how."""
+    """Add the options for indicators."""
     parser.add_argument(
         option,
         type=option_values.names,
@@ -192,7 +195,7 @@ def add_indicators(parser: argparse.ArgumentParser, option: str) -> None:
 
 
 def add_report(parser: argparse.ArgumentParser, out: str) -> None:
-    """What is written of a job."""
+    """Add the options for the output of a job."""
     parser.add_argument("--out", default=out, metavar="DIR", help="where to write to (default: %(default)s)")
     parser.add_argument("--no-pictures", action="store_true", help="draw none")
     parser.add_argument("--no-html", action="store_true", help="write no page")

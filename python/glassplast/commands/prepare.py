@@ -1,4 +1,4 @@
-"""The command ``glassplast prepare``: what it takes for each model, and what it does."""
+"""The command ``glassplast prepare``, with its options for each model."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["add"]
 
 
 def add(commands: Any) -> None:
-    """Add the command to those of a parser."""
+    """Add the command to the parser."""
     add_command(
         commands,
         "prepare",
@@ -63,12 +63,12 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     )
 
 
-# Those of prepare.lj, which takes long to import.
+# The protocols of prepare.lj, whose import takes long.
 _PROTOCOLS = ("HTL", "ESL", "GQ")
 
 
 def _add_ensemble(parser: argparse.ArgumentParser, model: str, particles: int) -> None:
-    """What all models take."""
+    """Add the options that all models have."""
     parser.set_defaults(prepare_model=model)
     parser.add_argument("--n", type=option_values.count, default=particles, help="particles (default: %(default)s)")
     parser.add_argument(
@@ -90,7 +90,7 @@ def _add_ensemble(parser: argparse.ArgumentParser, model: str, particles: int) -
 
 
 def _add_poly_options(parser: argparse.ArgumentParser) -> None:
-    """What ``glassplast prepare poly`` takes."""
+    """Add the options of ``glassplast prepare poly``."""
     _add_ensemble(parser, "poly", 1024)
     parser.add_argument(
         "--temperature",
@@ -153,7 +153,7 @@ def _add_poly_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_lj_options(parser: argparse.ArgumentParser) -> None:
-    """What ``glassplast prepare lj`` takes."""
+    """Add the options of ``glassplast prepare lj``."""
     _add_ensemble(parser, "lj", 1024)
     parser.add_argument(
         "--protocol",
@@ -179,7 +179,7 @@ def _add_lj_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_kob_andersen_options(parser: argparse.ArgumentParser) -> None:
-    """What ``glassplast prepare kob_andersen`` takes."""
+    """Add the options of ``glassplast prepare kob_andersen``."""
     _add_ensemble(parser, "kob_andersen", 1000)
     parser.add_argument("--dimension", type=int, choices=(2, 3), default=3, help="default: %(default)s")
     parser.add_argument(
@@ -227,7 +227,7 @@ def _add_dynamics(parser: argparse.ArgumentParser) -> None:
 
 
 def _maker(model: str) -> tuple[Callable[..., Glass], tuple[str, ...]]:
-    """What makes a sample, and its options beside those of an ensemble."""
+    """The function that makes a sample, and its options other than those of an ensemble."""
     from glassplast import prepare
 
     dynamics = ("equilibration", "duration", "time_step", "friction")
@@ -275,7 +275,7 @@ def run(session: Session) -> int:
 
 
 def _samples(session: Session, kept: str | None) -> Iterator[Glass]:
-    """The samples that were asked for, each from a liquid of its own or all from two chains."""
+    """The samples that were asked for, each from an independent liquid, or all of them from two chains."""
     from glassplast.prepare import ensemble, poly_chains
 
     arguments = session.arguments
@@ -312,7 +312,7 @@ def _samples(session: Session, kept: str | None) -> Iterator[Glass]:
 
 
 def _say_prepared(session: Session, glass: Glass, sample: str) -> None:
-    """Say what a sample is like."""
+    """Print the properties of a sample."""
     session.clear(sample)
     about = glass.provenance["preparation"]
     words = [str(about["protocol"])] if "function" in about and "protocol" in about else []

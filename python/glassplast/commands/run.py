@@ -1,4 +1,4 @@
-"""The command ``glassplast run``, and what it has in common with the demo."""
+"""The command ``glassplast run``, and the part that it shares with the demo."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["add", "do_job"]
 
 
 def add(commands: Any) -> None:
-    """Add the command to those of a parser."""
+    """Add the command to the parser."""
     add_command(
         commands,
         "run",
@@ -84,7 +84,7 @@ def run(session: Session) -> int:
 def do_job(
     session: Session, source: str, task: Task, model: Model | None, frame: int = -1, state: str | None = None
 ) -> int:
-    """Do a job and show what came of it."""
+    """Do a job and show its results."""
     from glassplast.commands.tables import Stopwatch
     from glassplast.job import JobInterrupted, main_job
 

@@ -20,7 +20,7 @@ __all__ = ["add"]
 
 
 def add(commands: Any) -> None:
-    """Add the command to those of a parser."""
+    """Add the command to the parser."""
     add_command(
         commands,
         "score",
@@ -64,7 +64,7 @@ def run(session: Session) -> int:
 
 
 def _fields_of(path: str, glass: Glass) -> dict[str, Any]:
-    """Fields of a file, in the order of the particles of a glass."""
+    """The fields in a file, in the order of the particles of a glass."""
     from glassplast.results import Results
 
     if path.endswith(".csv"):

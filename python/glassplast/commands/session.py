@@ -1,4 +1,4 @@
-"""What all commands share: consoles, progress bars and log, and how configurations and tables are read and written."""
+"""The common part of all commands: consoles, progress bars and log, and reading and writing of files."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ EXIT_INTERRUPTED = 130
 
 
 def complain(text: str) -> None:
-    """A line on the standard error, whatever was asked to be quiet."""
+    """Print a line on the standard error, even if the command was asked to be quiet."""
     Console(stderr=True, highlight=False, soft_wrap=True).print(text)
 
 
 def _consoles(quiet: bool) -> tuple[Console, Console]:
-    """For results (stdout), and for progress and messages (stderr)."""
-    # A table that is piped must not be folded to the 80 columns that no terminal has.
+    """The consoles for results (stdout), and for progress and messages (stderr)."""
+    # A table in a pipe must not be folded to 80 columns, since there is no terminal.
     width = None if "COLUMNS" in os.environ else 160
     out = Console(highlight=False)
     if not out.is_terminal and width is not None:
@@ -51,7 +51,7 @@ def _consoles(quiet: bool) -> tuple[Console, Console]:
 
 
 class _LogLines(logging.Handler):
-    """What the package logs, as lines above the bars."""
+    """Shows log messages of the package as lines above the bars."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(logging.INFO)
@@ -71,14 +71,14 @@ class Session:
     Parameters
     ----------
     arguments : argparse.Namespace
-        What the parser made of the words.
+        Parsed arguments.
     command : sequence of str
-        The words, for the record.
+        Words of the command line, for the provenance.
 
     Attributes
     ----------
     out, errors : rich.console.Console
-        For results (stdout), and for progress and messages (stderr).
+        Consoles for results (stdout), and for progress and messages (stderr).
     """
 
     def __init__(self, arguments: argparse.Namespace, command: Sequence[str]) -> None:
@@ -101,7 +101,7 @@ class Session:
 
     @contextmanager
     def logging(self) -> Iterator[None]:
-        """Say what the package logs, for as long as a command runs."""
+        """Show log messages of the package while a command runs."""
         logger = logging.getLogger("glassplast")
         handler, level, propagate = _LogLines(self), logger.level, logger.propagate
         logger.addHandler(handler)
@@ -116,13 +116,13 @@ class Session:
 
     @contextmanager
     def bars(self) -> Iterator[None]:
-        """Show progress bars, for as long as something is computed."""
+        """Show progress bars during a computation."""
         with self._bars:
             yield
             self.clear()
 
     def tell(self, stage: str, part: float | None, note: str) -> None:
-        """Show how far a stage is; stages of samples (``sample 1 of 4, annealing``) have bars of their own."""
+        """Show the progress of a stage; stages of samples (``sample 1 of 4, annealing``) have separate bars."""
         sample, comma, _ = stage.partition(",")
         row = sample if comma and sample.startswith("sample ") else ""
         known = self._shown.get(row)
@@ -134,21 +134,21 @@ class Session:
         self._bars.update(known[1], description=stage, total=total, completed=part or 0.0, note=note)
 
     def clear(self, row: str | None = None) -> None:
-        """Take a bar away, or all of them."""
+        """Remove one bar, or all of them."""
         for name in list(self._shown) if row is None else [row]:
             if name in self._shown:
                 self._bars.remove_task(self._shown.pop(name)[1])
 
     def say(self, text: str) -> None:
-        """A line, above the bars."""
+        """Print a line above the bars."""
         self.errors.print(text)
 
     def warn(self, message: str) -> None:
-        """The same in yellow."""
+        """Print a line in yellow above the bars."""
         self.errors.print(f"[bold yellow]warning:[/] {escape(message)}", soft_wrap=True)
 
     def wrote(self, path: str | os.PathLike[str]) -> None:
-        """Say that a file was written."""
+        """Print that a file was written."""
         if os.fspath(path) != "-":
             self.say(f"wrote {escape(os.fspath(path))}")
 
@@ -174,7 +174,7 @@ class Session:
         return options
 
     def read_configuration(self, *, model_needed: bool = True) -> Glass:
-        """The configuration that the command was given."""
+        """Read the configuration that the command was given."""
         from glassplast.files import read
         from glassplast.models import names
 
@@ -185,7 +185,7 @@ class Session:
         return glass
 
     def results_of(self, glass: Glass, source: str) -> Results:
-        """Results to be filled, of a configuration from a source."""
+        """Empty results for a configuration from a source."""
         from glassplast.foundation.environment import provenance
         from glassplast.results import Results
 
@@ -196,7 +196,7 @@ class Session:
         )
 
     def write_rows(self, rows: Sequence[Sequence[Any]], path: str) -> None:
-        """Write CSV to a file, or to the standard output for ``-``."""
+        """Write rows as CSV to a file, or to the standard output for ``-``."""
         from glassplast.files.replacing import replacing
 
         if path == "-":
@@ -209,7 +209,7 @@ class Session:
 
 
 def fields_in_columns(rows: Sequence[Sequence[str]], path: str) -> tuple[Sequence[int], Mapping[str, Any]]:
-    """Ids and fields from the rows of a CSV table of indicators."""
+    """The ids and fields in the rows of a CSV table of indicators."""
     import numpy as np
 
     from glassplast.errors import FileError

@@ -21,7 +21,7 @@ __all__ = ["add"]
 
 
 def add(commands: Any) -> None:
-    """Add the command to those of a parser."""
+    """Add the command to the parser."""
     add_command(
         commands,
         "shear",
@@ -53,7 +53,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(session: Session) -> int:
-    """Shear a configuration, or go on with a run, and write what came of it."""
+    """Shear a configuration or continue a run, and write the results."""
     from glassplast.quasistatic import ShearError, ShearInterrupted
 
     arguments = session.arguments

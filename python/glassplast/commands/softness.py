@@ -1,4 +1,4 @@
-"""The command ``glassplast softness``: train a model on sheared samples, apply one, list those that come along."""
+"""The command ``glassplast softness``, which trains a model on sheared samples, applies one, or lists all models."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["add"]
 
 
 def add(commands: Any) -> None:
-    """Add the command to those of a parser."""
+    """Add the command to the parser."""
     add_command(
         commands,
         "softness",
@@ -59,7 +59,7 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_train_options(parser: argparse.ArgumentParser) -> None:
-    """What ``glassplast softness train`` takes."""
+    """Add the options of ``glassplast softness train``."""
     parser.add_argument("runs", metavar="RUN", nargs="+", help="HDF5 of glassplast shear or run, one for each sample")
     parser.add_argument("-o", "--output", required=True, metavar="MODEL", help="JSON file to write the model to")
     parser.add_argument(
@@ -93,7 +93,7 @@ def _add_train_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_apply_options(parser: argparse.ArgumentParser) -> None:
-    """What ``glassplast softness apply`` takes besides a configuration."""
+    """Add the options of ``glassplast softness apply`` other than those for the configuration."""
     parser.add_argument("trained", metavar="MODEL", help="a file of glassplast softness train, or a name of the list")
     parser.add_argument("-o", "--output", default="-", metavar="OUT", help="softness.csv, or - (default)")
     add_configuration(parser)
@@ -143,7 +143,7 @@ def train(session: Session) -> int:
 
 
 def _gathered(session: Session) -> tuple[Examples, Features, list[Glass]]:
-    """All labelled particles of the runs, what describes them, and where the runs began."""
+    """The labelled particles of all runs, their features, and the starts of the runs."""
     from glassplast.results import Results
     from glassplast.softness import joined, label_events, named_features
 
@@ -158,7 +158,7 @@ def _gathered(session: Session) -> tuple[Examples, Features, list[Glass]]:
         first = results.start
         features = named_features(arguments.features, first) if features is None else features
         part = label_events([results.events], features, radius=arguments.radius)
-        # Each file is a sample of its own.
+        # Each file is a separate sample.
         parts.append(replace(part, samples=part.samples + sample))
         starts.append(first)
         session.say(f"{escape(Path(path).name)}: {len(part)} labelled particles of {len(results.events)} events")
@@ -167,7 +167,7 @@ def _gathered(session: Session) -> tuple[Examples, Features, list[Glass]]:
 
 
 def _protocol(starts: Sequence[Glass]) -> Mapping[str, Any] | None:
-    """That of all samples, if it is one."""
+    """The preparation protocol of the samples, if all have the same."""
     from glassplast.softness import protocol_of
 
     found = [protocol_of(glass) for glass in starts]

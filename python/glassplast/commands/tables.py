@@ -1,4 +1,4 @@
-"""Tables as a terminal shows them."""
+"""Tables for the terminal."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ def _number(value: float, digits: int = 4) -> str:
     return significant(value, digits).replace("-", "−")
 
 
-#: What the numbers of `score_table` are.
+#: Explanation of the numbers in `score_table`.
 SCORE_LEGEND = "rank r_x of the core: 1 = softest particle, 0.5 = chance;  C = 2<r_x> − 1"
 
 
 def score_table(results: Results) -> Table:
-    """Rank of the core of each event in each field, and C."""
+    """The table of the rank of the core of each event in each field, and of C."""
     table = Table()
     table.add_column("indicator", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("softer", no_wrap=True)
-    # As many events as a line holds; the files have them all.
+    # A line has room for twelve events; the files hold all of them.
     shown = results.events[:12]
     for number, event in enumerate(shown, start=1):
         table.add_column(f"event {number}\n{event_strain(event, 6)}", justify="right", no_wrap=True)
@@ -63,7 +63,7 @@ def score_table(results: Results) -> Table:
 
 
 def event_table(events: Sequence[Event], glass: Glass) -> Table:
-    """The events of a run; `past maximum` is how far an instability lies beyond the stress maximum of its branch."""
+    """The table of events; `past maximum` is the strain from the stress maximum of a branch to its instability."""
     # All of it must fit into a line of 80 columns: what does not is cut off.
     table = Table(title="plastic events", title_justify="left", padding=(0, 1, 0, 0))
     heads = (
@@ -95,7 +95,7 @@ def event_table(events: Sequence[Event], glass: Glass) -> Table:
 
 
 def info_table(entries: Mapping[str, Any]) -> Table:
-    """Names and values."""
+    """A table of names and values."""
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, style="bold")
     table.add_column(overflow="fold")
@@ -105,7 +105,7 @@ def info_table(entries: Mapping[str, Any]) -> Table:
 
 
 def indicator_table() -> Table:
-    """All indicators registered."""
+    """The table of all registered indicators."""
     table = Table()
     for head in ("key", "symbol", "family", "softer when", "needs", "cost"):
         table.add_column(head, no_wrap=head != "cost")
@@ -115,7 +115,7 @@ def indicator_table() -> Table:
 
 
 def model_table() -> Table:
-    """All models."""
+    """The table of all models."""
     table = Table()
     table.add_column("model", no_wrap=True)
     table.add_column("particles have", no_wrap=True)
@@ -129,7 +129,7 @@ def model_table() -> Table:
 
 
 def trained_table() -> Table:
-    """The softness models that come along, and those of the paper that do not."""
+    """The table of trained softness models of the package, and of those of the paper that are missing."""
     from glassplast import softness
 
     table = Table()
@@ -152,7 +152,7 @@ def trained_table() -> Table:
 
 
 class Stopwatch:
-    """Time since it was made."""
+    """Measures the time since it was made."""
 
     def __init__(self) -> None:
         self.began = time.perf_counter()

@@ -1,8 +1,9 @@
-"""What notebooks show of a thing: a small table, and a small picture where somebody can draw one.
+"""The display of objects in notebooks: a small table, and a small picture if one can be drawn.
 
-Tables are made here, from what each class says of itself. Pictures are drawn storeys above: the top of the package
-says where they come from (`pictures_from`), so that nobody has to import or to enable anything, and nothing below has
-to know how pictures are drawn. The top of the package imports this: nothing here may take time to import.
+Tables are made here, from properties that each class provides. Pictures are drawn by modules above this one. The top of
+the package registers the function that draws them (`pictures_from`), so that a user need not import or enable anything,
+and modules below need not know how pictures are drawn. The top of the package imports this module, so that its import
+must be fast.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from glassplast.foundation.one_line import number
 
 __all__ = ["card", "pictures_from", "table"]
 
-#: Draws a thing: a PNG, or None where there is nothing to draw or nothing to draw with.
+#: Function that draws an object as a PNG; it returns None if the object has no picture or Matplotlib is missing.
 Artist = Callable[[object], "bytes | None"]
 
 _CELL = "text-align:left;padding:1px 10px 1px 0;vertical-align:top"
@@ -32,7 +33,7 @@ _artist: Artist = _nobody_draws
 
 
 def pictures_from(artist: Artist) -> None:
-    """Say who draws the small pictures."""
+    """Register the function that draws the small pictures."""
     global _artist
     _artist = artist
 
@@ -50,11 +51,12 @@ def _rows(rows: Iterable[Sequence[Any]], tag: str) -> str:
 
 
 def table(rows: Iterable[Sequence[Any]], head: Sequence[str] = ()) -> str:
-    """HTML of a table; numbers are rounded, and all text is escaped.
+    """A table as HTML; numbers are rounded, and all text is escaped.
 
     Parameters
     ----------
     rows : iterable of sequences
+        Values in each row.
     head : sequence of str, optional
         Names of the columns.
     """
@@ -63,17 +65,18 @@ def table(rows: Iterable[Sequence[Any]], head: Sequence[str] = ()) -> str:
 
 
 def card(thing: object, title: str, facts: Mapping[str, Any], *more: str) -> str:
-    """What a notebook shows of a thing.
+    """The HTML that a notebook shows for an object.
 
     Parameters
     ----------
     thing : object
-        Is drawn, if somebody can.
+        The object, which is drawn if possible.
     title : str
+        Title of the table.
     facts : mapping
-        Names and values; those that are None are left out.
+        Values of properties by name; those that are None are left out.
     *more : str
-        Tables below the first (`table`).
+        Further tables (`table`) below the first.
     """
     known = [(name, value) for name, value in facts.items() if value is not None]
     words = f"<div><b>{_text(title)}</b>{table(known)}{''.join(more)}</div>"

@@ -1,6 +1,6 @@
-"""What a thing that holds arrays says of itself in one line.
+"""One-line descriptions (repr) of objects that hold arrays.
 
-The top of the package imports this: nothing here may take time to import.
+The top of the package imports this module, so that its import must be fast.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ __all__ = ["constructor_like", "number", "span", "without_arrays"]
 
 
 def number(value: Any, digits: int = 4) -> str:
-    """A number with so many significant digits; whole numbers and truth values as they are."""
+    """A number with a given number of significant digits; integers and truth values are written in full."""
     if isinstance(value, Integral) or not isinstance(value, Real):
         return str(value)
     return f"{float(value):.{digits}g}"
 
 
 def span(low: Any, high: Any, digits: int = 4) -> str:
-    """Two numbers and the way from one to the other."""
+    """A range from one number to another."""
     return f"{number(low, digits)} to {number(high, digits)}"
 
 
 def constructor_like(name: str, **parts: Any) -> str:
-    """``Name(part=..., part=...)``: numbers rounded, words as they are, parts that are None left out."""
+    """Text like ``Name(part=..., part=...)``, with rounded numbers and without the parts that are None."""
     known = {key: value for key, value in parts.items() if value is not None}
     shown = [f"{key}={value if isinstance(value, str) else number(value)}" for key, value in known.items()]
     return f"{name}({', '.join(shown)})"
 
 
 def without_arrays(record: Any) -> str:
-    """A dataclass in one line: its numbers and words, and of all else only how much there is."""
+    """A dataclass in one line, with its numbers and words, and with only the size of other fields."""
     parts: dict[str, Any] = {}
     for field in dataclasses.fields(record):
         value = getattr(record, field.name)

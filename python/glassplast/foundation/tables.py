@@ -1,4 +1,4 @@
-"""Columns as one structured array, which data frames take as it is."""
+"""Conversion of columns to a structured array, from which a data frame can be made directly."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ __all__ = ["structured"]
 
 
 def structured(columns: Mapping[str, ArrayLike]) -> NDArray[np.void]:
-    """A structured array of columns of one length.
+    """A structured array of columns of the same length.
 
-    Numbers keep their types. Text has a fixed width, that of its longest word: pandas makes its own strings of it, and
-    there are no Python objects in the array, so that it can be written and mapped into memory.
+    Numbers keep their types. Text has a fixed width, that of its longest word, which pandas converts to its own
+    strings. Since the array holds no Python objects, it can be written to a file and mapped into memory.
 
     Parameters
     ----------
     columns : mapping of str to array_like, shape (n,)
-        In the order of the columns.
+        Values of each column by its name, in the order of the columns.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The main job: read a configuration, shear it through its first events, compute and score its fields, write it all."""
+"""The main job: read a configuration, shear it through its first events, compute and score fields, and write all."""
 
 from glassplast.job.job import JobInterrupted, main_job
 from glassplast.job.task import Task

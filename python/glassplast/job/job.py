@@ -1,4 +1,4 @@
-"""The main job: shear a glass through its first events, and see which fields knew where they would begin."""
+"""The main job: shear a glass through its first events, and score how well fields predict where they begin."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PAGE = "report.html"
 
 
 class JobInterrupted(Carrier, KeyboardInterrupt):
-    """Ctrl-C during a job; `results` holds what was computed, and it was written."""
+    """Raised on Ctrl-C during a job; `results` holds what was computed, which has been written."""
 
     def __init__(self, results: Results) -> None:
         super().__init__(f"interrupted during {results.interrupted}")
@@ -57,27 +57,27 @@ def main_job(
     progress: ProgressOption = None,
     command: Sequence[str] | None = None,
 ) -> Results:
-    """Read, minimize, shear through the first events, compute indicators at the start, score them, and write it all.
+    """Read and minimize a glass, shear it through its first events, score indicators at the start, and write all.
 
     Parameters
     ----------
     source : path-like or Glass
-        What to shear; ``-`` is the standard input.
+        Glass to shear, or its file; ``-`` is the standard input.
     out : path-like
-        Directory for ``results.h5``, ``scores.csv``, ``report.html`` and the pictures; made if it is missing.
+        Directory for ``results.h5``, ``scores.csv``, ``report.html`` and the pictures, which is made if it is missing.
     task : Task, optional
-        What to do, where it is not the default.
+        Settings of the job; by default those of `Task()`.
     model : str or Model, optional
-        Of the particles in the file, where it does not say.
+        Interaction model, if the file does not record it.
     frame : int
-        Of a trajectory.
+        Index of the frame, if the file is a trajectory; negative indices count from the end.
     state : str, optional
-        Of a shear run, as of `glassplast.read`.
+        State of a shear run, if the file holds one, see `glassplast.read`.
     progress : callable, False or None
-        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`. What is worth
-        saying goes to the logger ``glassplast.job``.
+        Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`. Messages go to
+        the logger ``glassplast.job``.
     command : sequence of str, optional
-        For the record; by default ``sys.argv``.
+        Command for the provenance; by default ``sys.argv``.
 
     Returns
     -------
@@ -85,10 +85,13 @@ def main_job(
 
     Raises
     ------
-    FileNotFoundError, GlassplastError
-        If the input is bad, or something cannot be written: then the rest is, and the message says where.
+    FileNotFoundError
+        If there is no such file.
+    GlassplastError
+        If the input is invalid, or something cannot be written. In the latter case everything else is written, and the
+        message tells where.
     JobInterrupted
-        On Ctrl-C, once what was computed until then is written.
+        On Ctrl-C, after what was computed has been written.
     """
     task = task or Task()
     task.check()
@@ -107,7 +110,7 @@ class _Job:
         self.notes: list[str] = []
 
     def prepare_output(self) -> None:
-        """Fail now rather than after the computation."""
+        """Make the directory, so that a failure occurs before the computation and not after it."""
         try:
             self.out.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.out) as probe:
@@ -125,7 +128,7 @@ class _Job:
 
     @contextmanager
     def noting(self) -> Iterator[None]:
-        """Pass Python's warnings on to the log, and keep them."""
+        """Keep Python's warnings, and pass them on to the log."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
@@ -225,7 +228,7 @@ class _Job:
             results.run = stop.run
             raise
         except ShearError as error:
-            # What came before can still be scored.
+            # The events before the error can still be scored.
             results.run = error.run
             self.note(str(error))
 
@@ -246,14 +249,14 @@ class _Job:
                     registered.compute(analysis, [key], loading=task.direction(glass), options=options, progress=inner)
                 )
             except GlassplastError as error:
-                # One indicator that cannot be had is no reason to lose the others.
+                # The other indicators are computed even if one fails.
                 results.failures[key] = str(error)
                 logger.warning("no %s: %s", key, error)
             else:
                 logger.info("computed %s in %s", key, duration(time.perf_counter() - began))
 
     def keep(self, results: Results) -> None:
-        """Write what there is; what goes wrong later does not lose it."""
+        """Write the results so far, so that a later error does not lose them."""
         results.interrupted = "indicators"
         try:
             results.save(self.out / RESULTS)
@@ -261,7 +264,7 @@ class _Job:
             self.note(str(error))
 
     def write(self, results: Results) -> None:
-        """Write everything; of what fails, only after the rest was tried."""
+        """Write everything; errors are raised only after all parts have been tried."""
         failed: list[str] = []
 
         def attempt(action: Callable[[], None]) -> None:
@@ -288,7 +291,7 @@ class _Job:
         try:
             results.save(self.out / RESULTS)
         except FileError as error:
-            # The numbers are what took the time.
+            # The results took the time of the computation, so that they are written elsewhere.
             elsewhere = Path(tempfile.mkdtemp(prefix="glassplast-")) / RESULTS
             results.save(elsewhere)
             raise FileError(f"{error}; the results are in {elsewhere} instead") from error

@@ -15,7 +15,7 @@ __all__ = ["table_rows", "write_table"]
 
 
 def table_rows(results: Results) -> Iterable[list[Any]]:
-    """The table of scores: a head, then key, symbol, family, r_x of each event, C for each indicator."""
+    """The rows of the table of scores: headings, then key, symbol, family, r_x of each event and C of each indicator."""
     yield ["indicator", "symbol", "family", *(f"event {n + 1}" for n in range(len(results.events))), "C"]
     correlations = results.correlations
     for key, ranks in results.ranks.items():
@@ -29,7 +29,7 @@ def write_table(results: Results, path: Path) -> Path:
     Raises
     ------
     FileError
-        If it cannot be written.
+        If the file cannot be written.
     """
     with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows(table_rows(results))

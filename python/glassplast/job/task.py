@@ -1,4 +1,4 @@
-"""What the main job is to do."""
+"""The settings of the main job."""
 
 from __future__ import annotations
 
@@ -16,36 +16,38 @@ from glassplast.quasistatic.shearing import check_stepping
 
 __all__ = ["STRAIN_RANGE", "Task"]
 
-#: How far a glass is sheared unless told otherwise: beyond yielding, at about 0.07.
+#: Default strain by which a glass is sheared, beyond yielding at about 0.07.
 STRAIN_RANGE = 0.12
 
 
 @dataclass(frozen=True)
 class Task:
-    """What the main job is to do.
+    """The settings of the main job.
 
     Attributes
     ----------
     events : int or None
-        Stop after so many events.
+        Number of events after which to stop; None for no limit.
     to : float, optional
-        Strain to stop at; by default 0.12 beyond that of the start. Less than the start's shears back.
+        Absolute strain to stop at; by default 0.12 beyond the strain of the start. A strain below that of the start
+        shears in reverse.
     stepping, increment, criterion, checkpoint
-        As of `glassplast.shear`.
+        See `glassplast.shear`.
     method : {"cg", "fire"}
-        Of `glassplast.minimize`, and what follows an instability in exact stepping.
+        Minimizer of the start, which in exact stepping also leads from an instability to the next minimum.
     shear_method : {"newton", "cg", "fire"}, optional
-        `method` of `glassplast.shear` where it is another one; in fixed stepping by default Newton's method.
-    tolerance
-        Of `glassplast.minimize`.
+        Argument `method` of `glassplast.shear`, if it differs; in fixed stepping the default is Newton's method.
+    tolerance : float, optional
+        Largest force left in the minimization of the start, see `glassplast.minimize`.
     indicators : sequence of str, optional
-        Keys; by default all that can be had.
+        Keys of the indicators; by default all that can be computed.
     options : mapping
-        Options of single indicators.
+        Options of single indicators by their keys.
     loading : float or (d, d) array_like, optional
-        Direction for indicators that depend on it; by default that of the shear: 0, or 90 degrees in reverse.
+        Loading direction for indicators that depend on it; by default that of the shear, which is 0, or 90 degrees in
+        reverse.
     pictures, page : bool
-        Whether to draw pictures and write the page.
+        Whether to draw pictures, and whether to write the page.
     """
 
     events: int | None = 5
@@ -65,25 +67,50 @@ class Task:
 
     @property
     def method_of_shear(self) -> Method | None:
-        """`method` of `glassplast.shear`."""
+        """The argument `method` of `glassplast.shear`."""
         return self.method if self.shear_method is None and self.stepping == "exact" else self.shear_method
 
     def target(self, glass: Glass) -> float:
-        """The strain to shear to."""
+        """The strain at which the shear stops.
+
+        Parameters
+        ----------
+        glass : Glass
+            The start.
+
+        Returns
+        -------
+        float
+        """
         return glass.strain + STRAIN_RANGE if self.to is None else self.to
 
     def direction(self, glass: Glass) -> Loading:
-        """The loading of indicators that depend on it."""
+        """The loading for indicators that depend on it.
+
+        Parameters
+        ----------
+        glass : Glass
+            The start.
+
+        Returns
+        -------
+        float or (d, d) array_like
+        """
         if self.loading is not None:
             return self.loading
         return 0.0 if self.target(glass) >= glass.strain else 90.0
 
     def check(self) -> None:
-        """Raise for what cannot be done before any time is spent.
+        """Check the settings before the computation begins.
 
         Raises
         ------
-        UnknownNameError, ArgumentError, MissingExtraError
+        UnknownNameError
+            If a name is not known.
+        ArgumentError
+            If a value is out of range.
+        MissingExtraError
+            If an optional package is needed that is not installed.
         """
         for key in self.indicators or ():
             registered.find(key)
