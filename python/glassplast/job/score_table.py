@@ -15,7 +15,7 @@ __all__ = ["table_rows", "write_table"]
 
 
 def table_rows(results: Results) -> Iterable[list[Any]]:
-    """The rows of the table of scores: headings, then key, symbol, family, r_x of each event and C of each indicator."""
+    """The rows of the table of scores: headings, then key, symbol, family, ranks r_x and C of each indicator."""
     yield ["indicator", "symbol", "family", *(f"event {n + 1}" for n in range(len(results.events))), "C"]
     correlations = results.correlations
     for key, ranks in results.ranks.items():
