@@ -30,7 +30,7 @@ def _picture(thing: object) -> bytes | None:
     return picture(thing)
 
 
-# A notebook asks a thing for its table; what draws the picture beside it is a storey above all that is drawn.
+# The module that draws the pictures in notebooks depends on all objects that it draws, so that they cannot import it.
 _notebook.pictures_from(_picture)
 
 

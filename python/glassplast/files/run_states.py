@@ -1,4 +1,4 @@
-"""The states of a shear run as its files hold them: one file of results, or a directory of checkpoints."""
+"""The states of a shear run in its files, which are one file of results or a directory of checkpoints."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = [
 
 #: A run is stored in a file of results, alone or together with other results.
 RESULTS_SCHEMA, RESULTS_VERSION = "glassplast results", 2
-#: Or in files of a directory: its start, each event, and its end.
+#: A run with checkpoints is stored in a directory, with files for its start, each event, and its end.
 CHECKPOINT_SCHEMA, CHECKPOINT_VERSION = "glassplast shear checkpoint", 1
 START, END = "start.h5", "end.h5"
 
@@ -46,7 +46,7 @@ def event_name(number: int) -> str:
 
 
 class StateArrays(NamedTuple):
-    """What distinguishes a state of a run from its start."""
+    """The arrays that distinguish a state of a run from its start."""
 
     positions: FloatArray
     box: Box
@@ -54,14 +54,14 @@ class StateArrays(NamedTuple):
 
 
 def single_state(group: Any) -> StateArrays:
-    """The state in a group of its own."""
+    """The state in a separate group."""
     attributes = group.attrs
     box = make_box(np.asarray(attributes["cell"]), np.asarray(attributes["origin"]))
     return StateArrays(group["positions"][()], box, float(attributes["strain"]))
 
 
 def event_state(group: Any, name: str, index: int, start: Glass) -> StateArrays:
-    """The state ``before`` or ``after`` an event in the group of events, counted from 0."""
+    """The state ``before`` or ``after`` an event in the group of events, which are counted from 0."""
     strain = float(group["onset_strain" if name == "before" else "after_strain"][index])
     if f"{name}_cell" in group:
         box = make_box(group[f"{name}_cell"][index], group[f"{name}_origin"][index])
@@ -71,7 +71,7 @@ def event_state(group: Any, name: str, index: int, start: Glass) -> StateArrays:
     return StateArrays(group[f"{name}_positions"][index], box, strain)
 
 
-#: The file that holds a state, and what reads it from there for the start of its run.
+#: The file that holds a state, and the function that reads it, which takes the start of the run as well.
 Place: TypeAlias = tuple[Path, Callable[[Any, Glass], StateArrays]]
 
 
@@ -80,18 +80,18 @@ Place: TypeAlias = tuple[Path, Callable[[Any, Glass], StateArrays]]
 
 @dataclass(frozen=True)
 class StoredStates:
-    """The states of a run, each read when asked for.
+    """The states of a run, each of which is read when it is asked for.
 
     Attributes
     ----------
     path : Path
-        The file of results, or the directory.
+        The file of results, or the directory of checkpoints.
     start : Glass
         The glass that was sheared.
     protocol : mapping
-        How it was sheared, as it is stored; empty without a run.
+        The stored protocol of the shear; empty if there is no run.
     places : mapping
-        Name of a state (``before:1``, ..., ``end``) -> the file that holds it, and what reads it from there.
+        File and reading function of each state by its name (``before:1``, ..., ``end``).
     """
 
     path: Path
@@ -100,12 +100,12 @@ class StoredStates:
     places: Mapping[str, Place]
 
     def pending(self) -> Iterator[Pending]:
-        """All states in the order of loading; an end that is the state after the last event comes twice."""
+        """All states in the order of loading; the end is repeated if it is the state after the last event."""
         for state in ("start", *self.places):
             yield partial(self.frame, state)
 
     def frame(self, state: str) -> Frame:
-        """One state.
+        """Read one state.
 
         Raises
         ------
@@ -198,7 +198,7 @@ def _of_checkpoints(path: Path) -> StoredStates:
         number += 1
     if (path / END).exists():
         with opened(path / END, CHECKPOINT_SCHEMA) as file:
-            # Once a run goes on to a new target, the state at the old target is out of date.
+            # Once a run continues to a new target, the state at the old target is out of date.
             if float(file["end"].attrs["strain"]) == target.get("to"):
                 places["end"] = (path / END, _end)
     if places and "end" not in places:

@@ -55,7 +55,7 @@ def vibrality(analysis: Analysis) -> FloatArray:
     ndarray, shape (N,)
         Vibrality (length^2 / energy); NaN for rattlers.
     """
-    analysis.minimum  # noqa: B018 - refuses what is no minimum
+    analysis.minimum  # noqa: B018 - raises unless the glass is a minimum
     field: FloatArray = np.trace(analysis.inverse_blocks.diagonal, axis1=1, axis2=2)
     return field
 
@@ -172,7 +172,7 @@ def heat_capacity(analysis: Analysis) -> FloatArray:
     ndarray, shape (N,)
         Heat capacity (in units of k_B); NaN for rattlers.
     """
-    analysis.minimum  # noqa: B018 - refuses what is no minimum
+    analysis.minimum  # noqa: B018 - raises unless the glass is a minimum
     return sum_over_pairs(analysis, np.abs(pair_heat_capacity(analysis)))
 
 

@@ -89,7 +89,7 @@ def main_job(
         If there is no such file.
     GlassplastError
         If the input is invalid, or something cannot be written. In the latter case everything else is written, and the
-        message tells where.
+        message names the place.
     JobInterrupted
         On Ctrl-C, after what was computed has been written.
     """

@@ -1,4 +1,4 @@
-"""Many samples of one equilibrated liquid: two long Monte Carlo runs, from which glasses are taken far apart."""
+"""Many samples of one equilibrated liquid, which are taken at large intervals from two long Monte Carlo runs."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _EQUILIBRATION, _CHAINS = "equilibration.h5", "chains.h5"
 
 
 class EnergyCorrelation(NamedTuple):
-    """How much the inherent energy of a sample says of that of the next one in its chain.
+    """The correlation between the inherent energies of successive samples in a chain.
 
     Attributes
     ----------
     value : float
-        Correlation coefficient of the energies of samples that follow each other in a chain; 0 if they are independent.
+        Correlation coefficient of the energies of successive samples; 0 if they are independent.
     error : float
-        Its standard error if they are, 1 / sqrt(pairs).
+        Standard error of the coefficient for independent samples, 1 / sqrt(pairs).
     pairs : int
-        How many pairs of samples follow each other.
+        Number of pairs of successive samples.
     """
 
     value: float
@@ -60,29 +60,29 @@ def poly_chains(
     progress: ProgressOption = None,
     **options: Any,
 ) -> Iterator[Glass]:
-    """Glasses of polydisperse soft disks from two equilibrated chains, as many as are wanted.
+    """Make any number of glasses of polydisperse soft disks from two equilibrated chains.
 
-    To equilibrate a cold liquid takes much longer than to forget where it was. So both starts of
-    `glassplast.prepare.poly` go on once they are equilibrated, and a glass is quenched from each of them after every
-    `spacing` relaxation times, in turn from the annealed and from the hot one. `energy_correlation` says how
-    independent the samples are.
+    The equilibration of a cold liquid takes much longer than its relaxation. Therefore both simulations of
+    `glassplast.prepare.poly` (chains) continue after their equilibration. After every `spacing` relaxation times a
+    glass is quenched from each of them, first from the annealed and then from the hot one. `energy_correlation`
+    measures how independent the samples are.
 
     Parameters
     ----------
     n, temperature, method
         See `glassplast.prepare.poly`.
     samples : int
-        How many glasses.
+        Number of glasses.
     seed : int, sequence of int or SeedSequence, optional
-        Decides everything, whatever the number of threads; by default a random one, which the provenance has on record.
-        A directory of checkpoints that exists is gone on with by its own.
+        Seed that determines all samples for any number of threads; by default a random one, which the provenance
+        records. Chains that continue from checkpoints have the seed that their directory records.
     spacing : float
-        Relaxation times between two samples of a chain; the relaxation time is that of the verdict on equilibration.
+        Time between two samples of a chain, in units of the relaxation time found in the equilibration.
     checkpoint : path-like, optional
-        A directory that keeps the equilibration, the chains after each sample, and the samples. If it exists, the
-        samples in it come first, and the chains go on to the same bits.
+        Directory in which the equilibration, the chains after each sample, and the samples are stored. If it exists,
+        the samples in it come first, and the chains continue bit for bit.
     threads : int, optional
-        By default ``GLASSPLAST_NUM_THREADS``, or all cores.
+        Number of threads; by default ``GLASSPLAST_NUM_THREADS``, or all cores.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
     **options
@@ -92,17 +92,17 @@ def poly_chains(
     Yields
     ------
     Glass
-        With ``provenance["preparation"]`` as of `poly`, and `chain` (0 annealed, 1 hot), `place` in it (from 0) and
-        `sweeps_apart`.
+        The next glass. In addition to the entries of `poly`, its ``provenance["preparation"]`` records the `chain` (0
+        annealed, 1 hot), the `place` in the chain (counted from 0), and `sweeps_apart`.
 
     Raises
     ------
     ConvergenceError
-        If the liquid is not equilibrated after `most_sweeps`: samples of it would not be what they are called.
+        If the liquid is not equilibrated after `most_sweeps`.
     ArgumentError
-        For arguments that make no sense.
+        If an argument is out of range.
     FileError
-        If a checkpoint is corrupt or of another run, or cannot be written.
+        If a checkpoint is corrupt, belongs to another run, or cannot be written.
 
     Examples
     --------
@@ -150,7 +150,7 @@ def _made(checkpoint: str | os.PathLike[str] | None) -> Path | None:
 
 
 class _Chains:
-    """The chains with the number of rounds that they have gone, a round being a sample of each."""
+    """The chains and the number of rounds done, where a round gives a sample of each chain."""
 
     def __init__(
         self, walkers: list[Walker], about: dict[str, Any], measurements: int, method: str, directory: Path | None
@@ -176,7 +176,7 @@ class _Chains:
         return None if self.directory is None else self.directory / f"sample-{number:06d}.h5"
 
     def next_round(self, workers: int) -> list[Glass]:
-        """A sample of each chain; if it is interrupted, nothing has changed."""
+        """A sample of each chain; if the run is interrupted, the chains remain as they were before."""
         before = [walker.state() for walker in self.walkers]
         try:
             glasses = on_threads(partial(self._sample, max(1, workers // len(self.walkers))), [0, 1], workers)
@@ -201,7 +201,7 @@ class _Chains:
 
 
 def _taken(chains: _Chains, samples: int, workers: int, progress: ProgressOption) -> Iterator[Glass]:
-    """So many samples: those on disk, then those that follow."""
+    """The given number of samples, first those on disk and then new ones."""
     known = min(samples, 2 * chains.rounds)
     for number in range(known):
         path = chains.path(number)
@@ -222,22 +222,22 @@ def _tell(tell: Progress, done: int, samples: int, left: TimeLeft) -> None:
 
 
 def energy_correlation(glasses: Iterable[Glass]) -> EnergyCorrelation:
-    """How much the inherent energy of a sample says of that of the next one in its chain.
+    """Compute the correlation between the inherent energies of successive samples in a chain.
 
     Parameters
     ----------
     glasses : iterable of Glass
-        Of `poly_chains`, all of one temperature and size, in any order.
+        Glasses from `poly_chains` with the same temperature and size, in any order.
 
     Returns
     -------
     EnergyCorrelation
-        NaN where no two samples follow each other, or where all energies are equal.
+        The coefficient is NaN if there are no successive samples, or if all energies are equal.
 
     Raises
     ------
     ArgumentError
-        If a glass is of no chain.
+        If a glass does not come from a chain.
     """
     energies: dict[tuple[str, int, int], float] = {}
     for glass in glasses:

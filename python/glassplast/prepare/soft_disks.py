@@ -203,11 +203,11 @@ def equilibrated_walkers(
     n, temperature, sweeps, most_sweeps, annealing_sweeps, tempering, step, swap_probability, swap_window, every
         See `poly`.
     sequence : SeedSequence
-        Decides everything.
+        Seed that determines the sample.
     file : Path, optional
-        A checkpoint to write, and to go on with if it exists.
+        Checkpoint to write; if it exists, the equilibration continues from it.
     workers : int
-        Threads.
+        Number of threads.
     tell : callable
         Called with the stage, the fraction done, and a note.
 

@@ -90,7 +90,7 @@ def harmonic_thermal_displacement(glass: Glass | Analysis) -> FloatArray:
         If the glass is not a minimum.
     """
     analysis = analysis_of(glass)
-    analysis.minimum  # noqa: B018 - refuses what is no minimum
+    analysis.minimum  # noqa: B018 - raises unless the glass is a minimum
     displacement = -0.5 * anharmonic_response(analysis)
     displacement[analysis.rattlers] = np.nan
     return displacement
