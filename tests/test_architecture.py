@@ -193,6 +193,11 @@ def test_completion_shows_what_is_meant_to_be_seen():
         assert not [key for key in dir(module) if key.startswith("_") and key != "__version__"], module.__name__
 
 
+def test_the_foundation_offers_its_modules():
+    there = {module.removeprefix("glassplast.foundation.") for module in PUBLIC if "foundation." in module}
+    assert set(gp.foundation.__all__) == there
+
+
 def test_every_name_of_the_stub_can_be_reached():
     tree = ast.parse((PYTHON / "__init__.pyi").read_text(encoding="utf-8"))
     imported = [alias.asname or alias.name for n in tree.body if isinstance(n, ast.ImportFrom) for alias in n.names]
@@ -205,7 +210,7 @@ def test_every_name_of_the_stub_can_be_reached():
 def test_importing_the_package_loads_nothing_heavy():
     code = (
         "import sys, glassplast; assert glassplast.__version__; "
-        "print([m for m in ('matplotlib', 'scipy', 'h5py', 'rich') if m in sys.modules]); "
+        "print([m for m in ('matplotlib', 'scipy', 'h5py', 'rich', 'numpy') if m in sys.modules]); "
         "glassplast.plot.field; print('matplotlib' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

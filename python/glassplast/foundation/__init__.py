@@ -3,35 +3,32 @@
 All other modules of the package may use them; they themselves use only the engine and the errors.
 """
 
-from glassplast.foundation import (
-    arrays,
-    dimension,
-    environment,
-    grid,
-    keeping,
-    options,
-    parallel,
-    progress,
-    ranks,
-    seeds,
-    threads,
-    version,
-)
+from __future__ import annotations
 
-__all__ = [
-    "arrays",
-    "dimension",
-    "environment",
-    "grid",
-    "keeping",
-    "options",
-    "parallel",
-    "progress",
-    "ranks",
-    "seeds",
-    "threads",
-    "version",
-]
+import lazy_loader
+
+# Lazily: the top of the package takes from here what says what a thing is, and must not wait for NumPy.
+__getattr__, _, _names = lazy_loader.attach(
+    __name__,
+    [
+        "arrays",
+        "dimension",
+        "environment",
+        "grid",
+        "keeping",
+        "notebook",
+        "one_line",
+        "options",
+        "parallel",
+        "progress",
+        "ranks",
+        "seeds",
+        "tables",
+        "threads",
+        "version",
+    ],
+)
+__all__ = [*_names]
 
 
 def __dir__() -> list[str]:
