@@ -193,13 +193,13 @@ def summarize(samples: Iterable[Stability]) -> EnsembleStability:
 
 
 def against_temperature(
-    glasses: Mapping[float, Sequence[Glass]], *, frequency: float | None = None, to: float = 0.2
+    glasses: Mapping[float, Sequence[Glass | Analysis]], *, frequency: float | None = None, to: float = 0.2
 ) -> dict[float, EnsembleStability]:
     """Measure the stability of ensembles that were prepared at different temperatures (paper, Figs. 1c and S1).
 
     Parameters
     ----------
-    glasses : mapping of float to sequence of Glass
+    glasses : mapping of float to sequence of Glass or Analysis
         Glasses by the temperature T_ini of equilibrium from which they were quenched (energy).
     frequency : float, optional
         Frequency below which modes are counted in all glasses; by default that of the softest shear wave of each glass.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from glassplast.errors import GlassplastError, MissingExtraError
 from glassplast.files.replacing import replacing
-from glassplast.glass import Glass
+from glassplast.glass import Configuration, glass_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,12 +38,12 @@ INK = "#22262b"
 ACCENT = "#d1105a"
 
 
-def length_unit(glass: Glass) -> str:
+def length_unit(glass: Configuration) -> str:
     """The symbol of the unit of length in the model of a glass.
 
     Parameters
     ----------
-    glass : Glass
+    glass : Glass or Analysis
         The configuration.
 
     Returns
@@ -53,12 +53,12 @@ def length_unit(glass: Glass) -> str:
     return units(glass)[0]
 
 
-def energy_unit(glass: Glass) -> str:
+def energy_unit(glass: Configuration) -> str:
     """The symbol of the unit of energy in the model of a glass.
 
     Parameters
     ----------
-    glass : Glass
+    glass : Glass or Analysis
         The configuration.
 
     Returns
@@ -68,9 +68,9 @@ def energy_unit(glass: Glass) -> str:
     return units(glass)[1]
 
 
-def units(glass: Glass) -> tuple[str, str]:
+def units(glass: Configuration) -> tuple[str, str]:
     """The symbols of the units of length and energy."""
-    model = glass.model
+    model = glass_of(glass).model
     return (model.kind.length_unit, model.kind.energy_unit) if model is not None else ("ℓ", "ε")
 
 

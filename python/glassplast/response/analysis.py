@@ -20,7 +20,7 @@ from glassplast.foundation.notebook import card
 from glassplast.foundation.one_line import constructor_like
 from glassplast.foundation.progress import Progress, ProgressOption, counted, shown
 from glassplast.foundation.threads import thread_count
-from glassplast.glass import Glass, facts_of, glass_of, in_short, simple_shear
+from glassplast.glass import Configuration, Glass, facts_of, glass_of, in_short, simple_shear
 from glassplast.loading import Loading, loading_matrix
 from glassplast.response.modes import Modes
 
@@ -54,7 +54,7 @@ class Analysis:
 
     Parameters
     ----------
-    glass : Glass
+    glass : Glass or Analysis
         The configuration. Mechanical quantities need its model; responses and modes need it to be a minimum.
     progress : callable, False or None
         Called in long computations with the stage, the fraction done, and a note; see
@@ -73,7 +73,7 @@ class Analysis:
     (3,)
     """
 
-    def __init__(self, glass: Glass, *, progress: ProgressOption = None, threads: int | None = None) -> None:
+    def __init__(self, glass: Configuration, *, progress: ProgressOption = None, threads: int | None = None) -> None:
         self._glass = glass_of(glass)
         self._threads = thread_count(threads)
         self._progress = progress

@@ -15,7 +15,7 @@ from glassplast.foundation.one_line import without_arrays
 from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.foundation.seeds import Seed, child, seed_record, seed_sequence
 from glassplast.foundation.threads import thread_count
-from glassplast.glass import Glass
+from glassplast.glass import Configuration, Glass, glass_of
 from glassplast.sampling.monte_carlo import (
     STEP,
     SWAP_PROBABILITY,
@@ -100,7 +100,7 @@ class Tempering:
 
 
 def parallel_tempering(
-    glass: Glass | Sequence[Glass],
+    glass: Configuration | Sequence[Configuration],
     temperatures: Sequence[float],
     *,
     rounds: int,
@@ -119,7 +119,7 @@ def parallel_tempering(
 
     Parameters
     ----------
-    glass : Glass or sequence of Glass
+    glass : Glass or Analysis, or sequence of them
         Configuration from which all replicas start, or one for each replica.
     temperatures : sequence of float
         At least two different temperatures (energy), for example from `temperature_ladder`.
@@ -144,7 +144,7 @@ def parallel_tempering(
     ladder = checked_ladder(temperatures)
     if rounds < 1 or sweeps < 1:
         raise ArgumentError(f"there must be at least one round of one sweep, not {rounds} of {sweeps}")
-    starts = [glass] * len(ladder) if isinstance(glass, Glass) else list(glass)
+    starts = [glass_of(one) for one in glass] if isinstance(glass, Sequence) else [glass_of(glass)] * len(ladder)
     if len(starts) != len(ladder):
         raise ArgumentError(f"there are {len(starts)} glasses for {len(ladder)} temperatures")
     workers = thread_count(threads)
