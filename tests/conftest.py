@@ -1,4 +1,4 @@
-"""What holds for all tests."""
+"""Settings that hold for all tests."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""One of each thing that says something of itself."""
+"""One sample of each kind of object that has a short text or a table."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""All neighbours in all images, found by testing everything; small boxes and equivalent ones."""
+"""Neighbours in all images, found by testing every pair; and small boxes with equivalent descriptions."""
 
 from __future__ import annotations
 

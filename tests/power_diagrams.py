@@ -1,4 +1,4 @@
-"""Power cells and their dual by other means than the engine's: slow, and from the definitions."""
+"""Power cells and their dual, computed slowly from the definitions and without the engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small configurations that have all that a file must keep."""
+"""Small configurations with all properties that a file must keep."""
 
 import numpy as np
 

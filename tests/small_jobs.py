@@ -1,4 +1,4 @@
-"""Small glasses and the results of small jobs, for what draws, writes and reads them."""
+"""Small glasses and the results of small jobs, for the tests of drawing, writing and reading."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""What ARCHITECTURE.md says of storeys holds: who imports whom is read from the sources, the storeys from the page."""
+"""ARCHITECTURE.md against the sources: no module imports one of a storey above its own."""
 
 import ast
 import importlib

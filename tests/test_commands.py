@@ -1,4 +1,4 @@
-"""The command: what it reads, writes and says, and how it stops."""
+"""The command line: its input, its files and messages, and its interruption."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Elastic branches followed to their folds, against linear response, the square-root law and fixed steps."""
+"""Elastic branches up to their folds, against linear response, the square-root law and fixed steps."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The docstrings: their examples run, and their parameters are those of the signatures."""
+"""Docstrings: their examples run, and they describe the parameters of the signatures."""
 
 from __future__ import annotations
 

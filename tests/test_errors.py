@@ -1,4 +1,4 @@
-"""Errors and interrupts come back whole from another process, with what they carry."""
+"""Errors and interrupts that are sent between processes keep all that they carry."""
 
 import importlib
 import pickle

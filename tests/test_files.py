@@ -1,4 +1,4 @@
-"""Round trips in all formats, and what other programs read in our files."""
+"""Round trips in all file formats, and files of glassplast read by other programs."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""What is wrong with a file is said, with the place; nothing else than our errors ever comes out."""
+"""Corrupt files: each raises an error of glassplast that names the place in the file."""
 
 import resource
 import warnings

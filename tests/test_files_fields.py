@@ -1,4 +1,4 @@
-"""Fields and modes that are written beside a configuration: round trips, and what other programs read of them."""
+"""Fields and modes in files of configurations: round trips, and their reading by other programs."""
 
 from pathlib import Path
 

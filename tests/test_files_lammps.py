@@ -1,4 +1,4 @@
-"""Files that LAMMPS wrote (tests/data/lammps_files/make.py), and ours that it read."""
+"""Files written by LAMMPS (tests/data/lammps_files/make.py), and files of glassplast read by LAMMPS."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is recorded of the machine and the packages."""
+"""The record of the machine and of the versions of packages."""
 
 import platform
 from importlib import metadata

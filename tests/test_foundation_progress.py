@@ -1,4 +1,4 @@
-"""Who is told how far a computation is, who sees a bar, and what is said in a log."""
+"""Reports of progress to callables, the progress bar, and messages in the log."""
 
 import io
 import logging

@@ -1,4 +1,4 @@
-"""Pairs: every one within its cutoff once, at any strain, in any box down to two cutoffs."""
+"""Neighbour pairs: each pair within its cutoff occurs once, at any strain, in any box down to two cutoffs."""
 
 from concurrent.futures import ThreadPoolExecutor
 

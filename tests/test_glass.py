@@ -1,4 +1,4 @@
-"""The configuration: boxes, strain, immutability, provenance, and what is refused."""
+"""The configuration: boxes, strain, immutability, provenance, and errors for invalid input."""
 
 import pickle
 

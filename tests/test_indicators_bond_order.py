@@ -1,4 +1,4 @@
-"""Psi_m and Theta against freud, direct transcriptions, and packings in which the angles are known."""
+"""Psi_m and Theta against freud, against direct transcriptions, and in packings with known angles."""
 
 import itertools
 import math

@@ -1,4 +1,4 @@
-"""Coordination and energy of each particle against sums over all pairs, and what is registered."""
+"""Coordination and energy of each particle against sums over all pairs, and the list of indicators."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Density, free volume, P and Q against the definitions written out, and against what they must sum to."""
+"""Density, free volume, P and Q against their definitions, and against sum rules."""
 
 from __future__ import annotations
 

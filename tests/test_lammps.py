@@ -1,4 +1,4 @@
-"""Energies, forces, stresses and quasistatic shear against numbers that LAMMPS wrote."""
+"""Energies, forces, stresses and quasistatic shear against numbers from LAMMPS."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Pair potentials: derivatives, smoothness where it is promised, mixing rules, and what is refused."""
+"""Pair potentials: derivatives, smoothness at the cutoff, mixing rules, and errors for invalid input."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Pictures: disks where the particles are and as large, colours that say what they should."""
+"""Pictures: positions and sizes of disks, and the meaning of colours."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Samples of equilibrated chains: independent, on record, and the same however they are come by."""
+"""Samples of equilibrated chains: they are independent, recorded, and reproducible after interruptions."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Lennard-Jones glasses by molecular dynamics: composition, protocols, seeds, checkpoints, the command."""
+"""Lennard-Jones glasses by molecular dynamics: composition, protocols, seeds, checkpoints and command."""
 
 import numpy as np
 import pytest

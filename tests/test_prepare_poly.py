@@ -1,4 +1,4 @@
-"""Prepared glasses: equilibrium, what is on record, and that runs go on where they stopped."""
+"""Glasses of polydisperse soft disks: equilibrium, provenance, and continuation of interrupted runs."""
 
 from itertools import count
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Local yield stress: patches of a glass, the branches they follow, and what is made of their thresholds."""
+"""Local yield stress: patches of a glass, their elastic branches, and the strength from their thresholds."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Nonlinear plastic modes: the equation they solve, that they are minima, and what they become at an instability."""
+"""Nonlinear plastic modes: their equation, their minimum property, and their limit at an instability."""
 
 import numpy as np
 import pytest

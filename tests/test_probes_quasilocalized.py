@@ -1,4 +1,4 @@
-"""Pseudo-harmonic modes: against a minimizer that knows the cost function alone, and the equation they solve."""
+"""Pseudo-harmonic modes: their equation, and a minimizer that knows only the cost function."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Saddle points: what they are by dense linear algebra, that they connect two minima, and how catalogues behave."""
+"""Saddle points: they are saddles by dense linear algebra and connect two minima; and catalogues of them."""
 
 import numpy as np
 import pytest

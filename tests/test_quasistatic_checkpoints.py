@@ -1,4 +1,4 @@
-"""Runs that are stopped, killed and damaged, and go on as if nothing had been."""
+"""Runs that were interrupted, killed or damaged continue as if they had never stopped."""
 
 import os
 import shutil

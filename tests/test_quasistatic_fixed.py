@@ -1,4 +1,4 @@
-"""Finite-step quasistatic shear: curve, events, and what is recorded of them."""
+"""Quasistatic shear in finite steps: the curve, its events, and their records."""
 
 import pickle
 

@@ -1,4 +1,4 @@
-"""What can be asked about events and runs: reversal, cycles, dissipation, gamma_min, convergence of modes."""
+"""Reversal, cyclic shear, dissipation, gamma_min, and convergence of critical modes."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Clusters that go around the periodic cell, against periodic copies laid side by side."""
+"""Clusters that span the periodic cell, against periodic copies placed side by side."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Minimizers: where they end, why they stop, and what they refuse."""
+"""Minimizers: the minima that they reach, the reasons why they stop, and errors for invalid input."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The page: it needs nothing but itself, and says what was computed."""
+"""The page of a job: it needs no other files, and shows the results."""
 
 import base64
 import copy

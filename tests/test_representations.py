@@ -1,4 +1,4 @@
-"""What things say of themselves: a line or two in a terminal, a table and a picture in a notebook."""
+"""Short texts of objects in a terminal, and their tables and pictures in a notebook."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""What follows from selected blocks of the pseudo-inverse, against dense linear algebra."""
+"""Anharmonic responses from selected blocks of the pseudo-inverse, against dense linear algebra."""
 
 import numpy as np
 import pytest

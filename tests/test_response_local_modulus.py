@@ -1,4 +1,4 @@
-"""The local shear modulus: against finite strain, and where its value is known."""
+"""The local shear modulus against finite strain, and in cases where its value is known."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Results on disk: what goes in comes out, and whoever has no glassplast can read it."""
+"""Results in files: they are read as they were written, also without glassplast."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Molecular dynamics of the engine: what it conserves, what it samples, and that it can be stored and resumed."""
+"""Molecular dynamics: conservation laws, sampled distributions, and checkpoints."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Swap Monte Carlo of the engine: against quadrature of Boltzmann's distribution, and what it must conserve."""
+"""Swap Monte Carlo against quadrature of the Boltzmann distribution, and its conservation laws."""
 
 from collections import Counter
 from itertools import permutations

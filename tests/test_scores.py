@@ -1,4 +1,4 @@
-"""Ranks, scores and similarities against SciPy, against the definitions, and where chance decides."""
+"""Ranks, scores and similarities against SciPy, against their definitions, and for random fields."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""Labels, examples, the estimator and its file: against transcriptions, scikit-learn's own, and a made-up truth."""
+"""Labels, examples, the estimator and its file, against transcriptions, scikit-learn and an invented rule."""
 
 import dataclasses
 import json

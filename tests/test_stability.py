@@ -1,4 +1,4 @@
-"""Measures of stability against what they are made of."""
+"""Measures of stability against the quantities that they consist of."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Tables: what a data frame takes as it is."""
+"""Structured arrays that data frames accept."""
 
 import io
 import sys

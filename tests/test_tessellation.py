@@ -1,4 +1,4 @@
-"""The radical Voronoi tessellation against freud, brute force, analytic lattices and its own sum rules."""
+"""The radical Voronoi tessellation against freud, brute force, analytic lattices and its sum rules."""
 
 from __future__ import annotations
 
