@@ -29,6 +29,8 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 HISTORY = ROOT / "CHANGELOG.md"
+#: Where sources are that name pages.
+PROGRAMS = ("bench", "examples", "python", "studies", "tests")
 SHELLS = ("sh", "bash", "shell", "console")
 FENCE = r"^```(\w*)\n(.*?)^```"
 
@@ -259,6 +261,9 @@ def main() -> int:
         for check in of_page
         for problem in dict.fromkeys(check(page, page.read_text()))
     ]
+    for program in sorted(file for folder in PROGRAMS for file in (ROOT / folder).rglob("*.py")):
+        named = dict.fromkeys(re.findall(r"docs/[\w-]+\.md", program.read_text()))
+        failures += [f"{program.relative_to(ROOT)}: file {name}" for name in named if not (ROOT / name).exists()]
     for example in sorted((ROOT / "examples").glob("*.py")):
         text = example.read_text()
         problems = [*problems_of_python(text), *missing_files(example, text)]

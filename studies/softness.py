@@ -27,7 +27,7 @@ from glassplast.scores import correlation, ranks, score, spearman
 from glassplast.softness.model import linear_machine, other_classifier
 
 STRAIN = 0.12
-#: Sweeps of a relaxation time of POLY (docs/prepare.md); two of them part the samples of one chain.
+#: Sweeps of a relaxation time of POLY (docs/validation-prepare.md); two of them part the samples of one chain.
 RELAXATION = {0.3: 1000, 0.12: 6500, 0.085: 22000}
 OTHERS = ("steric_order", "density", "free_volume", "hexatic", "excess_entropy", "voronoi_anisotropy")
 SIZES = (500, 1000, 2000, 4000, 8000, 16000, 32000)

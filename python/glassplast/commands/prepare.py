@@ -41,7 +41,7 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         "glassplast prepare poly --n 1024 --temperature 0.12 --samples 2 --out glasses.h5",
         run,
         options=_add_poly_options,
-        text="See docs/prepare.md for what it takes at which temperature.",
+        text="See docs/validation-prepare.md for what it takes at which temperature.",
     )
     add_command(
         models,
@@ -50,7 +50,7 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         "glassplast prepare lj --protocol GQ --duration 1e5 --samples 2 --out glasses.h5 --checkpoint kept/",
         run,
         options=_add_lj_options,
-        text="See docs/prepare.md for the protocols and what they cost.",
+        text="See docs/prepare.md for the protocols, and docs/validation-prepare.md for what they cost.",
     )
     add_command(
         models,

@@ -79,7 +79,7 @@ def lj(
         Seed that determines the sample; by default a random one, which the provenance records. A run that continues
         from a checkpoint has the seed of the checkpoint.
     duration : float
-        Time of the cooling in the protocol GQ; the paper uses 1e6. docs/prepare.md lists the computing time.
+        Time of the cooling in the protocol GQ; the paper uses 1e6. docs/validation-prepare.md lists the computing time.
     equilibration : float
         Time at 1.13 T_g. The provenance holds the energy of the liquid in the two halves of this time, which shows
         whether the time is sufficient.

@@ -97,7 +97,7 @@ def molecular_dynamics(
     seed : int, sequence of int or numpy.random.SeedSequence, optional
         Seed of velocities and noise; by default a random one, which the protocol of the result records.
     time_step : float
-        Time step; docs/prepare.md shows the energy error of the default.
+        Time step; docs/validation-prepare.md shows the energy error of the default.
     friction : float
         Friction γ (1 / time).
     thermostat_interval : int
