@@ -28,13 +28,20 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add_configuration(parser, optional=True)
     parser.add_argument("--list", action="store_true", help="show which there are")
     add_indicators(parser, "--names")
-    parser.add_argument("-o", "--output", default="-", metavar="OUT", help="fields.h5, or fields.csv, or - (default)")
+    parser.add_argument(
+        "-o",
+        "--output",
+        default="-",
+        metavar="OUT",
+        help="fields.h5, fields.csv or - (default); fields.xyz, .dump or .gsd with the configuration as well",
+    )
 
 
 def run(session: Session) -> int:
     """Compute fields and write them."""
     from glassplast import indicators
     from glassplast.commands.tables import indicator_table
+    from glassplast.files import write
 
     arguments = session.arguments
     if arguments.list:
@@ -42,6 +49,7 @@ def run(session: Session) -> int:
         return 0
     if arguments.file is None:
         raise FileError("name a FILE, or ask for --list")
+    columns_format = _columns_format(arguments.output)
     for key in arguments.names or ():
         indicators.find(key)
     glass = session.read_configuration(model_needed=False)
@@ -58,7 +66,29 @@ def run(session: Session) -> int:
         columns = [glass.ids.tolist(), *(field.tolist() for field in results.fields.values())]
         rows = [["id", *results.fields], *map(list, zip(*columns, strict=True))]
         session.write_rows(rows, arguments.output)
+    elif columns_format is not None:
+        write(glass, arguments.output, format=columns_format, fields=results.fields)
+        session.wrote(arguments.output)
     else:
         results.save(arguments.output)
         session.wrote(arguments.output)
     return 0
+
+
+def _columns_format(output: str) -> str | None:
+    """The format of a configuration with fields; None where the fields are written alone.
+
+    Raises
+    ------
+    FileError
+        If it cannot hold fields, before they are computed.
+    """
+    from glassplast.files import named_format
+
+    try:
+        kind = named_format(output)
+    except FileError:
+        return None
+    if kind == "lammps-data":
+        raise FileError(f"a LAMMPS data file holds no fields; give {output} another ending: .dump, .xyz, .gsd or .h5")
+    return None if kind == "hdf5" else kind

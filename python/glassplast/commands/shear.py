@@ -15,6 +15,8 @@ from glassplast.commands.session import EXIT_INTERRUPTED, Session
 from glassplast.errors import ArgumentError, FileError
 
 if TYPE_CHECKING:
+    from glassplast.foundation.arrays import FloatArray
+    from glassplast.glass import Glass
     from glassplast.quasistatic import Run
 
 __all__ = ["add"]
@@ -50,6 +52,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="run.h5 with everything, or curve.csv or - with strain, stress and energy",
     )
     parser.add_argument("--end", metavar="FILE", help="write the last state: a file, or - for extended XYZ on stdout")
+    parser.add_argument(
+        "--trajectory",
+        metavar="FILE",
+        help="write the start, and the states before and after each event with its critical mode, displacement and "
+        "D2min: .xyz, .dump, .gsd or .h5, or - for extended XYZ on stdout",
+    )
 
 
 def run(session: Session) -> int:
@@ -57,8 +65,9 @@ def run(session: Session) -> int:
     from glassplast.quasistatic import ShearError, ShearInterrupted
 
     arguments = session.arguments
-    if arguments.output == "-" and arguments.end == "-":
-        raise FileError("only one of --output and --end can be the standard output")
+    if [arguments.output, arguments.end, arguments.trajectory].count("-") > 1:
+        raise FileError("only one of --output, --end and --trajectory can be the standard output")
+    _check_trajectory(arguments.trajectory)
     interrupted, failure = False, None
     with session.bars():
         try:
@@ -77,6 +86,14 @@ def run(session: Session) -> int:
             session.errors.print(f"go on with: glassplast shear --resume {escape(kept)}")
         return EXIT_INTERRUPTED
     return 0
+
+
+def _check_trajectory(path: str | None) -> None:
+    """Refuse what holds no trajectory now rather than after the run."""
+    from glassplast.files import named_format
+
+    if path not in (None, "-") and named_format(path) == "lammps-data":
+        raise FileError(f"a LAMMPS data file holds no trajectory; give {path} another ending: .dump, .xyz, .gsd or .h5")
 
 
 def _begin(session: Session) -> Run:
@@ -130,7 +147,7 @@ def _write(session: Session, run: Run, interrupted: bool) -> None:
     results = session.results_of(run.start, arguments.resume or arguments.file)
     results.run = run
     results.interrupted = "shear" if interrupted else ""
-    console = session.errors if "-" in (arguments.output, arguments.end) else session.out
+    console = session.errors if "-" in (arguments.output, arguments.end, arguments.trajectory) else session.out
     if run.events:
         console.print(event_table(run.events, run.start))
     if arguments.output == "-" or str(arguments.output).endswith(".csv"):
@@ -142,3 +159,26 @@ def _write(session: Session, run: Run, interrupted: bool) -> None:
     if arguments.end is not None:
         write(run.end, arguments.end)
         session.wrote(arguments.end)
+    if arguments.trajectory is not None:
+        _write_trajectory(run, arguments.trajectory)
+        session.wrote(arguments.trajectory)
+
+
+def _write_trajectory(run: Run, path: str) -> None:
+    from glassplast.fields import d2min
+    from glassplast.files import write
+
+    frames: list[Glass] = [run.start]
+    fields: list[dict[str, FloatArray]] = [{}]
+    for event in run.events:
+        of_event = {
+            "critical_mode": event.mode,
+            "displacement": event.displacement,
+            "d2min": d2min(event.before, event.displacement),
+        }
+        frames += [event.before, event.after]
+        fields += [of_event, of_event]
+    if run.events:
+        # The start belongs to no event, but programs that draw a column expect it in each frame.
+        fields[0] = {name: np.full_like(values, np.nan) for name, values in fields[1].items()}
+    write(frames, path, fields=fields)

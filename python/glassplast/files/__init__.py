@@ -32,7 +32,17 @@ from glassplast.models import Model
 if TYPE_CHECKING:
     from glassplast.files.run_states import StoredStates
 
-__all__ = ["FileWarning", "PrecisionWarning", "count_frames", "formats", "read", "read_fields", "read_frames", "write"]
+__all__ = [
+    "FileWarning",
+    "PrecisionWarning",
+    "count_frames",
+    "formats",
+    "named_format",
+    "read",
+    "read_fields",
+    "read_frames",
+    "write",
+]
 
 
 logger = logging.getLogger(__name__)
@@ -246,6 +256,31 @@ def count_frames(path: str | os.PathLike[str], *, format: str | None = None) -> 
     return sum(1 for _ in _all_pending(os.fspath(path), format, ReadOptions()))
 
 
+def named_format(path: str | os.PathLike[str]) -> str:
+    """Find the format that the name of a file tells.
+
+    Parameters
+    ----------
+    path : path-like
+        File, which need not exist.
+
+    Returns
+    -------
+    str
+        One of `glassplast.files.formats()`.
+
+    Raises
+    ------
+    FileError
+        If the name tells no format.
+    """
+    target = Path(path)
+    kind = _format_of_name(target)
+    if kind is None:
+        raise FileError(f"{target.name!r} does not tell its format; name it with {_endings()} or pass format=")
+    return kind
+
+
 def read_fields(path: str | os.PathLike[str], *, frame: int = -1, format: str | None = None) -> dict[str, FloatArray]:
     """Read the fields over the particles that a frame of a file holds in addition to the configuration.
 
@@ -342,9 +377,7 @@ def write(
         sys.stdout.flush()
         return
     target = Path(name)
-    kind = _known(format) if format is not None else _format_of_name(target)
-    if kind is None:
-        raise FileError(f"{target.name!r} does not tell its format; name it with {_endings()} or pass format=")
+    kind = _known(format) if format is not None else named_format(target)
     chosen = _FORMATS[kind]
     append = append and target.exists()
     first = 0
