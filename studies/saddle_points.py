@@ -24,7 +24,9 @@ def modes_against_saddles(glass: gp.Glass, count: int) -> None:
     print("|---|---|---|---|---|---|")
     ratios = []
     for k in chosen:
-        found = gp.saddle_points(glass, centres=[int(modes.cores[k])], saddles=8, attempts=60, seed=0, displacements=True)
+        found = gp.saddle_points(
+            glass, centres=[int(modes.cores[k])], saddles=8, attempts=60, seed=0, displacements=True
+        )
         if not len(found):
             print(
                 f"| {modes.stiffnesses[k]:.3g} | {modes.cubic_barriers[k]:.3g} | {modes.barriers[k]:.3g} | none | | |"
