@@ -7,6 +7,7 @@ no picture of a three-dimensional glass, or of one with too many particles to di
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,8 @@ LARGEST_PICTURE = 60_000
 MOST_PARTICLES = 20_000
 #: Largest number of fields that are drawn.
 _THUMBNAILS = 6
-_RESOLUTIONS = (110, 80, 55, 40)
+#: Dots an inch.
+_RESOLUTION, _LEAST_RESOLUTION = 110.0, 30.0
 
 
 def picture(thing: Any) -> bytes | None:
@@ -44,10 +46,13 @@ def picture(thing: Any) -> bytes | None:
         return None
     if figure is None:
         return None
-    for resolution in _RESOLUTIONS:
+    resolution = _RESOLUTION
+    while resolution > _LEAST_RESOLUTION:
         image = png(figure, resolution, colors=64, refined=False)
         if len(image) <= LARGEST_PICTURE:
             return image
+        # It takes long to draw: bytes grow nearly as the points do, so that one more time is enough.
+        resolution *= 0.95 * math.sqrt(LARGEST_PICTURE / len(image))
     return None
 
 
