@@ -280,6 +280,7 @@ BAD = {
     "no file": (["shear"], "name a FILE"),
     "resume nothing": (["shear", "--resume", "nowhere"], "holds no shear run"),
     "resume a file": (["shear", "SAMPLE", "--resume", "nowhere"], "leave out FILE"),
+    "resume a state": (["shear", "--resume", "nowhere", "--state", "end"], "leave out --state"),
     "resume otherwise": (["shear", "--resume", "nowhere", "--loading", "30"], "leave out --loading"),
     "loading": (["indicators", "SAMPLE", "--loading", "1,0,0,0,1,0,0,0,1"], "shape (2, 2)"),
 }

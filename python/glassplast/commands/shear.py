@@ -125,7 +125,7 @@ def _resume(session: Session) -> Run:
     from glassplast.quasistatic.target import AS_BEFORE
 
     arguments = session.arguments
-    for name in ("file", "model", "checkpoint", "loading", "method", "increment", "criterion"):
+    for name in ("file", "model", "state", "checkpoint", "loading", "method", "increment", "criterion"):
         if getattr(arguments, name) is not None:
             option = "FILE" if name == "file" else f"--{name}"
             raise ArgumentError(f"a run goes on as it was started: leave out {option}")
