@@ -113,8 +113,14 @@ def minimize(
     ------
     ConvergenceError
         If the number of evaluations is used up before the tolerance is reached.
+    UnknownNameError
+        If the method is not known.
+    ArgumentError
+        If the tolerance is negative, or the number of evaluations is not positive.
     GeometryError
         If two particles are at the same position, or the box is smaller than two cutoffs.
+    ModelError
+        If the glass has no model.
 
     Examples
     --------

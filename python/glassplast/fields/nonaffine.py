@@ -37,6 +37,13 @@ def d2min(glass: Configuration, displacement: ArrayLike, *, radius: float = 2.5)
         D2min (unit of `displacement` squared); NaN for particles without a displacement, or with too few neighbours to
         determine the affine motion.
 
+    Raises
+    ------
+    GeometryError
+        If the displacement has the wrong shape.
+    ArgumentError
+        If the radius is not positive.
+
     Examples
     --------
     >>> import glassplast as gp

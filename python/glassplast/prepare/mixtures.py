@@ -110,6 +110,8 @@ def lj(
         If the protocol is not known.
     ArgumentError
         If a size or time is out of range.
+    GeometryError
+        If the box is smaller than two cutoffs.
     DynamicsInterrupted
         On Ctrl-C, with what was computed.
     FileError

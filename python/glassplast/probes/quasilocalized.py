@@ -125,10 +125,10 @@ def pseudo_harmonic_modes(
     overlap : float
         Two modes with a larger |π·π'| count as one.
     neighbourhood : int
-        Number of particles around its start with which a search begins (together with up to seven neighbouring
-        searches), while the others are at rest. It continues with all particles once the residual is below κ/1000. This
-        takes less time, and solves the same equation to the same tolerance. It is done in glasses of at least four
-        times as many particles (16 times in 3D); 0 for all particles from the beginning.
+        Number of particles with which a search begins, around its start and up to seven neighbouring starts, while the
+        others are at rest. It continues with all particles once the residual is below κ/1000. This takes less time, and
+        solves the same equation to the same tolerance. It is done in glasses of at least four times as many particles
+        (16 times in 3D); 0 for all particles from the beginning.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
 

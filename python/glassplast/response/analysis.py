@@ -284,6 +284,8 @@ class Analysis:
         ------
         InstabilityError
             If the configuration is not a minimum.
+        GeometryError
+            If the field has the wrong shape.
         """
         return self.minimum.solve(np.asarray(right, dtype=np.float64))
 

@@ -44,6 +44,11 @@ def temperature_ladder(coldest: float, hottest: float, particles: int) -> FloatA
     -------
     ndarray, shape (K,)
         Temperatures from cold to hot (energy).
+
+    Raises
+    ------
+    ArgumentError
+        If the ends are not in ascending order.
     """
     if not 0.0 < coldest < hottest < math.inf:
         raise ArgumentError(f"a ladder leads from a temperature to a hotter one, not from {coldest} to {hottest}")
@@ -140,6 +145,11 @@ def parallel_tempering(
     Returns
     -------
     Tempering
+
+    Raises
+    ------
+    ArgumentError
+        If there are fewer than two different temperatures.
     """
     ladder = checked_ladder(temperatures)
     if rounds < 1 or sweeps < 1:
