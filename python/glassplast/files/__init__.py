@@ -424,7 +424,7 @@ def _states(name: str, format: str | None) -> StoredStates | None:
                 return None
     elif not path.is_dir():
         return None
-    # Only now, for h5py.
+    # The module is imported here because it imports h5py, which takes long.
     found: StoredStates | None = importlib.import_module("glassplast.files.run_states").stored_states(path)
     return found
 

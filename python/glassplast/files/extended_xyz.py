@@ -135,7 +135,7 @@ def _numbers(place: Lines, pairs: Mapping[str, str | bool], key: str, count: int
 
 
 def _properties(place: Lines, properties: str) -> dict[tuple[str, str], list[str]]:
-    """(Name, type) of each property -> its columns."""
+    """The columns of each property, by its name and type."""
     parts = properties.split(":")
     found: dict[tuple[str, str], list[str]] = {}
     if len(parts) % 3:

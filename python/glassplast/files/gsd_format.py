@@ -217,7 +217,7 @@ def _unknown(values: FloatArray) -> FloatArray:
 
 
 def _unknown_there(first: Any, dimension: int, given: dict[str, FloatArray]) -> dict[str, FloatArray]:
-    """The same for each field that the first frame of a file has; those given must be among them."""
+    """The unknown value of each field in the first frame of a file, which must have all given fields."""
     prefix, exact = (name.removeprefix("log/") for name in (_FIELDS, _EXACT))
     there = {
         name.removeprefix(prefix): _unknown(shaped(values.reshape(len(values), -1), dimension))

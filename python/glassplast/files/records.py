@@ -215,7 +215,7 @@ def columns(kind: type, records: Sequence[Any]) -> dict[str, NDArray[Any]]:
     kind : type
         The dataclass.
     records : sequence
-        Of that kind; there may be none.
+        Records of that kind; there may be none.
 
     Returns
     -------

@@ -177,7 +177,7 @@ class Table:
     Parameters
     ----------
     lines : Lines
-        Where the rows come from, for messages.
+        Lines from which the rows come, for messages.
     rows : sequence of str
         The rows; the last one is the line read last.
     columns : sequence of str

@@ -262,7 +262,7 @@ def equilibrated_walkers(
 
 
 def record_of(walker: Walker) -> dict[str, Any]:
-    """What a simulation has to say of its moves and of its liquid, for the record."""
+    """The record of the moves and the liquid of a simulation, for provenance."""
     simulation = walker.simulation
     record: dict[str, Any] = {
         "translation_acceptance": simulation.statistics.translation_acceptance,

@@ -126,7 +126,7 @@ class SaddleCatalogue:
         return card(self, "Catalogue of saddle points", facts)
 
     def _triggering(self) -> FloatArray:
-        """Of simple shear forward, those that are positive."""
+        """The positive triggering strains in forward simple shear."""
         strains = self.triggering_strain()
         return strains[strains > 0.0]
 

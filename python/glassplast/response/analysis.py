@@ -91,7 +91,7 @@ class Analysis:
         return card(self, "Analysis", facts_of(self._glass) | self._facts())
 
     def _facts(self) -> dict[str, Any]:
-        """What is known already: to show a thing must not begin a computation."""
+        """The quantities that are known already, since a display must not start a computation."""
         known = self.__dict__
         return {
             "energy per particle": known["energy"] / len(self._glass) if "energy" in known else None,
@@ -101,7 +101,7 @@ class Analysis:
         }
 
     def __getstate__(self) -> dict[str, Any]:
-        # What was computed is computed again: it holds objects of the engine, and more than it is worth to send.
+        # Results are not pickled but computed again, since they hold objects of the engine and would be large.
         return {"_glass": self._glass, "_threads": self._threads, "_progress": None, "_memory": {}}
 
     @property
