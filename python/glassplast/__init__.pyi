@@ -17,6 +17,7 @@ from . import (
     scores,
     softness,
     stability,
+    study,
 )
 from .fields import (
     Tessellation,
@@ -126,6 +127,7 @@ __all__ = [
     "size_scaling",
     "softness",
     "stability",
+    "study",
     "thermal_displacement",
     "write",
 ]

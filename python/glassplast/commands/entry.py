@@ -11,7 +11,19 @@ from collections.abc import Sequence
 
 from rich.markup import escape
 
-from glassplast.commands import demo, indicators, info, minimize, models, prepare, run, score, shear, softness
+from glassplast.commands import (
+    demo,
+    indicators,
+    info,
+    minimize,
+    models,
+    prepare,
+    run,
+    score,
+    shear,
+    softness,
+    study,
+)
 from glassplast.commands.options import CommandParser
 from glassplast.commands.session import EXIT_INTERRUPTED, Session, complain
 from glassplast.errors import GlassplastError
@@ -22,7 +34,7 @@ __all__ = ["EXIT_ERROR", "main", "make_parser"]
 EXIT_ERROR = 2
 
 #: The commands in the order of ``--help``. Each has a function `add`, which adds it to the parser.
-COMMANDS = (run, demo, prepare, minimize, shear, indicators, score, softness, info, models)
+COMMANDS = (run, demo, prepare, minimize, shear, indicators, score, softness, study, info, models)
 
 _NEGATIVE = re.compile(r"^-\.?\d")
 _SIGNED = ("--to", "--loading", "--frame")

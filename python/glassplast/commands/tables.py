@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 from rich.table import Table
@@ -17,6 +17,9 @@ from glassplast.quasistatic import Event
 from glassplast.report.wording import event_strain, significant
 from glassplast.results import Results
 
+if TYPE_CHECKING:
+    from glassplast.study import Study, Tables
+
 __all__ = [
     "SCORE_LEGEND",
     "Stopwatch",
@@ -25,6 +28,8 @@ __all__ = [
     "info_table",
     "model_table",
     "score_table",
+    "standing_table",
+    "study_table",
     "trained_table",
 ]
 
@@ -159,3 +164,43 @@ class Stopwatch:
 
     def __str__(self) -> str:
         return duration(time.perf_counter() - self.began)
+
+
+def standing_table(study: Study) -> Table:
+    """How many tasks of each protocol and stage are done, failed and waiting."""
+    from glassplast.study.tasks import STAGES
+
+    state = study.standing()
+    table = Table()
+    for head in ("protocol", "stage", "done", "failed", "waiting"):
+        table.add_column(head, justify="left" if head in ("protocol", "stage") else "right", no_wrap=True)
+    for protocol in study.plan.protocols:
+        for stage in STAGES:
+            counts = [
+                sum(task.protocol == protocol and task.stage == stage for task in tasks)
+                for tasks in (state.done, state.failed, state.waiting)
+            ]
+            table.add_row(escape(protocol), stage, *map(str, counts))
+    return table
+
+
+def study_table(study: Study, found: Tables) -> Table:
+    """C_min of each indicator by protocol, with its interval over samples."""
+    scores = study.c_min(found)
+    found_keys = {key for known in scores.values() for key in known}
+    keys = sorted(found_keys, key=indicators.keys().index)
+    table = Table(title="C of the first event, structure at the start; 95 % over samples", title_justify="left")
+    table.add_column("indicator", no_wrap=True)
+    for protocol, known in scores.items():
+        samples = max((score.events for score in known.values()), default=0)
+        table.add_column(f"{escape(protocol)}\nn = {samples}", justify="right", no_wrap=True)
+    for key in keys:
+        cells = []
+        for known in scores.values():
+            score = known.get(key)
+            if score is None or not math.isfinite(score.value):
+                cells.append("–")
+            else:
+                cells.append(f"{score.value:.2f} ({score.low:.2f} to {score.high:.2f})".replace("-", "−"))
+        table.add_row(key, *cells)
+    return table

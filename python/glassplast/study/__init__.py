@@ -1,0 +1,13 @@
+"""Studies: the comparison of protocols and indicators over many samples, from one TOML file."""
+
+from glassplast.study.collection import Tables
+from glassplast.study.execution import Standing
+from glassplast.study.plan import StudyPlan, load_plan
+from glassplast.study.study import Study, names, run, shipped
+from glassplast.study.tasks import Task
+
+__all__ = ["Standing", "Study", "StudyPlan", "Tables", "Task", "load_plan", "names", "run", "shipped"]
+
+
+def __dir__() -> list[str]:
+    return __all__

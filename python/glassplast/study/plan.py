@@ -1,0 +1,242 @@
+"""A study as its TOML file states it: protocols, shear, indicators, and at which states these are computed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from glassplast import indicators
+from glassplast.errors import FileError, GlassplastError, MissingExtraError
+from glassplast.models import names
+
+try:
+    from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+except ImportError as error:
+    raise MissingExtraError("a study", "study") from error
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = [
+    "FilesPlan",
+    "IndicatorPlan",
+    "KobAndersenPlan",
+    "LennardJonesPlan",
+    "ProtocolPlan",
+    "ShearPlan",
+    "SoftDisksPlan",
+    "StudyPlan",
+    "load_plan",
+]
+
+Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class _Plan(BaseModel):
+    """What all parts of a plan have in common: nothing but what is known, and nothing that changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SoftDisksPlan(_Plan):
+    """Polydisperse soft disks from two equilibrated chains, see `glassplast.prepare.poly_chains`."""
+
+    model: Literal["poly"]
+    size: Annotated[int, Field(ge=17)] = 1024
+    samples: Count = 10
+    temperature: Positive
+    spacing: Positive = 2.0
+    most_sweeps: Count = 10_000_000
+    annealing_sweeps: Annotated[int, Field(ge=0)] = 20_000
+    tempering: Positive | None = None
+
+
+class LennardJonesPlan(_Plan):
+    """Lennard-Jones glasses, each from a liquid of its own, see `glassplast.prepare.lj`."""
+
+    model: Literal["lj"]
+    size: Annotated[int, Field(ge=60)] = 1024
+    samples: Count = 10
+    protocol: Literal["HTL", "ESL", "GQ"]
+    duration: NotNegative = 1e6
+    equilibration: NotNegative = 1e4
+
+
+class KobAndersenPlan(_Plan):
+    """Kob-Andersen glasses, each from a liquid of its own, see `glassplast.prepare.kob_andersen`."""
+
+    model: Literal["kob_andersen"]
+    size: Count = 1000
+    samples: Count = 10
+    dimension: Literal[2, 3] = 3
+    temperature: Positive = 0.5
+    final_temperature: Positive = 0.05
+    duration: NotNegative = 0.0
+    equilibration: NotNegative = 1e3
+
+
+class FilesPlan(_Plan):
+    """Configurations of the user's: the files of a pattern, in alphabetical order, or the frames in them."""
+
+    files: str
+    model: str | None = None
+    samples: Count | None = None
+    frames: Literal["last", "all"] = "last"
+
+    @field_validator("model")
+    @classmethod
+    def _known_model(cls, value: str | None) -> str | None:
+        if value is not None and value not in names():
+            raise ValueError(f"unknown model {value!r}; known: {', '.join(names())}")
+        return value
+
+
+ProtocolPlan = SoftDisksPlan | LennardJonesPlan | KobAndersenPlan | FilesPlan
+_MADE: dict[str, type[_Plan]] = {"poly": SoftDisksPlan, "lj": LennardJonesPlan, "kob_andersen": KobAndersenPlan}
+
+
+class ShearPlan(_Plan):
+    """How every sample is sheared, see `glassplast.shear`; the strain is counted from that of the sample."""
+
+    to: Annotated[float, Field(allow_inf_nan=False)] = 0.12
+    max_events: Count | None = None
+    loading: float | list[list[float]] | None = None
+    method: Literal["cg", "fire"] = "cg"
+
+
+class IndicatorPlan(_Plan):
+    """How an indicator is computed: its options, and for how many samples of each protocol."""
+
+    samples: Count | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class StudyPlan(_Plan):
+    """A study.
+
+    Attributes
+    ----------
+    name : str
+        Its title in reports.
+    seed : int
+        Decides everything that is random.
+    protocols : dict
+        What is compared, by the names under which it stands in tables.
+    shear : ShearPlan
+        How every sample is sheared.
+    indicators : dict
+        What is computed of every sample, by the keys of indicators; by default all that come unasked.
+    before_events : list of float
+        Strains before the first event at which indicators are computed as well as at the start.
+    """
+
+    name: str = "study"
+    seed: Annotated[int, Field(ge=0)]
+    protocols: dict[str, ProtocolPlan] = Field(min_length=1)
+    shear: ShearPlan = ShearPlan()
+    indicators: dict[str, IndicatorPlan] = Field(default_factory=dict)
+    before_events: list[Positive] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _choose_kinds(cls, values: Any) -> Any:
+        """Let each protocol be judged by its own kind alone, so that an error names what is wrong there."""
+        protocols = values.get("protocols") if isinstance(values, dict) else None
+        if not isinstance(protocols, dict):
+            return values
+        chosen: dict[str, Any] = {}
+        for name, given in protocols.items():
+            if not name or any(mark in name for mark in "/\\,\n") or name.startswith("."):
+                raise ValueError(f"the protocol name {name!r} cannot be the name of a folder")
+            kind = given.get("model") if isinstance(given, dict) else None
+            if isinstance(given, dict) and "files" not in given and kind not in _MADE:
+                raise ValueError(
+                    f"protocol {name!r} needs model = one of {', '.join(map(repr, _MADE))}, or files = a pattern"
+                )
+            chosen[name] = given
+        return {**values, "protocols": chosen}
+
+    @field_validator("indicators")
+    @classmethod
+    def _known_indicators(cls, value: dict[str, IndicatorPlan]) -> dict[str, IndicatorPlan]:
+        for key, plan in value.items():
+            try:
+                indicators.find(key).check_options(plan.options)
+            except GlassplastError as error:
+                raise ValueError(str(error)) from None
+        return value
+
+
+def _protocol(name: str, given: Any) -> ProtocolPlan:
+    kind = FilesPlan if "files" in given else _MADE[given["model"]]
+    plan: ProtocolPlan = kind.model_validate(given)  # type: ignore[assignment] # one of the four kinds
+    return plan
+
+
+def load_plan(source: str | os.PathLike[str] | dict[str, Any]) -> StudyPlan:
+    """Read the plan of a study.
+
+    Parameters
+    ----------
+    source : path-like or dict
+        A TOML file, or what it holds.
+
+    Returns
+    -------
+    StudyPlan
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FileError
+        If the file is no TOML, or a key or value in it cannot be meant; the message names the key, the value and what
+        is allowed.
+    """
+    where, given = ("the plan", source) if isinstance(source, dict) else (os.fspath(source), _read(Path(source)))
+    problems: list[str] = []
+    protocols = given.get("protocols")
+    if isinstance(protocols, dict):
+        made: dict[str, Any] = {}
+        for name, values in protocols.items():
+            made[name] = values
+            if isinstance(values, dict) and ("files" in values or values.get("model") in _MADE):
+                try:
+                    made[name] = _protocol(name, values)
+                except ValidationError as error:
+                    problems += _problems(error, f"protocols.{name}")
+        given = {**given, "protocols": made}
+    if problems:
+        raise FileError(f"{where}: {'; '.join(problems)}")
+    try:
+        return StudyPlan.model_validate(given)
+    except ValidationError as error:
+        raise FileError(f"{where}: {'; '.join(_problems(error, ''))}") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}")
+    try:
+        with path.open("rb") as stream:
+            return tomllib.load(stream)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FileError(f"{path} is no TOML: {error}") from None
+
+
+def _problems(error: ValidationError, prefix: str) -> list[str]:
+    """What is wrong, one phrase a key."""
+    told = []
+    for entry in error.errors(include_url=False):
+        key = ".".join([prefix, *map(str, entry["loc"])] if prefix else map(str, entry["loc"]))
+        value = "" if entry["type"] in ("missing", "extra_forbidden") else f", not {entry['input']!r}"
+        message = entry["msg"].removeprefix("Value error, ")
+        if entry["type"] == "extra_forbidden":
+            message = "there is no such key"
+        told.append(f"{key or 'the file'}: {message[0].lower()}{message[1:]}{value if key else ''}")
+    return told

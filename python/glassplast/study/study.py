@@ -1,0 +1,152 @@
+"""Studies: many samples of several protocols, sheared and scored, as one thing that can be stopped and gone on with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from glassplast.errors import UnknownNameError, suggestion
+from glassplast.foundation.progress import ProgressOption, shown
+from glassplast.scores import Correlation, correlation
+from glassplast.study.collection import Tables, collect
+from glassplast.study.execution import Standing, execute, standing
+from glassplast.study.plan import StudyPlan, load_plan
+
+__all__ = ["Study", "names", "run", "shipped"]
+
+
+def names() -> list[str]:
+    """The plans that come along, such as ``quick``."""
+    return sorted(path.name.removesuffix(".toml") for path in _plans().iterdir() if path.name.endswith(".toml"))
+
+
+def shipped(name: str) -> Path:
+    """The file of a plan that comes along.
+
+    Raises
+    ------
+    UnknownNameError
+        With the nearest known name.
+    """
+    if name not in names():
+        raise UnknownNameError(f"unknown study {name!r}; {suggestion(name, names())}")
+    return Path(str(_plans() / f"{name}.toml"))
+
+
+def _plans() -> Any:
+    return files("glassplast.study") / "plans"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A plan and the directory that its results lie in.
+
+    Attributes
+    ----------
+    plan : StudyPlan
+    out : Path
+    """
+
+    plan: StudyPlan
+    out: Path
+
+    @classmethod
+    def of(cls, plan: str | os.PathLike[str] | Mapping[str, Any] | StudyPlan, out: str | os.PathLike[str]) -> Study:
+        """A study from a TOML file, what it holds, or the name of a plan that comes along.
+
+        Raises
+        ------
+        FileNotFoundError, FileError
+            If there is no such file, or it cannot be meant.
+        """
+        if isinstance(plan, StudyPlan):
+            return cls(plan, Path(out))
+        if isinstance(plan, Mapping):
+            return cls(load_plan(dict(plan)), Path(out))
+        known = isinstance(plan, str) and plan in names() and not Path(plan).exists()
+        return cls(load_plan(shipped(str(plan)) if known else plan), Path(out))
+
+    def __repr__(self) -> str:
+        state = self.standing()
+        total = len(state.done) + len(state.failed) + len(state.waiting)
+        return (
+            f"Study({self.plan.name!r}, {len(self.plan.protocols)} protocols, {len(state.done)} of {total} tasks done)"
+        )
+
+    def standing(self) -> Standing:
+        """How far it is: what is done, what failed, and what waits."""
+        return standing(self.plan, self.out)
+
+    def run(self, *, workers: int | None = None, again: bool = False, progress: ProgressOption = None) -> Standing:
+        """Do what is left.
+
+        Parameters
+        ----------
+        workers : int, optional
+            Processes; by default ``GLASSPLAST_NUM_THREADS``, or one for each core. No result depends on it.
+        again : bool
+            Try what failed before once more.
+        progress : callable, False or None
+            Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
+
+        Returns
+        -------
+        Standing
+            A task that failed is on record with its traceback, and the rest was done.
+
+        Raises
+        ------
+        FileError
+            If the directory is of another study, or cannot be written.
+        """
+        with shown(progress) as tell:
+            return execute(self.plan, self.out, workers=workers, tell=tell, again=again)
+
+    def tables(self) -> Tables:
+        """What was found so far, as tidy tables."""
+        return collect(self.plan, self.out)
+
+    def c_min(self, tables: Tables | None = None) -> dict[str, dict[str, Correlation]]:
+        """C = 2<r> - 1 of the first event, by protocol and indicator, with an interval over samples."""
+        known = self.tables() if tables is None else tables
+        return {
+            name: {key: correlation(ranks) for key, ranks in known.first_ranks(name).items()}
+            for name in self.plan.protocols
+        }
+
+
+def run(
+    plan: str | os.PathLike[str] | Mapping[str, Any] | StudyPlan,
+    out: str | os.PathLike[str],
+    *,
+    workers: int | None = None,
+    progress: ProgressOption = None,
+) -> Study:
+    """Do a study, or what is left of it.
+
+    Parameters
+    ----------
+    plan : path-like, mapping or StudyPlan
+        A TOML file, what it holds, or the name of a plan that comes along (`glassplast.study.names`).
+    out : path-like
+        The directory for all results.
+    workers, progress
+        See `Study.run`.
+
+    Returns
+    -------
+    Study
+
+    Examples
+    --------
+    >>> import glassplast as gp
+    >>> study = gp.study.run("quick", "quick/")   # doctest: +SKIP
+    >>> study.tables().write(study.out)           # doctest: +SKIP
+    """
+    study = Study.of(plan, out)
+    study.run(workers=workers, progress=progress)
+    return study
