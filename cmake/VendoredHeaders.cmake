@@ -1,13 +1,13 @@
-# Eigen, header-only, as the interface target glassplast_eigen.
+# Eigen and Spectra, header-only, as the interface targets glassplast_eigen and glassplast_spectra.
 #
 # Tried in this order:
-#   1. GLASSPLAST_HEADERS_DIR/eigen, when given;
-#   2. third_party/eigen of the source tree (an sdist carries them; git does not);
+#   1. GLASSPLAST_HEADERS_DIR/eigen (or spectra), when given;
+#   2. third_party/eigen (or spectra) of the source tree (an sdist carries them; git does not);
 #   3. the system's, if its version will do;
 #   4. cmake/fetch_headers.py: Debian's packages, then the projects' own archives, checked against cmake/headers.json.
 
-set(GLASSPLAST_HEADERS_DIR "" CACHE PATH "Directory that holds eigen/ as fetch_headers.py lays it out")
-option(GLASSPLAST_SYSTEM_HEADERS "Use Eigen of the system when its version will do" ON)
+set(GLASSPLAST_HEADERS_DIR "" CACHE PATH "Directory that holds eigen/ and spectra/ as fetch_headers.py lays them out")
+option(GLASSPLAST_SYSTEM_HEADERS "Use Eigen and Spectra of the system when their versions will do" ON)
 
 # Version of a header tree from its macros; empty when the file does not say.
 function(glassplast_header_version file result)
@@ -33,6 +33,12 @@ function(glassplast_eigen_version directory result)
     glassplast_header_version("${directory}/Eigen/Version" version
       EIGEN_WORLD_VERSION EIGEN_MAJOR_VERSION EIGEN_MINOR_VERSION)
   endif()
+  set(${result} "${version}" PARENT_SCOPE)
+endfunction()
+
+function(glassplast_spectra_version directory result)
+  glassplast_header_version("${directory}/Spectra/Util/Version.h" version
+    SPECTRA_MAJOR_VERSION SPECTRA_MINOR_VERSION SPECTRA_PATCH_VERSION)
   set(${result} "${version}" PARENT_SCOPE)
 endfunction()
 
@@ -90,3 +96,4 @@ endfunction()
 file(READ "${PROJECT_SOURCE_DIR}/cmake/headers.json" pins)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/headers.json")
 glassplast_find_headers(eigen "signature_of_eigen3_matrix_library" "eigen3")
+glassplast_find_headers(spectra "Spectra/Util/Version.h" "")

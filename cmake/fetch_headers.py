@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Bring the headers of Eigen into a directory, checked against cmake/headers.json.
+"""Bring the headers of Eigen and Spectra into a directory, checked against cmake/headers.json.
 
 The libraries are header-only and MPL-2.0; nothing of them is kept in the repository. Sources are tried in
 this order: Debian's packages (downloaded and unpacked without installing, no root needed), then the archives
