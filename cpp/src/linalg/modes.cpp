@@ -2,6 +2,7 @@
 
 #include <glassplast/errors.hpp>
 #include <glassplast/linalg/block_lanczos.hpp>
+#include <glassplast/linalg/mode_certificate.hpp>
 #include <glassplast/linalg/shifted_inverse.hpp>
 #include <glassplast/linalg/slice_modes.hpp>
 #include <glassplast/memory.hpp>
@@ -10,9 +11,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace glassplast {
@@ -21,16 +22,6 @@ namespace {
 
 /// More modes than this are found slice by slice.
 constexpr int most_at_once = 80;
-
-/// A shift below every eigenvalue: found by inertia, growing until nothing lies below.
-template <int Dim>
-double shift_below_spectrum(const ElasticSolver<Dim>& solver, double scale) {
-    double shift = -1e-6 * scale;
-    while (solver.shifted(shift).negative() > 0) {
-        shift *= 4.0;
-    }
-    return shift;
-}
 
 template <int Dim>
 Eigen::MatrixXd dense_modes(const ElasticSolver<Dim>& solver, Eigen::Index count) {
@@ -107,12 +98,7 @@ template <int Dim>
 Modes lowest_modes(const ElasticSolver<Dim>& solver, int count, double tolerance, Monitor& monitor,
                    int slice_size) {
     const auto freedom = static_cast<int>(solver.core().freedom());
-    const int available = freedom - solver.core().translations();
-    if (count < 1 || count > available) {
-        std::ostringstream message;
-        message << "asked for " << count << " modes; there are 1 to " << available;
-        throw GeometryError(message.str());
-    }
+    const int available = available_modes(solver, count);
     const double scale = solver.largest_row_sum();
     // A few more than asked: the certificate cuts the spectrum in the widest gap among them.
     const int wanted = std::min(count + 4, available);
@@ -125,49 +111,16 @@ Modes lowest_modes(const ElasticSolver<Dim>& solver, int count, double tolerance
     const Eigen::MatrixXd vectors =
         dense ? dense_modes(solver, wanted)
               : lanczos_modes(solver, count, wanted, scale, std::max(0.1 * tolerance, 1e-13), monitor);
-    const Eigen::MatrixXd images = solver.times(vectors);
-    // The Rayleigh quotient is exact to second order in the error of the vector.
-    const Eigen::VectorXd quotients = (vectors.array() * images.array()).colwise().sum();
-    std::vector<Eigen::Index> ascending(static_cast<std::size_t>(wanted));
-    std::iota(ascending.begin(), ascending.end(), 0);
-    std::sort(ascending.begin(), ascending.end(),
-              [&](Eigen::Index a, Eigen::Index b) { return quotients(a) < quotients(b); });
-    const Eigen::VectorXd values = quotients(ascending);
-
-    int certified = wanted;
-    double bound = 2.0 * scale;
-    if (wanted < available) {
-        Eigen::Index widest = 0;
-        const Eigen::VectorXd tail = values.tail(wanted - count + 1);
-        (tail.tail(wanted - count) - tail.head(wanted - count)).maxCoeff(&widest);
-        certified = count + static_cast<int>(widest);
-        bound = 0.5 * (values(certified - 1) + values(certified));
-    }
-    Modes modes;
-    modes.values = values.head(count);
-    modes.vectors.resize(vectors.rows(), count);
-    for (int k = 0; k < count; ++k) {
-        const Eigen::Index from = ascending[static_cast<std::size_t>(k)];
-        modes.vectors.col(k) = vectors.col(from);
-        const double residual = (images.col(from) - values(k) * vectors.col(from)).norm();
-        modes.largest_residual = std::max(modes.largest_residual, residual);
-    }
-    modes.certified_bound = bound;
-    if (!(modes.largest_residual <= tolerance * scale)) {
+    JudgedModes judged = judge_modes(solver, vectors, count, tolerance);
+    Modes& modes = judged.modes;
+    modes.certified_count = count_modes_below(solver, modes.certified_bound);
+    if (modes.certified_count != judged.found) {
         std::ostringstream message;
-        message << "a mode has residual " << modes.largest_residual << ", above " << tolerance << " times "
-                << scale;
+        message << "Lanczos found " << judged.found << " modes below " << modes.certified_bound
+                << " where the inertia counts " << modes.certified_count << ": a mode was missed";
         throw ConvergenceError(message.str());
     }
-    // Below zero the translations lie above the bound and must not be subtracted.
-    modes.certified_count = bound > 0.0 ? solver.count_below(bound) : solver.shifted(bound).negative();
-    if (modes.certified_count != certified) {
-        std::ostringstream message;
-        message << "Lanczos found " << certified << " modes below " << bound << " where the inertia counts "
-                << modes.certified_count << ": a mode was missed";
-        throw ConvergenceError(message.str());
-    }
-    return modes;
+    return std::move(judged.modes);
 }
 
 template Modes lowest_modes<2>(const ElasticSolver<2>&, int, double, Monitor&, int);
