@@ -3,6 +3,7 @@
 #include <glassplast/linalg/nonaffine_sums.hpp>
 #include <glassplast/linalg/selected_inverse.hpp>
 #include <glassplast/linalg/slice_modes.hpp>
+#include <glassplast/linalg/spectra_modes.hpp>
 
 #include <pybind11/stl.h>
 
@@ -59,16 +60,17 @@ void mark_rattlers(const ElasticSolver<Dim>& solver, Eigen::MatrixXd& vectors) {
     }
 }
 
-template <int Dim>
-py::tuple find_modes(const ElasticSolver<Dim>& solver, int count, double tolerance,
-                     const py::object& callback, int slice_size) {
+/// Values, vectors and certificate of what `compute(monitor)` finds without the GIL.
+template <int Dim, class Compute>
+py::tuple modes_by(const ElasticSolver<Dim>& solver, const py::object& callback, const Compute& compute) {
     Monitor monitor = monitor_from(callback);
     Modes modes;
     {
         const py::gil_scoped_release release;
-        modes = lowest_modes(solver, count, tolerance, monitor, slice_size);
+        modes = compute(monitor);
         mark_rattlers(solver, modes.vectors);
     }
+    const auto count = static_cast<py::ssize_t>(modes.values.size());
     const auto particles = static_cast<py::ssize_t>(solver.core().index.size());
     py::dict certificate;
     certificate["largest_residual"] = modes.largest_residual;
@@ -76,6 +78,21 @@ py::tuple find_modes(const ElasticSolver<Dim>& solver, int count, double toleran
     certificate["count"] = modes.certified_count;
     return py::make_tuple(array_from(modes.values),
                           array_owning(std::move(modes.vectors), {count, particles, Dim}), certificate);
+}
+
+template <int Dim>
+py::tuple find_modes(const ElasticSolver<Dim>& solver, int count, double tolerance,
+                     const py::object& callback, int slice_size) {
+    return modes_by(solver, callback, [&](Monitor& monitor) {
+        return lowest_modes(solver, count, tolerance, monitor, slice_size);
+    });
+}
+
+template <int Dim>
+py::tuple find_spectra_modes(const ElasticSolver<Dim>& solver, int count, double tolerance,
+                             const py::object& callback) {
+    return modes_by(solver, callback,
+                    [&](Monitor& monitor) { return spectra_modes(solver, count, tolerance, monitor); });
 }
 
 template <int Dim>
@@ -173,6 +190,8 @@ void bind_solver(py::module_& module, const char* name) {
             "right"_a, "Pseudo-inverse of H on a field; NaN on the rattlers.")
         .def("lowest_modes", &find_modes<Dim>, "count"_a, "tolerance"_a, "callback"_a = py::none(),
              "slice_size"_a = 0)
+        .def("spectra_modes", &find_spectra_modes<Dim>, "count"_a, "tolerance"_a, "callback"_a = py::none(),
+             "The same as `lowest_modes` finds, by the library Spectra.")
         .def("modes_between", &find_modes_between<Dim>, "lower"_a, "upper"_a, "expected"_a = py::none(),
              "tolerance"_a = 1e-10, "callback"_a = py::none(),
              "Eigenvalues, vectors and largest residual of all modes between two numbers, which are no "

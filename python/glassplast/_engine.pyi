@@ -548,6 +548,15 @@ class ElasticSolver2D:
         """
         Pseudo-inverse of H on a field; NaN on the rattlers.
         """
+    def spectra_modes(
+        self,
+        count: typing.SupportsInt | typing.SupportsIndex,
+        tolerance: typing.SupportsFloat | typing.SupportsIndex,
+        callback: typing.Any = None,
+    ) -> tuple:
+        """
+        The same as `lowest_modes` finds, by the library Spectra.
+        """
     @property
     def clusters(self) -> int: ...
     @property
@@ -641,6 +650,15 @@ class ElasticSolver3D:
     ) -> numpy.typing.NDArray[numpy.float64]:
         """
         Pseudo-inverse of H on a field; NaN on the rattlers.
+        """
+    def spectra_modes(
+        self,
+        count: typing.SupportsInt | typing.SupportsIndex,
+        tolerance: typing.SupportsFloat | typing.SupportsIndex,
+        callback: typing.Any = None,
+    ) -> tuple:
+        """
+        The same as `lowest_modes` finds, by the library Spectra.
         """
     @property
     def clusters(self) -> int: ...
