@@ -12,7 +12,7 @@ import scipy.sparse
 from numpy.typing import ArrayLike
 
 from glassplast import _engine
-from glassplast.errors import InstabilityError
+from glassplast.errors import InstabilityError, UnknownNameError, suggestion
 from glassplast.fields.tessellation import Tessellation
 from glassplast.foundation.arrays import BoolArray, FloatArray
 from glassplast.foundation.dimension import engine_class
@@ -28,7 +28,7 @@ Network = _engine.ContactNetwork2D | _engine.ContactNetwork3D
 Solver = _engine.ElasticSolver2D | _engine.ElasticSolver3D
 T = TypeVar("T")
 
-__all__ = ["EQUILIBRIUM_TOLERANCE", "Analysis", "InverseBlocks", "analysis_of"]
+__all__ = ["EQUILIBRIUM_TOLERANCE", "MODE_SOLVERS", "Analysis", "InverseBlocks", "analysis_of"]
 
 #: Largest force in a state that counts as a minimum, in units of the median pair force.
 EQUILIBRIUM_TOLERANCE = 1e-4
@@ -219,7 +219,7 @@ class Analysis:
         """The radical Voronoi tessellation with weights (d_i / 2)^2, in two dimensions."""
         return Tessellation(self._glass)
 
-    def modes(self, count: int, *, tolerance: float = 1e-10) -> Modes:
+    def modes(self, count: int, *, tolerance: float = 1e-10, solver: str = "block_lanczos") -> Modes:
         """The `count` lowest modes of the Hessian.
 
         Parameters
@@ -228,6 +228,10 @@ class Analysis:
             Number of modes; translations are left out.
         tolerance : float
             Largest residual allowed, relative to a bound on the largest eigenvalue.
+        solver : {"block_lanczos", "spectra"}
+            The eigensolver. "block_lanczos" is the engine's own. "spectra" is a second opinion: the iteration of the
+            library Spectra, which other people wrote, on the engine's factorization of the Hessian. It is slower, and
+            what both find is the same up to round-off, judged by the same residuals and the same count.
 
         Returns
         -------
@@ -235,21 +239,26 @@ class Analysis:
 
         Raises
         ------
+        UnknownNameError
+            If there is no such solver.
         GeometryError
             If the configuration has fewer modes.
         ConvergenceError
             If a residual is too large, or the number of modes differs from the count by the inertia of the Hessian.
         """
+        if solver not in MODE_SOLVERS:
+            raise UnknownNameError(f"unknown solver of modes {solver!r}; {suggestion(solver, MODE_SOLVERS)}")
         known: Modes | None
-        known, reached = self._memory.get("modes", (None, np.inf))
+        known, reached = self._memory.get(("modes", solver), (None, np.inf))
         if known is None or not 1 <= count <= len(known) or tolerance < reached:
+            find = getattr(self.solver, MODE_SOLVERS[solver])
             with shown(self._progress) as tell:
                 callback = counted(tell, "modes", None, "{0:.0f} applications of the inverse")
-                values, vectors, certificate = self.solver.lowest_modes(count, tolerance, callback)
+                values, vectors, certificate = find(count, tolerance, callback)
             values.setflags(write=False)
             vectors.setflags(write=False)
             known = Modes(values, vectors, certificate["largest_residual"], certificate["bound"], certificate["count"])
-            self._memory["modes"] = (known, tolerance)
+            self._memory["modes", solver] = (known, tolerance)
         return known.head(count)
 
     def affine_gradient(self, loading: Loading = 0.0) -> FloatArray:
