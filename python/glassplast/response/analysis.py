@@ -30,6 +30,9 @@ T = TypeVar("T")
 
 __all__ = ["EQUILIBRIUM_TOLERANCE", "MODE_SOLVERS", "Analysis", "InverseBlocks", "analysis_of"]
 
+#: What finds modes: the name of each eigensolver and the method of the factorized Hessian that runs it.
+MODE_SOLVERS = {"block_lanczos": "lowest_modes", "spectra": "spectra_modes"}
+
 #: Largest force in a state that counts as a minimum, in units of the median pair force.
 EQUILIBRIUM_TOLERANCE = 1e-4
 

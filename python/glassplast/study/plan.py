@@ -131,8 +131,6 @@ class StudyPlan(_Plan):
         How every sample is sheared.
     indicators : dict
         What is computed of every sample, by the keys of indicators; by default all that come unasked.
-    before_events : list of float
-        Strains before the first event at which indicators are computed as well as at the start.
     """
 
     name: str = "study"
@@ -140,7 +138,6 @@ class StudyPlan(_Plan):
     protocols: dict[str, ProtocolPlan] = Field(min_length=1)
     shear: ShearPlan = ShearPlan()
     indicators: dict[str, IndicatorPlan] = Field(default_factory=dict)
-    before_events: list[Positive] = Field(default_factory=list)
 
     @model_validator(mode="before")
     @classmethod
