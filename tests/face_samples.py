@@ -21,6 +21,21 @@ def saddle_catalogue():
 
 
 @cache
+def ensemble():
+    """Ranks of an ensemble, and what follows from them, by name."""
+    sample = {"density": [0.5, 0.75], "hexatic": [np.nan, 0.25]}
+    ranks = gp.ensemble_scores.RankTable.of_samples([sample, {"density": [1.0], "hexatic": [0.5]}, sample])
+    options = {"resamples": 20}
+    return {
+        "ranks": ranks,
+        "correlations": gp.ensemble_scores.correlations(ranks, **options),
+        "differences": gp.ensemble_scores.differences(ranks, **options),
+        "chance": gp.ensemble_scores.chance(ranks, 100),
+        "distributions": gp.ensemble_scores.distributions(ranks, **options),
+    }
+
+
+@cache
 def things():
     """By the name of the type; not to be changed."""
     results = small_results("poly", "exact")
@@ -45,5 +60,6 @@ def things():
         gp.softness.trained("poly_0.12"),
         yield_map(),
         saddle_catalogue(),
+        *ensemble().values(),
     ]
     return {type(thing).__name__: thing for thing in found}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import glassplast as gp
-from face_samples import saddle_catalogue, things, yield_map
+from face_samples import ensemble, saddle_catalogue, things, yield_map
 from glassplast.foundation.tables import structured
 from small_jobs import small_results
 
@@ -20,6 +20,7 @@ TABLES = {
     "yield map": lambda: yield_map().table(),
     "saddles": lambda: saddle_catalogue().table(),
     "modes": lambda: things()["Modes"].table(),
+    **{f"ensemble, {name}": lambda name=name: ensemble()[name].table() for name in ensemble()},
 }
 
 

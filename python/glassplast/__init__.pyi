@@ -1,4 +1,5 @@
 from . import (
+    ensemble_scores,
     errors,
     fields,
     files,
@@ -92,6 +93,7 @@ __all__ = [
     "density_of_states",
     "dissipation",
     "elasticity",
+    "ensemble_scores",
     "errors",
     "fields",
     "files",
