@@ -48,6 +48,7 @@ from .quasistatic import (
     ExactProtocol,
     FixedProtocol,
     Run,
+    ShearBand,
     cyclic_shear,
     dissipation,
     first_events,
@@ -55,6 +56,7 @@ from .quasistatic import (
     resume,
     reversal,
     shear,
+    shear_band,
     size_scaling,
 )
 from .relax import minimize
@@ -77,6 +79,7 @@ __all__ = [
     "Results",
     "Run",
     "SaddleCatalogue",
+    "ShearBand",
     "SoftnessModel",
     "SoftnessPlane",
     "Tessellation",
@@ -124,6 +127,7 @@ __all__ = [
     "score",
     "scores",
     "shear",
+    "shear_band",
     "shear_modulus_map",
     "show_versions",
     "size_scaling",

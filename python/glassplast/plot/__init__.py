@@ -8,6 +8,7 @@ from glassplast.plot.curves import density_of_states, stability, stress_strain
 from glassplast.plot.field_maps import COLORMAP, LOGARITHMIC_SPAN, ROBUST_LIMITS, field
 from glassplast.plot.figure import NUMBERED_EVENTS, energy_unit, length_unit, save
 from glassplast.plot.score_charts import FAMILY_COLORS, distribution, score_chart, similarity
+from glassplast.plot.shear_bands import shear_band
 from glassplast.plot.softness_charts import learning_curve, softness_weights
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "length_unit",
     "save",
     "score_chart",
+    "shear_band",
     "similarity",
     "softness_weights",
     "stability",

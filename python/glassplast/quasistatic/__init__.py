@@ -9,6 +9,7 @@ from glassplast.quasistatic.questions.cyclic import CyclicShear, CyclicShearErro
 from glassplast.quasistatic.questions.dissipated_energy import Dissipation, dissipation
 from glassplast.quasistatic.questions.gamma_min import FirstEvents, SizeScaling, first_events, size_scaling
 from glassplast.quasistatic.questions.reversals import Reversal, reversal
+from glassplast.quasistatic.questions.shear_bands import BandProfile, ShearBand, fitted_bands, shear_band
 from glassplast.quasistatic.run import Run, ShearError, ShearInterrupted
 from glassplast.quasistatic.shearing import shear
 from glassplast.quasistatic.spanning import spanning_directions, spans
@@ -16,6 +17,7 @@ from glassplast.quasistatic.target import Stop
 from glassplast.response.states import same_state
 
 __all__ = [
+    "BandProfile",
     "Branches",
     "CyclicShear",
     "CyclicShearError",
@@ -28,6 +30,7 @@ __all__ = [
     "ModeConvergence",
     "Reversal",
     "Run",
+    "ShearBand",
     "ShearError",
     "ShearInterrupted",
     "SizeScaling",
@@ -37,11 +40,13 @@ __all__ = [
     "cyclic_shear",
     "dissipation",
     "first_events",
+    "fitted_bands",
     "mode_convergence",
     "resume",
     "reversal",
     "same_state",
     "shear",
+    "shear_band",
     "size_scaling",
     "spanning_directions",
     "spans",
