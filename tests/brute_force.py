@@ -147,17 +147,22 @@ def pair_set(glass):
     return sorted(found)
 
 
-def energy(glass, directions=(), strains=()):
+def energy(glass, directions=(), strains=(), *, moved_by_all=False):
     """U at x + sum_k e_k u_k with the cell deformed by 1 + sum_k e_k G_k: a nilpotent number.
 
-    `directions`: displacement fields (N, d); `strains`: loading matrices for the e_k that follow them.
+    `directions`: displacement fields (N, d); `strains`: loading matrices for the e_k that follow them. With
+    `moved_by_all` only of pairs that every direction moves: others have no part in the mixed derivative.
     """
     x = glass.box.wrap(glass.positions)
     dimension = x.shape[1]
     length, scale = pair_scales(glass)
     shape, cutoff = SHAPES[glass.model.name]
     first, second = np.triu_indices(len(x), 1)
-    total = None
+    if moved_by_all:
+        for u in directions:
+            moved = (u[second] != u[first]).any(axis=1)
+            first, second = first[moved], second[moved]
+    total = Nilpotent([0.0] * 2 ** (len(directions) + len(strains)))
     for n in images(glass.cell, cutoff * length.max()):
         separation = x[second] - x[first] + glass.cell @ n
         close = np.linalg.norm(separation, axis=1) < cutoff * length[first, second]
@@ -176,11 +181,10 @@ def energy(glass, directions=(), strains=()):
             inner = reduced.parts[0] < 2.0
             weights = [scale[i, j][inner], scale[i, j][~inner]]
         for piece, weight in zip(pieces, weights, strict=True):
-            part = (piece * weight).total()
-            total = part if total is None else total + part
+            total = total + (piece * weight).total()
     return total
 
 
 def derivative(glass, directions=(), strains=()):
     """The mixed derivative of U along all given directions and strains."""
-    return energy(glass, directions, strains).parts[-1]
+    return energy(glass, directions, strains, moved_by_all=True).parts[-1]
