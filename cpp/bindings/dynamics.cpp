@@ -20,7 +20,7 @@ namespace {
 template <int Dim>
 void bind_state(py::module_& module, const char* name) {
     using State = DynamicsState<Dim>;
-    py::class_<State>(module, name, "All that a trajectory goes on from.")
+    py::class_<State>(module, name, "The state from which a trajectory goes on.")
         .def(py::init([](const InputArray<double>& positions, const InputArray<double>& velocities,
                          const RandomStream::State& random, long step, const InputArray<double>& position_sum,
                          long averaged) {
@@ -49,7 +49,7 @@ void bind_state(py::module_& module, const char* name) {
 template <int Dim>
 void bind_run(py::module_& module, const char* name) {
     using Run = DynamicsRun<Dim>;
-    py::class_<Run> run(module, name, "Where a trajectory led, and what was measured along it.");
+    py::class_<Run> run(module, name, "The end of a trajectory, and the measurements along it.");
     const auto series = [&](const char* key, std::vector<double> DynamicsSeries<Dim>::* member) {
         run.def_property_readonly(key, [member](const py::object& self) {
             return view_of(self.cast<const Run&>().series.*member, self);
@@ -77,7 +77,7 @@ void bind_functions(py::module_& module) {
                    return py::make_tuple(array_from<Dim>(std::move(velocities)), stream.state());
                },
                "count"_a, "temperature"_a, "random"_a,
-               "Velocities (N, d), and the state of the random stream after.");
+               "Velocities (N, d), and the state of the random stream afterwards.");
     module.def(
         "run_dynamics",
         [](const Interaction<Dim>& interaction, const Box<Dim>& box, const DynamicsState<Dim>& start,

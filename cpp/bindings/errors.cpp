@@ -45,21 +45,22 @@ ErrorTypes create(py::module_& module) {
     const py::handle memory_error = PyExc_MemoryError;
     ErrorTypes types;
     types.base = error_type(module, "GlassplastError", py::make_tuple(runtime_error),
-                            "Base of every error that glassplast raises.");
+                            "The base of every error that glassplast raises.");
     types.argument = error_type(module, "ArgumentError", py::make_tuple(types.base, value_error),
-                                "An argument that cannot be meant; the message names it.");
+                                "An argument whose value makes no sense; the message names it.");
     types.geometry = error_type(module, "GeometryError", py::make_tuple(types.base, value_error),
                                 "Positions, boxes or shapes that make no sense.");
     types.model = error_type(module, "ModelError", py::make_tuple(types.base, value_error),
                              "Unknown models, species out of range, diameters that are not positive.");
-    types.convergence = error_type(module, "ConvergenceError", py::make_tuple(types.base),
-                                   "An iteration that ended without reaching what was asked.");
+    types.convergence =
+        error_type(module, "ConvergenceError", py::make_tuple(types.base),
+                   "An iteration that ended before it reached the accuracy that was asked for.");
     types.instability = error_type(module, "InstabilityError", py::make_tuple(types.base),
-                                   "A state that is no minimum where a minimum is needed.");
+                                   "A state that is not a minimum where a minimum is needed.");
     types.dynamics = error_type(module, "DynamicsError", py::make_tuple(types.base),
-                                "A trajectory that its time step cannot follow, or that cannot begin.");
+                                "A trajectory whose time step is too large, or whose start makes no sense.");
     types.memory = error_type(module, "MemoryLimitError", py::make_tuple(types.base, memory_error),
-                              "What would take more memory than there is.");
+                              "A computation that would take more memory than the machine has.");
     return types;
 }
 

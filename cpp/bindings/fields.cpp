@@ -18,7 +18,7 @@ namespace {
 
 using Array = InputArray<double>;
 
-// Other Python threads may run meanwhile.
+// Computes while other Python threads may run.
 template <class Compute>
 auto without_interpreter(Compute&& compute) {
     const py::gil_scoped_release release;
@@ -51,39 +51,40 @@ template <int Dim>
 void bind_structure_functions(py::module_& module) {
     module.def(
         "local_radial_distribution",
-        [](const Box<Dim>& box, const Array& array, const Array& r, double width) {
+        [](const Box<Dim>& box, const Array& array, const Array& r, double delta) {
             const Positions<Dim> positions = positions_from<Dim>(array);
-            const Eigen::VectorXd radii = values_from(r, "radii");
+            const Eigen::VectorXd radii = values_from(r, "r");
             Eigen::MatrixXd local =
-                without_interpreter([&] { return local_radial_distribution(box, positions, radii, width); });
+                without_interpreter([&] { return local_radial_distribution(box, positions, radii, delta); });
             return array_owning(std::move(local), {positions.cols(), radii.size()});
         },
-        "box"_a, "positions"_a, "radii"_a, "width"_a, "Smoothed g_i(r): (N, R).");
+        "box"_a, "positions"_a, "r"_a, "delta"_a, "Smoothed g_i(r): (N, R).");
     module.def(
         "radial_distribution",
-        [](const Box<Dim>& box, const Array& array, const Array& r, double width) {
+        [](const Box<Dim>& box, const Array& array, const Array& r, double delta) {
             const Positions<Dim> positions = positions_from<Dim>(array);
-            const Eigen::VectorXd radii = values_from(r, "radii");
+            const Eigen::VectorXd radii = values_from(r, "r");
             return array_from(
-                without_interpreter([&] { return radial_distribution(box, positions, radii, width); }));
+                without_interpreter([&] { return radial_distribution(box, positions, radii, delta); }));
         },
-        "box"_a, "positions"_a, "radii"_a, "width"_a, "The mean of the smoothed g_i(r): (R,).");
+        "box"_a, "positions"_a, "r"_a, "delta"_a,
+        "The mean over the particles of the smoothed g_i(r): (R,).");
     module.def(
         "pair_histogram",
-        [](const Box<Dim>& box, const Array& array, double range, int bins) {
+        [](const Box<Dim>& box, const Array& array, double r_max, int bins) {
             const Positions<Dim> positions = positions_from<Dim>(array);
             return array_from(
-                without_interpreter([&] { return pair_histogram(box, positions, range, bins); }));
+                without_interpreter([&] { return pair_histogram(box, positions, r_max, bins); }));
         },
-        "box"_a, "positions"_a, "range"_a, "bins"_a, "g(r) in equal shells: (bins,).");
+        "box"_a, "positions"_a, "r_max"_a, "bins"_a, "g(r) in equal shells: (bins,).");
     module.def(
         "excess_entropy",
-        [](const Box<Dim>& box, const Array& array, double r_max, double width) {
+        [](const Box<Dim>& box, const Array& array, double r_max, double delta) {
             const Positions<Dim> positions = positions_from<Dim>(array);
             return array_from(
-                without_interpreter([&] { return excess_entropy(box, positions, r_max, width); }));
+                without_interpreter([&] { return excess_entropy(box, positions, r_max, delta); }));
         },
-        "box"_a, "positions"_a, "r_max"_a, "width"_a, "Pair excess entropy of each particle: (N,).");
+        "box"_a, "positions"_a, "r_max"_a, "delta"_a, "Pair excess entropy of each particle: (N,).");
 }
 
 using Species = InputArray<int>;
@@ -170,8 +171,8 @@ struct Contacts {
 
 Contacts contacts_of(const Interaction<2>& interaction, const Positions<2>& positions) {
     interaction.require_size(positions);
-    // The range bounds the contact distances, unless a model ends inside contact: its rule for lengths then
-    // has the longest for two equal particles.
+    // The range bounds the contact distances, unless the cutoff of a model lies inside contact. In that case
+    // two equal particles have the longest contact distance.
     double longest = interaction.range();
     for (std::size_t i = 0; i < interaction.size(); ++i) {
         longest = std::max(longest, interaction.pair_length(i, i));
@@ -186,7 +187,7 @@ Contacts contacts_of(const Array& array, const Positions<2>& positions) {
             longest};
 }
 
-// `Particles` is an interaction, or diameters of which the means are the contact distances.
+// `Particles` is an interaction, or an array of diameters whose means are the contact distances.
 template <class Particles>
 void bind_bond_order(py::module_& module, const char* particles) {
     module.def(

@@ -61,7 +61,7 @@ void bind_box(py::module_& module, const char* name) {
             [](const Box& box, const InputArray<double>& positions) {
                 return array_from<Dim>(box.wrap(positions_from<Dim>(positions)));
             },
-            "positions"_a, "The same positions inside the cell as given.")
+            "positions"_a, "The images of the positions inside the cell as it was given.")
         .def(
             "fractional",
             [](const Box& box, const InputArray<double>& positions) {
@@ -74,14 +74,14 @@ void bind_box(py::module_& module, const char* name) {
                 return array_from<Dim>(
                     minimum_images<Dim>(box, positions_from<Dim>(separations, "separations")));
             },
-            "separations"_a, "The shortest images, exact below half the smallest width.")
-        .def("sheared", &Box::sheared, "strain"_a, "The box under x -> x + strain * y.")
+            "separations"_a, "The shortest images; exact for lengths below half the smallest width.")
+        .def("sheared", &Box::sheared, "strain"_a, "The box after the simple shear x -> x + strain * y.")
         .def(
             "deformed",
             [](const Box& box, const InputArray<double>& deformation) {
                 return box.deformed(matrix_from<Dim>(deformation, "deformation"));
             },
-            "deformation"_a, "The box under x -> deformation @ x.")
+            "deformation"_a, "The box after the deformation x -> deformation @ x.")
         .def("require_range", &Box::require_range, "range"_a,
              "Raise GeometryError unless two ranges fit into the smallest width.")
         .def(

@@ -156,13 +156,13 @@ void bind_solver(py::module_& module, const char* name) {
         .def_property_readonly("negative", &Solver::negative, "Number of negative eigenvalues.")
         .def_property_readonly("further_zero_modes", &Solver::further_zero_modes)
         .def("refactorize", &Solver::refactorize, py::call_guard<py::gil_scoped_release>(),
-             "The numeric factorization once more.")
+             "Repeat the numeric factorization.")
         .def_property_readonly(
             "factor_entries", [](const Solver& solver) { return solver.supernodes().entries(); },
-            "Numbers in the factor.")
+            "How many numbers the factor has.")
         .def_property_readonly(
             "factor_bytes", [](const Solver& solver) { return solver.supernodes().bytes(); },
-            "Memory of a numeric factorization, known before it is allocated.")
+            "Bytes that a numeric factorization takes, known before they are allocated.")
         .def_property_readonly(
             "factor_operations", [](const Solver& solver) { return solver.supernodes().operations(); },
             "Multiplications, each with an addition, of a numeric factorization.")
@@ -187,7 +187,7 @@ void bind_solver(py::module_& module, const char* name) {
                 }
                 return array_from<Dim>(std::move(response));
             },
-            "right"_a, "Pseudo-inverse of H on a field; NaN on the rattlers.")
+            "right"_a, "The pseudo-inverse of H applied to a field; NaN on the rattlers.")
         .def("lowest_modes", &find_modes<Dim>, "count"_a, "tolerance"_a, "callback"_a = py::none(),
              "slice_size"_a = 0)
         .def("spectra_modes", &find_spectra_modes<Dim>, "count"_a, "tolerance"_a, "callback"_a = py::none(),
@@ -204,7 +204,7 @@ void bind_solver(py::module_& module, const char* name) {
             [](const Solver& solver) {
                 return selected_inverse_bytes(solver.supernodes(), solver.threads());
             },
-            "Memory of `inverse_blocks` beside the factor, known before it is allocated.")
+            "Bytes that `inverse_blocks` takes besides the factor, known before they are allocated.")
         .def("inverse_blocks", &find_inverse_blocks<Dim>, "callback"_a = py::none(),
              "Blocks of the pseudo-inverse: of the particles, NaN on rattlers, and of the load-bearing "
              "pairs.");

@@ -54,7 +54,7 @@ void bind_network_mechanics(py::module_& module) {
         "network"_a, "loading"_a);
     module.def(
         "born_constants", [](const Network& network) { return array_of(born_constants(network)); },
-        "network"_a, "V C_abcd, (d d, d d).");
+        "network"_a, "V times the Born constants C_abcd: (d d, d d).");
     module.def(
         "third_contraction",
         [](const Network& network, const Field& a, const Field& b) {

@@ -74,7 +74,7 @@ template <int Dim>
 void bind_interaction(py::module_& module, const char* name) {
     using Interaction = Interaction<Dim>;
     py::class_<Interaction, std::shared_ptr<Interaction>>(
-        module, name, "A pair potential together with what it knows of each particle.")
+        module, name, "A pair potential together with the species or diameters of the particles.")
         .def("__len__", &Interaction::size)
         .def_property_readonly("range", &Interaction::range)
         .def(
@@ -103,7 +103,8 @@ void bind_interaction(py::module_& module, const char* name) {
 template <int Dim>
 void bind_potential(py::module_& module, const char* name) {
     using Potential = PotentialEnergy<Dim>;
-    py::class_<Potential>(module, name, "U and its forces as a function of positions in a given box.")
+    py::class_<Potential>(module, name,
+                          "The potential energy and its forces as functions of the positions in a given box.")
         .def(py::init([](std::shared_ptr<Interaction<Dim>> interaction, const Box<Dim>& box, double skin) {
                  return Potential(std::move(interaction), box, skin);
              }),

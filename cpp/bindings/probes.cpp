@@ -64,7 +64,7 @@ void bind_probes_in(py::module_& module) {
                                                      positions_from<Dim>(velocity, "velocity"), spacing));
         },
         "box"_a, "positions"_a, "network"_a, "velocity"_a, "spacing"_a,
-        "In each part of the box the pair whose energy changes fastest with the velocity.");
+        "Of each part of the box the pair whose energy changes fastest with the velocity.");
     module.def(
         "pseudo_harmonic_modes",
         [](const ElasticSolver<Dim>& solver, const ContactNetwork<Dim>& network, const InputArray<int>& pairs,

@@ -44,7 +44,8 @@ void bind_monte_carlo(py::module_& module, const char* name) {
                 alone_with(simulation, [&] { simulation.run(moves, monitor); });
             },
             "moves"_a, "callback"_a = py::none(),
-            "So many moves, with callback(moves, energy) now and then; if it raises, nothing has changed.")
+            "Make this many moves and call callback(moves, energy) now and then; if it raises, nothing "
+            "changes.")
         .def_property(
             "options",
             [](const MonteCarlo& simulation) {
@@ -59,7 +60,7 @@ void bind_monte_carlo(py::module_& module, const char* name) {
                 return array_from<Dim>(
                     alone_with(simulation, [&] { return Positions<Dim>(simulation.positions()); }));
             },
-            "(N, d), on paths without jumps.")
+            "(N, d), on paths without jumps: not wrapped into the box.")
         .def_property_readonly(
             "kinds",
             [](const MonteCarlo& simulation) {
@@ -83,7 +84,7 @@ void bind_monte_carlo(py::module_& module, const char* name) {
             [](const MonteCarlo& simulation) {
                 return alone_with(simulation, [&] { return MoveCounts(simulation.counts()); });
             },
-            "Of the last call of run.");
+            "The counts of the last call of run.");
 }
 
 }  // namespace
@@ -98,13 +99,12 @@ void bind_sampling(py::module_& module) {
         .def_readonly("step", &MonteCarloOptions::step)
         .def_readonly("swap_probability", &MonteCarloOptions::swap_probability)
         .def_readonly("swap_window", &MonteCarloOptions::swap_window);
-    py::class_<MoveCounts>(module, "MoveCounts", "What became of Monte Carlo moves.")
+    py::class_<MoveCounts>(module, "MoveCounts", "How many Monte Carlo moves were tried and accepted.")
         .def_readonly("translations", &MoveCounts::translations)
         .def_readonly("accepted_translations", &MoveCounts::accepted_translations)
         .def_readonly("swaps", &MoveCounts::swaps)
-        .def_readonly(
-            "idle_swaps", &MoveCounts::idle_swaps,
-            "Swaps refused before any energy was computed: of equal kinds, or of too different ones.")
+        .def_readonly("idle_swaps", &MoveCounts::idle_swaps,
+                      "Swaps refused before any energy was computed: the kinds were equal or too different.")
         .def_readonly("accepted_swaps", &MoveCounts::accepted_swaps);
     bind_monte_carlo<2>(module, "SwapMonteCarlo2D");
     bind_monte_carlo<3>(module, "SwapMonteCarlo3D");

@@ -51,7 +51,7 @@ void bind_stepper(py::module_& module, const char* state_name, const char* stepp
             [](const Stepper& stepper) {
                 return alone_with(stepper, [&] { return State(stepper.state()); });
             },
-            "A copy.")
+            "A copy of the present state.")
         .def_property_readonly(
             "box", [](const Stepper& stepper) { return alone_with(stepper, [&] { return stepper.box(); }); })
         .def_property_readonly("nonaffine_displacement", &Stepper::nonaffine_displacement)

@@ -35,8 +35,9 @@ void bind_tessellation(py::module_& module) {
     py::class_<Result>(module, "RadicalTessellation",
                        "Radical Voronoi cells and their dual triangles; all arrays are read-only views.")
         .def_property_readonly("areas", view(&Result::area), "(N,)")
-        .def_property_readonly("centroids", view(&Result::centroid),
-                               "(N, 2), from the particle to the centroid of its cell; NaN when hidden.")
+        .def_property_readonly(
+            "centroids", view(&Result::centroid),
+            "(N, 2), vectors from the particle to the centroid of its cell; NaN when hidden.")
         .def_property_readonly(
             "hidden",
             [](const py::object& self) {
@@ -53,10 +54,11 @@ void bind_tessellation(py::module_& module) {
         .def_property_readonly("edge_length", view(&Result::edge_length), "(E,)")
         .def_property_readonly("vertex_start", view(&Result::start),
                                "(N + 1,), the same as neighbor_start: vertex k ends edge k.")
-        .def_property_readonly("vertices", view(&Result::vertex), "(E, 2), from the particle.")
-        .def_property_readonly("triangles", view(&Result::triangle, {3}), "(T, 3), counterclockwise.")
+        .def_property_readonly("vertices", view(&Result::vertex), "(E, 2), vectors from the particle.")
+        .def_property_readonly("triangles", view(&Result::triangle, {3}),
+                               "(T, 3), the corners, counterclockwise.")
         .def_property_readonly("triangle_shifts", view(&Result::triangle_shift, {3, 2}),
-                               "(T, 3, 2), zero for the first corner.")
+                               "(T, 3, 2), of the image of each corner; zero for the first.")
         .def_property_readonly("triangle_areas", view(&Result::triangle_area), "(T,)");
     module.def(
         "tessellate",

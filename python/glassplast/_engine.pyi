@@ -9,6 +9,7 @@ import numpy.typing
 import typing
 
 __all__: list[str] = [
+    "ArgumentError",
     "Box2D",
     "Box3D",
     "Branch2D",
@@ -112,17 +113,17 @@ __all__: list[str] = [
 
 class GlassplastError(RuntimeError):
     """
-    Base of every error that glassplast raises.
+    The base of every error that glassplast raises.
     """
 
 class ArgumentError(GlassplastError, ValueError):
     """
-    An argument that cannot be meant; the message names it.
+    An argument whose value makes no sense; the message names it.
     """
 
 class GeometryError(GlassplastError, ValueError):
     """
-    Positions, boxes, shapes or sizes that make no sense.
+    Positions, boxes or shapes that make no sense.
     """
 
 class ModelError(GlassplastError, ValueError):
@@ -132,22 +133,22 @@ class ModelError(GlassplastError, ValueError):
 
 class ConvergenceError(GlassplastError):
     """
-    An iteration that ended without reaching what was asked.
+    An iteration that ended before it reached the accuracy that was asked for.
     """
 
 class InstabilityError(GlassplastError):
     """
-    A state that is no minimum where a minimum is needed.
+    A state that is not a minimum where a minimum is needed.
     """
 
 class DynamicsError(GlassplastError):
     """
-    A trajectory that its time step cannot follow, or that cannot begin.
+    A trajectory whose time step is too large, or whose start makes no sense.
     """
 
 class MemoryLimitError(GlassplastError, MemoryError):
     """
-    What would take more memory than there is.
+    A computation that would take more memory than the machine has.
     """
 
 class Box2D:
@@ -166,7 +167,7 @@ class Box2D:
     def __setstate__(self, arg0: tuple) -> None: ...
     def deformed(self, deformation: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> Box2D:
         """
-        The box under x -> deformation @ x.
+        The box after the deformation x -> deformation @ x.
         """
     def fractional(
         self, positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
@@ -178,7 +179,7 @@ class Box2D:
         self, separations: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
     ) -> numpy.typing.NDArray[numpy.float64]:
         """
-        The shortest images, exact below half the smallest width.
+        The shortest images; exact for lengths below half the smallest width.
         """
     def require_range(self, range: typing.SupportsFloat | typing.SupportsIndex) -> None:
         """
@@ -186,13 +187,13 @@ class Box2D:
         """
     def sheared(self, strain: typing.SupportsFloat | typing.SupportsIndex) -> Box2D:
         """
-        The box under x -> x + strain * y.
+        The box after the simple shear x -> x + strain * y.
         """
     def wrap(
         self, positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
     ) -> numpy.typing.NDArray[numpy.float64]:
         """
-        The same positions inside the cell as given.
+        The images of the positions inside the cell as it was given.
         """
     @property
     def cell(self) -> numpy.typing.NDArray[numpy.float64]: ...
@@ -231,7 +232,7 @@ class Box3D:
     def __setstate__(self, arg0: tuple) -> None: ...
     def deformed(self, deformation: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> Box3D:
         """
-        The box under x -> deformation @ x.
+        The box after the deformation x -> deformation @ x.
         """
     def fractional(
         self, positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
@@ -243,7 +244,7 @@ class Box3D:
         self, separations: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
     ) -> numpy.typing.NDArray[numpy.float64]:
         """
-        The shortest images, exact below half the smallest width.
+        The shortest images; exact for lengths below half the smallest width.
         """
     def require_range(self, range: typing.SupportsFloat | typing.SupportsIndex) -> None:
         """
@@ -251,13 +252,13 @@ class Box3D:
         """
     def sheared(self, strain: typing.SupportsFloat | typing.SupportsIndex) -> Box3D:
         """
-        The box under x -> x + strain * y.
+        The box after the simple shear x -> x + strain * y.
         """
     def wrap(
         self, positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
     ) -> numpy.typing.NDArray[numpy.float64]:
         """
-        The same positions inside the cell as given.
+        The images of the positions inside the cell as it was given.
         """
     @property
     def cell(self) -> numpy.typing.NDArray[numpy.float64]: ...
@@ -346,7 +347,7 @@ class ContactNetwork3D:
 
 class Interaction2D:
     """
-    A pair potential together with what it knows of each particle.
+    A pair potential together with the species or diameters of the particles.
     """
     def __len__(self) -> int: ...
     def pair_derivatives(
@@ -366,7 +367,7 @@ class Interaction2D:
 
 class Interaction3D:
     """
-    A pair potential together with what it knows of each particle.
+    A pair potential together with the species or diameters of the particles.
     """
     def __len__(self) -> int: ...
     def pair_derivatives(
@@ -386,7 +387,7 @@ class Interaction3D:
 
 class PotentialEnergy2D:
     """
-    U and its forces as a function of positions in a given box.
+    The potential energy and its forces as functions of the positions in a given box.
     """
 
     box: Box2D
@@ -407,7 +408,7 @@ class PotentialEnergy2D:
 
 class PotentialEnergy3D:
     """
-    U and its forces as a function of positions in a given box.
+    The potential energy and its forces as functions of the positions in a given box.
     """
 
     box: Box3D
@@ -438,7 +439,7 @@ class RadicalTessellation:
     @property
     def centroids(self) -> numpy.typing.NDArray[numpy.float64]:
         """
-        (N, 2), from the particle to the centroid of its cell; NaN when hidden.
+        (N, 2), vectors from the particle to the centroid of its cell; NaN when hidden.
         """
     @property
     def edge_length(self) -> numpy.typing.NDArray[numpy.float64]:
@@ -473,12 +474,12 @@ class RadicalTessellation:
     @property
     def triangle_shifts(self) -> numpy.typing.NDArray[numpy.int32]:
         """
-        (T, 3, 2), zero for the first corner.
+        (T, 3, 2), of the image of each corner; zero for the first.
         """
     @property
     def triangles(self) -> numpy.typing.NDArray[numpy.int32]:
         """
-        (T, 3), counterclockwise.
+        (T, 3), the corners, counterclockwise.
         """
     @property
     def vertex_start(self) -> numpy.typing.NDArray[numpy.int32]:
@@ -488,7 +489,7 @@ class RadicalTessellation:
     @property
     def vertices(self) -> numpy.typing.NDArray[numpy.float64]:
         """
-        (E, 2), from the particle.
+        (E, 2), vectors from the particle.
         """
 
 class ElasticSolver2D:
@@ -540,13 +541,13 @@ class ElasticSolver2D:
         """
     def refactorize(self) -> None:
         """
-        The numeric factorization once more.
+        Repeat the numeric factorization.
         """
     def solve(
         self, right: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
     ) -> numpy.typing.NDArray[numpy.float64]:
         """
-        Pseudo-inverse of H on a field; NaN on the rattlers.
+        The pseudo-inverse of H applied to a field; NaN on the rattlers.
         """
     def spectra_modes(
         self,
@@ -567,12 +568,12 @@ class ElasticSolver2D:
     @property
     def factor_bytes(self) -> float:
         """
-        Memory of a numeric factorization, known before it is allocated.
+        Bytes that a numeric factorization takes, known before they are allocated.
         """
     @property
     def factor_entries(self) -> int:
         """
-        Numbers in the factor.
+        How many numbers the factor has.
         """
     @property
     def factor_operations(self) -> float:
@@ -584,7 +585,7 @@ class ElasticSolver2D:
     @property
     def inverse_bytes(self) -> float:
         """
-        Memory of `inverse_blocks` beside the factor, known before it is allocated.
+        Bytes that `inverse_blocks` takes besides the factor, known before they are allocated.
         """
     @property
     def negative(self) -> int:
@@ -643,13 +644,13 @@ class ElasticSolver3D:
         """
     def refactorize(self) -> None:
         """
-        The numeric factorization once more.
+        Repeat the numeric factorization.
         """
     def solve(
         self, right: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
     ) -> numpy.typing.NDArray[numpy.float64]:
         """
-        Pseudo-inverse of H on a field; NaN on the rattlers.
+        The pseudo-inverse of H applied to a field; NaN on the rattlers.
         """
     def spectra_modes(
         self,
@@ -670,12 +671,12 @@ class ElasticSolver3D:
     @property
     def factor_bytes(self) -> float:
         """
-        Memory of a numeric factorization, known before it is allocated.
+        Bytes that a numeric factorization takes, known before they are allocated.
         """
     @property
     def factor_entries(self) -> int:
         """
-        Numbers in the factor.
+        How many numbers the factor has.
         """
     @property
     def factor_operations(self) -> float:
@@ -687,7 +688,7 @@ class ElasticSolver3D:
     @property
     def inverse_bytes(self) -> float:
         """
-        Memory of `inverse_blocks` beside the factor, known before it is allocated.
+        Bytes that `inverse_blocks` takes besides the factor, known before they are allocated.
         """
     @property
     def negative(self) -> int:
@@ -844,7 +845,7 @@ class MonteCarloOptions:
 
 class MoveCounts:
     """
-    What became of Monte Carlo moves.
+    How many Monte Carlo moves were tried and accepted.
     """
     @property
     def accepted_swaps(self) -> int: ...
@@ -853,7 +854,7 @@ class MoveCounts:
     @property
     def idle_swaps(self) -> int:
         """
-        Swaps refused before any energy was computed: of equal kinds, or of too different ones.
+        Swaps refused before any energy was computed: the kinds were equal or too different.
         """
     @property
     def swaps(self) -> int: ...
@@ -876,12 +877,12 @@ class SwapMonteCarlo2D:
     ) -> None: ...
     def run(self, moves: typing.SupportsInt | typing.SupportsIndex, callback: typing.Any = None) -> None:
         """
-        So many moves, with callback(moves, energy) now and then; if it raises, nothing has changed.
+        Make this many moves and call callback(moves, energy) now and then; if it raises, nothing changes.
         """
     @property
     def counts(self) -> MoveCounts:
         """
-        Of the last call of run.
+        The counts of the last call of run.
         """
     @property
     def energy(self) -> float: ...
@@ -893,7 +894,7 @@ class SwapMonteCarlo2D:
     @property
     def positions(self) -> numpy.typing.NDArray[numpy.float64]:
         """
-        (N, d), on paths without jumps.
+        (N, d), on paths without jumps: not wrapped into the box.
         """
     @property
     def random_state(self) -> numpy.typing.NDArray[numpy.uint64]: ...
@@ -914,12 +915,12 @@ class SwapMonteCarlo3D:
     ) -> None: ...
     def run(self, moves: typing.SupportsInt | typing.SupportsIndex, callback: typing.Any = None) -> None:
         """
-        So many moves, with callback(moves, energy) now and then; if it raises, nothing has changed.
+        Make this many moves and call callback(moves, energy) now and then; if it raises, nothing changes.
         """
     @property
     def counts(self) -> MoveCounts:
         """
-        Of the last call of run.
+        The counts of the last call of run.
         """
     @property
     def energy(self) -> float: ...
@@ -931,7 +932,7 @@ class SwapMonteCarlo3D:
     @property
     def positions(self) -> numpy.typing.NDArray[numpy.float64]:
         """
-        (N, d), on paths without jumps.
+        (N, d), on paths without jumps: not wrapped into the box.
         """
     @property
     def random_state(self) -> numpy.typing.NDArray[numpy.uint64]: ...
@@ -954,7 +955,7 @@ class DynamicsOptions:
 
 class DynamicsState2D:
     """
-    All that a trajectory goes on from.
+    The state from which a trajectory goes on.
     """
     def __init__(
         self,
@@ -980,7 +981,7 @@ class DynamicsState2D:
 
 class DynamicsState3D:
     """
-    All that a trajectory goes on from.
+    The state from which a trajectory goes on.
     """
     def __init__(
         self,
@@ -1006,7 +1007,7 @@ class DynamicsState3D:
 
 class DynamicsRun2D:
     """
-    Where a trajectory led, and what was measured along it.
+    The end of a trajectory, and the measurements along it.
     """
     @property
     def kinetic(self) -> numpy.typing.NDArray[numpy.float64]: ...
@@ -1025,7 +1026,7 @@ class DynamicsRun2D:
 
 class DynamicsRun3D:
     """
-    Where a trajectory led, and what was measured along it.
+    The end of a trajectory, and the measurements along it.
     """
     @property
     def kinetic(self) -> numpy.typing.NDArray[numpy.float64]: ...
@@ -1087,7 +1088,7 @@ class QuasistaticStepper2D:
     @property
     def state(self) -> ShearedState2D:
         """
-        A copy.
+        A copy of the present state.
         """
 
 class ShearedState3D:
@@ -1135,7 +1136,7 @@ class QuasistaticStepper3D:
     @property
     def state(self) -> ShearedState3D:
         """
-        A copy.
+        A copy of the present state.
         """
 
 class BranchOptions:
@@ -1421,13 +1422,13 @@ def bond_orientational_order(
 @typing.overload
 def born_constants(network: ContactNetwork2D) -> numpy.typing.NDArray[numpy.float64]:
     """
-    V C_abcd, (d d, d d).
+    V times the Born constants C_abcd: (d d, d d).
     """
 
 @typing.overload
 def born_constants(network: ContactNetwork3D) -> numpy.typing.NDArray[numpy.float64]:
     """
-    V C_abcd, (d d, d d).
+    V times the Born constants C_abcd: (d d, d d).
     """
 
 @typing.overload
@@ -1481,7 +1482,7 @@ def excess_entropy(
     box: Box2D,
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     r_max: typing.SupportsFloat | typing.SupportsIndex,
-    width: typing.SupportsFloat | typing.SupportsIndex,
+    delta: typing.SupportsFloat | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Pair excess entropy of each particle: (N,).
@@ -1492,7 +1493,7 @@ def excess_entropy(
     box: Box3D,
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     r_max: typing.SupportsFloat | typing.SupportsIndex,
-    width: typing.SupportsFloat | typing.SupportsIndex,
+    delta: typing.SupportsFloat | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Pair excess entropy of each particle: (N,).
@@ -1657,8 +1658,8 @@ def load_bearing(network: ContactNetwork3D) -> ContactNetwork3D:
 def local_radial_distribution(
     box: Box2D,
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    radii: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    width: typing.SupportsFloat | typing.SupportsIndex,
+    r: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    delta: typing.SupportsFloat | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Smoothed g_i(r): (N, R).
@@ -1668,8 +1669,8 @@ def local_radial_distribution(
 def local_radial_distribution(
     box: Box3D,
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    radii: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    width: typing.SupportsFloat | typing.SupportsIndex,
+    r: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    delta: typing.SupportsFloat | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Smoothed g_i(r): (N, R).
@@ -1744,7 +1745,7 @@ def maxwell_velocities_2d(
     random: typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(4)"],
 ) -> tuple[numpy.typing.NDArray[numpy.float64], typing.Annotated[list[int], "FixedSize(4)"]]:
     """
-    Velocities (N, d), and the state of the random stream after.
+    Velocities (N, d), and the state of the random stream afterwards.
     """
 
 def maxwell_velocities_3d(
@@ -1753,7 +1754,7 @@ def maxwell_velocities_3d(
     random: typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(4)"],
 ) -> tuple[numpy.typing.NDArray[numpy.float64], typing.Annotated[list[int], "FixedSize(4)"]]:
     """
-    Velocities (N, d), and the state of the random stream after.
+    Velocities (N, d), and the state of the random stream afterwards.
     """
 
 @typing.overload
@@ -1824,7 +1825,7 @@ def pair_elongations(
 def pair_histogram(
     box: Box2D,
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    range: typing.SupportsFloat | typing.SupportsIndex,
+    r_max: typing.SupportsFloat | typing.SupportsIndex,
     bins: typing.SupportsInt | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
@@ -1835,7 +1836,7 @@ def pair_histogram(
 def pair_histogram(
     box: Box3D,
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    range: typing.SupportsFloat | typing.SupportsIndex,
+    r_max: typing.SupportsFloat | typing.SupportsIndex,
     bins: typing.SupportsInt | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
@@ -1882,22 +1883,22 @@ def pseudo_harmonic_modes(
 def radial_distribution(
     box: Box2D,
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    radii: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    width: typing.SupportsFloat | typing.SupportsIndex,
+    r: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    delta: typing.SupportsFloat | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
-    The mean of the smoothed g_i(r): (R,).
+    The mean over the particles of the smoothed g_i(r): (R,).
     """
 
 @typing.overload
 def radial_distribution(
     box: Box3D,
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    radii: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    width: typing.SupportsFloat | typing.SupportsIndex,
+    r: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    delta: typing.SupportsFloat | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
-    The mean of the smoothed g_i(r): (R,).
+    The mean over the particles of the smoothed g_i(r): (R,).
     """
 
 @typing.overload
@@ -2047,7 +2048,7 @@ def susceptible_pairs(
     spacing: typing.SupportsFloat | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.int32]:
     """
-    In each part of the box the pair whose energy changes fastest with the velocity.
+    Of each part of the box the pair whose energy changes fastest with the velocity.
     """
 
 @typing.overload
@@ -2059,7 +2060,7 @@ def susceptible_pairs(
     spacing: typing.SupportsFloat | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.int32]:
     """
-    In each part of the box the pair whose energy changes fastest with the velocity.
+    Of each part of the box the pair whose energy changes fastest with the velocity.
     """
 
 def tessellate(

@@ -5,13 +5,13 @@
 
 namespace glassplast {
 
-/// Base of everything the engine raises.
+/// The base of everything that the engine raises.
 class Error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-/// An argument that cannot be meant; the message names it.
+/// An argument whose value makes no sense; the message names it.
 class ArgumentError : public Error {
 public:
     using Error::Error;
@@ -29,25 +29,25 @@ public:
     using Error::Error;
 };
 
-/// An iteration that ended without reaching what was asked.
+/// An iteration that ended before it reached the accuracy that was asked for.
 class ConvergenceError : public Error {
 public:
     using Error::Error;
 };
 
-/// A state that is no minimum where a minimum is needed.
+/// A state that is not a minimum where a minimum is needed.
 class InstabilityError : public Error {
 public:
     using Error::Error;
 };
 
-/// A trajectory that its time step cannot follow, or that cannot begin.
+/// A trajectory whose time step is too large, or whose start makes no sense.
 class DynamicsError : public Error {
 public:
     using Error::Error;
 };
 
-/// What would take more memory than there is.
+/// A computation that would take more memory than the machine has.
 class MemoryError : public Error {
 public:
     using Error::Error;

@@ -4,8 +4,9 @@
 
 namespace glassplast {
 
-/// Held by objects that change under their calls, for callers on several threads. A thread may lock again
-/// what it has locked: a monitor may look at the object that calls it. A copy has a lock of its own.
+/// The lock of an object whose calls change it, so that several threads can share the object. A thread may
+/// lock again what it has locked, since a monitor may look at the object that calls it. A copy has a lock of
+/// its own.
 class Exclusive {
 public:
     Exclusive() = default;

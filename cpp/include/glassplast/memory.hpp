@@ -9,7 +9,8 @@
 
 namespace glassplast {
 
-/// Raises MemoryError, which begins with what would take the memory, when the machine has less.
+/// Raises MemoryError when the machine has less memory than this. `what` begins the message: it says what the
+/// memory is for.
 inline void require_memory(double bytes, const std::string& what, const std::string& advice = {}) {
     const double available =
         static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));

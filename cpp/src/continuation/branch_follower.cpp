@@ -12,26 +12,27 @@ namespace glassplast {
 
 namespace {
 
-/// A corrected point may lie this many step tolerances from its prediction.
+/// A corrected point may lie at most this many step tolerances from its prediction.
 constexpr double reach_factor = 4.0;
 constexpr double first_step = 1e-4;
 constexpr double largest_growth = 2.0;
-/// Points of the branch are known to this displacement of a particle: a step that fails although it is
-/// shorter fails for good.
+/// Points of the branch are known to this displacement of a particle; a step that is shorter and still fails
+/// ends the attempt.
 constexpr double smallest_move = 1e-8;
 constexpr double retrial_move = 1e-5;
 /// A cubic is not extrapolated further than this many times the step it was made on.
 constexpr double longest_extrapolation = 4.0;
 constexpr double smallest_shrinkage = 0.2;
-/// The softest mode becomes the parameter when it carries this part of the (squared) tangent, and ceases to
-/// be at the other.
+/// The softest mode becomes the parameter when it carries the first fraction of the squared tangent, and is
+/// given up as the parameter below the second.
 constexpr double enter_share = 0.5;
 constexpr double leave_share = 0.2;
-/// A fold is found when it is known to this part of a strain of 1.
+/// A fold is found when its strain is known to this accuracy.
 constexpr double fold_accuracy = 1e-14;
 constexpr int search_budget = 40;
 constexpr double maximum_accuracy = 1e-10;
-/// Where before a fold its last stable state is recorded, and the one whose mode must be the same.
+/// The strain before a fold at which a second state is taken, whose softest mode must be that of the last
+/// stable one.
 constexpr double certificate_distance = 1e-6;
 
 }  // namespace
@@ -128,7 +129,7 @@ bool BranchFollower::step() {
                 if (!parameter_.natural()) {
                     gamma = hermite(before.gamma, before.gamma_rate, current_.gamma, current_.gamma_rate,
                                     span, span + length);
-                    // Exactly the wanted parameter: the prediction of q has it to round-off only.
+                    // Set the parameter exactly; the prediction of q has it only up to round-off.
                     q += (parameter_.value(current_.q, 0.0) + length - parameter_.value(q, 0.0)) *
                          parameter_.direction;
                 }
@@ -202,11 +203,12 @@ void BranchFollower::choose_parameter() {
         return;
     }
     if (share < enter_share) {
-        // Another mode takes over: until it is alone, the tangent itself is the direction that never fails.
+        // Another mode takes over. Until it is the only one, the tangent itself is the direction that never
+        // fails.
         mode = current_.q_rate.normalized();
         along = current_.q_rate.norm();
     }
-    // Forward along the branch is forward along the mode.
+    // The mode points forward along the branch.
     const double sense = parameter_.natural() ? direction_ : 1.0;
     if (sense * along < 0.0) {
         mode = -mode;
@@ -223,7 +225,7 @@ void BranchFollower::choose_parameter() {
         }
     }
     if (previous_) {
-        // Just beyond the fold, if the rate at which gamma slows down tells where it is.
+        // Aim just beyond the fold, if the rate at which gamma slows down tells where it is.
         const double span = parameter_.value(current_.q, 0.0) - parameter_.value(previous_->q, 0.0);
         const double slowing = (previous_->gamma_rate - current_.gamma_rate) / span;
         if (slowing * direction_ > 0.0) {
@@ -266,7 +268,7 @@ bool BranchFollower::reach_target() {
 }
 
 void BranchFollower::find_stress_maximum(const BranchPoint& from, const BranchPoint& to, double length) {
-    // Whatever the parameter became since, these two points are scaled alike.
+    // These two points are scaled alike, whatever the parameter has become since.
     const Eigen::VectorXd chord = to.q - from.q;
     const bool natural = from.gamma_rate == 1.0 && to.gamma_rate == 1.0;
     const auto climb = [&](const BranchPoint& point) {
@@ -352,7 +354,7 @@ void BranchFollower::land(const BranchPoint& stable, const BranchPoint& beyond, 
     if (std::abs(energy_residual(stable, turning,
                                  parameter_.value(turning.q, 0.0) - parameter_.value(stable.q, 0.0))) >
         options_.energy_tolerance) {
-        // Not this step: nearer to the fold.
+        // Not with this step; try again nearer to the fold.
         step_ = 0.4 * length;
         ++branch_.rejected;
         return;
@@ -368,7 +370,7 @@ void BranchFollower::land(const BranchPoint& stable, const BranchPoint& beyond, 
     const double turn = parameter_.direction.dot(fold.mode);
     fold.curvature = slowing * turn * turn;
     system_.move(turning.q, turning.gamma);
-    // Forces are known to their round-off at best.
+    // Forces are known only up to round-off.
     const double push = std::abs(fold.mode.dot(system_.gradient())) + system_.force_floor();
     fold.uncertainty = std::abs(rest) + push / std::abs(fold.mode.dot(system_.mixed())) +
                        std::numeric_limits<double>::epsilon() * std::abs(fold.gamma);
@@ -439,7 +441,7 @@ void BranchFollower::record_before(Fold& fold) const {
 Eigen::VectorXd BranchFollower::softest_mode(const Eigen::VectorXd& start, double& eigenvalue) const {
     const RitzVectors found =
         inverse_lanczos(start, [this](const Eigen::VectorXd& force) { return system_.response(force); });
-    // Of the modes in reach the one that the start resembles most.
+    // Take the mode that resembles the start most.
     Eigen::Index best = 0;
     (found.vectors.transpose() * start).cwiseAbs().maxCoeff(&best);
     Eigen::VectorXd mode = found.vectors.col(best);

@@ -10,12 +10,13 @@ namespace glassplast {
 
 namespace {
 
-/// A polished state is looked for up to this strain before the last point, and the corner up to this beyond.
+/// A polished state is looked for at strains between these before the last point, and the corner at strains
+/// between these beyond it.
 constexpr double shortest = 1e-14;
 constexpr double furthest = 1e-6;
 constexpr double growth = 10.0;
 constexpr int bisections = 20;
-/// From this close a tangent meets the corner; from further away the state is taken again, nearer.
+/// From this close, the tangent is followed to the corner; from further away, a nearer state is taken first.
 constexpr double close = 1e-10;
 constexpr int approaches = 5;
 
@@ -24,11 +25,11 @@ constexpr int approaches = 5;
 bool BranchFollower::end_at_corner() {
     // Where one contact opens or closes, H changes by a matrix of rank one. If it stays positive definite the
     // branch goes on; if not, it turns back, and so this is its end. A particle that keeps two contacts in
-    // line is no part of H any more, and buckles.
+    // line is not part of H any more, and buckles.
     parameter_ = Parameter();
     parameter_.scale(current_);
     const BranchPoint from = current_;
-    // Newton's method must not go around the corner: then fewer particles carry load.
+    // Newton's method must not go around the corner; if it does, fewer particles carry load.
     const auto bearing = [](const BranchPoint& point) { return (point.q_rate.array() != 0.0).count(); };
     const auto stable_state = [&](double distance) {
         const double back = -direction_ * distance;
@@ -91,7 +92,7 @@ bool BranchFollower::end_at_corner() {
     fold.watched = system_.watched_stress();
     fold.uncertainty = beyond + system_.force_floor() / system_.mixed().norm() +
                        std::numeric_limits<double>::epsilon() * std::abs(fold.gamma);
-    // Along the force that more strain leaves.
+    // Go along the force that a further strain leaves.
     const double further = direction_ * (beyond + furthest);
     system_.move(last.q + further * last.q_rate, last.gamma + further);
     if (fold.mode.dot(system_.gradient()) > 0.0) {
@@ -108,7 +109,7 @@ bool BranchFollower::end_at_corner() {
         current_ = from;
         accept(end, end.gamma - from.gamma);
     }
-    // The last stable state, unless a contact changes between it and the corner: then a nearer one.
+    // Take the last stable state, or a nearer one if a contact changes between it and the corner.
     const double available = std::abs(fold.gamma - branch_.gamma.front());
     current_ = last;
     double distance = std::min(before_distance, 0.5 * available);

@@ -9,12 +9,13 @@ namespace glassplast {
 
 namespace {
 
-/// A factor is kept while each iteration leaves less than this part of the forces.
+/// A factor is kept while each iteration leaves less than this fraction of the forces.
 constexpr double good_contraction = 0.25;
 constexpr int iteration_budget = 40;
-/// Forces may grow this often under a new factor: where a contact closes, H is that of the other side once.
+/// Forces may grow this many times with a new factor: where a contact closes, H is once that of the other
+/// side.
 constexpr int allowed_setbacks = 2;
-/// Forces this close to their round-off that no longer fall are as small as they get.
+/// Forces that are within this factor of their round-off and no longer fall are as small as they get.
 constexpr double round_off_margin = 8.0;
 
 }  // namespace
@@ -138,8 +139,8 @@ bool Corrector::polish(const Eigen::VectorXd& q, double gamma, double reach) {
         const Eigen::VectorXd previous = system_.coordinates();
         system_.move(next, gamma);
         const double force = system_.largest_force();
-        // Below the tolerance it goes on as long as it pays: the state moves by the force over the softest
-        // stiffness.
+        // Below the tolerance the iteration goes on as long as it helps, because the state moves by the force
+        // over the softest stiffness.
         if (force > 0.5 * best && force <= target()) {
             if (force > best) {
                 system_.move(previous, gamma);

@@ -21,7 +21,7 @@ struct Bond {
     Vector<2> separation;
 };
 
-// Neighbours at exactly the same angle: the nearer first.
+// Of neighbours at exactly the same angle the nearer one comes first.
 bool before(const Bond& a, const Bond& b) {
     return std::tie(a.angle, a.distance, a.neighbor) < std::tie(b.angle, b.distance, b.neighbor);
 }

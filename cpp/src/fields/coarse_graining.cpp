@@ -106,7 +106,8 @@ struct InnerPart {
         return 1.0 - 2.0 * square + fourth;
     }
 
-    // Its derivative when D and h change. The ends of the part count for nothing: the kernel vanishes there.
+    // The derivative of the mean when D and h change. The motion of the ends of the part does not matter,
+    // because the kernel vanishes there.
     double mean_rate(const Vector<Dim>& toward_rate, const Vector<Dim>& half_rate, double radius) const {
         const double scale = 2.0 / (radius * radius);
         const double rate_a = scale * toward.dot(toward_rate);
@@ -135,7 +136,8 @@ void require_bonds(const Bonds<Dim>& bonds) {
     }
 }
 
-// visit(point, bond, part of the bond within the range, offset) for all bonds that reach into the range.
+// Calls visit(point, bond, part of the bond within the range, offset) for all bonds that reach into the
+// range.
 template <int Dim, class Visit>
 void for_bonds(const Box<Dim>& box, const Bonds<Dim>& bonds, const Positions<Dim>& points, double radius,
                Monitor& monitor, Visit&& visit) {

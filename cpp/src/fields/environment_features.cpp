@@ -49,7 +49,7 @@ void require_species(const std::vector<int>& species, int count, Eigen::Index pa
     }
 }
 
-// The largest, and whether all contact distances that follow are positive.
+// Returns the largest diameter; raises an error unless all contact distances are positive.
 double require_diameters(const std::vector<double>& diameters, double nonadditivity) {
     double smallest = std::numeric_limits<double>::infinity();
     double largest = 0.0;
@@ -126,7 +126,7 @@ Eigen::MatrixXd triangle_features(const Box<Dim>& box, const Positions<Dim>& pos
     const double largest = require_diameters(diameters, nonadditivity);
     const double nearest = knots(0);
     const double farthest = knots(knots.size() - 1);
-    // With a row for each flank, which are dropped.
+    // There is one more row for each of the two outer knots; both are dropped at the end.
     Eigen::MatrixXd features = Eigen::MatrixXd::Zero(knots.size(), positions.cols());
     if (positions.cols() > 0) {
         // No contact distance exceeds the larger of its two diameters.
@@ -210,7 +210,7 @@ Eigen::MatrixXd angular_features(const Box<Dim>& box, const Positions<Dim>& posi
         require_positive(function.xi, "xi");
         require_positive(function.zeta, "zeta");
     }
-    // Several functions share a range: one exponential serves them.
+    // Functions with the same range share one exponential.
     std::vector<double> ranges;
     std::vector<std::size_t> range_of;
     for (const AngularFunction& function : functions) {
@@ -254,7 +254,7 @@ Eigen::MatrixXd angular_features(const Box<Dim>& box, const Positions<Dim>& posi
                 const double sum = 2.0 * (one.squared + other.squared - product);
                 const int low = std::min(one.species, other.species);
                 const int high = std::max(one.species, other.species);
-                // Rows of the upper triangle of the table of pairs, one after the other.
+                // Blocks follow the rows of the upper triangle of the table of pairs of species.
                 const Eigen::Index block = low * species_count - low * (low - 1) / 2 + high - low;
                 auto values = features.col(cells.source()[i]).segment(block * count, count);
                 for (std::size_t m = 0; m < ranges.size(); ++m) {

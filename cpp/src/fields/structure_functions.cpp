@@ -16,7 +16,7 @@ namespace {
 
 constexpr double pi = 3.14159265358979323846;
 
-// In standard deviations; exp(-32) = 1.3e-14, and what lies outside weighs 1.2e-15.
+// Where Gaussians are cut, in standard deviations: exp(-32) = 1.3e-14, and the part outside weighs 1.2e-15.
 constexpr double reach = 8.0;
 
 void require_increasing(const Eigen::VectorXd& radii) {
@@ -37,7 +37,8 @@ double power(double r) {
     return Dim == 2 ? r : r * r;
 }
 
-// begin(particle) before the distances of a particle, visit(distance) for each, end(particle) after them.
+// Calls begin(particle) before the distances of a particle, visit(distance) for each of them, and
+// end(particle) after them.
 template <int Dim, class Begin, class Visit, class End>
 void for_distances(const Box<Dim>& box, const Positions<Dim>& positions, double range, Begin&& begin,
                    Visit&& visit, End&& end) {
@@ -92,7 +93,7 @@ private:
     Eigen::VectorXd sum_;
 };
 
-// What an ideal gas of this density has in a shell, per width of the shell.
+// The number of particles of an ideal gas of this density in a shell, per width of the shell.
 template <int Dim>
 Eigen::VectorXd ideal_shells(const Box<Dim>& box, const Positions<Dim>& positions,
                              const Eigen::VectorXd& radii) {
@@ -105,7 +106,7 @@ struct Quadrature {
     Eigen::VectorXd weights;
 };
 
-// Gauss-Legendre on [-1, 1]: Newton's method for the roots of the Legendre polynomial.
+// Gauss-Legendre quadrature on [-1, 1]; Newton's method finds the roots of the Legendre polynomial.
 Quadrature gauss_legendre(int points) {
     Quadrature rule{Eigen::VectorXd(points), Eigen::VectorXd(points)};
     for (int k = 0; k < points; ++k) {
@@ -128,9 +129,9 @@ Quadrature gauss_legendre(int points) {
     return rule;
 }
 
-// On (0, end): panels of at most `widest`, the first of which is quartered again and again towards zero: ten
-// points integrate the logarithm to 1e-12 where a panel ends at four times its beginning. `widest` is half
-// the width of the Gaussians.
+// Quadrature on (0, end) by panels of at most `widest`, which is half the width of the Gaussians. The first
+// panel is quartered again and again towards zero, because ten points integrate the logarithm to 1e-12 where
+// a panel ends at four times its beginning.
 Quadrature graded_quadrature(double end, double widest) {
     constexpr int points = 10;
     constexpr int quarterings = 14;
@@ -171,17 +172,17 @@ double unit_sphere_surface() {
 
 template <int Dim>
 Eigen::MatrixXd local_radial_distribution(const Box<Dim>& box, const Positions<Dim>& positions,
-                                          const Eigen::VectorXd& radii, double width) {
-    require_positive(width, "delta");
+                                          const Eigen::VectorXd& radii, double delta) {
+    require_positive(delta, "delta");
     require_increasing(radii);
     Eigen::MatrixXd local = Eigen::MatrixXd::Zero(radii.size(), positions.cols());
     if (radii.size() == 0) {
         return local;
     }
     const Eigen::VectorXd ideal = ideal_shells(box, positions, radii);
-    GaussianSum shells(radii, width);
+    GaussianSum shells(radii, delta);
     for_distances(
-        box, positions, radii(radii.size() - 1) + reach * width, [&](int /*i*/) { shells.clear(); },
+        box, positions, radii(radii.size() - 1) + reach * delta, [&](int /*i*/) { shells.clear(); },
         [&](double distance) { shells.add(distance); },
         [&](int i) { local.col(i) = shells.sum().cwiseQuotient(ideal); });
     return local;
@@ -189,37 +190,37 @@ Eigen::MatrixXd local_radial_distribution(const Box<Dim>& box, const Positions<D
 
 template <int Dim>
 Eigen::VectorXd radial_distribution(const Box<Dim>& box, const Positions<Dim>& positions,
-                                    const Eigen::VectorXd& radii, double width) {
-    require_positive(width, "delta");
+                                    const Eigen::VectorXd& radii, double delta) {
+    require_positive(delta, "delta");
     require_increasing(radii);
     if (radii.size() == 0) {
         return radii;
     }
-    GaussianSum shells(radii, width);
+    GaussianSum shells(radii, delta);
     for_distances(
-        box, positions, radii(radii.size() - 1) + reach * width, [](int /*i*/) {},
+        box, positions, radii(radii.size() - 1) + reach * delta, [](int /*i*/) {},
         [&](double distance) { shells.add(distance); }, [](int /*i*/) {});
     const Eigen::VectorXd ideal = ideal_shells(box, positions, radii);
     return shells.sum().cwiseQuotient(ideal) / static_cast<double>(positions.cols());
 }
 
 template <int Dim>
-Eigen::VectorXd pair_histogram(const Box<Dim>& box, const Positions<Dim>& positions, double range, int bins) {
-    require_positive(range, "r_max");
+Eigen::VectorXd pair_histogram(const Box<Dim>& box, const Positions<Dim>& positions, double r_max, int bins) {
+    require_positive(r_max, "r_max");
     require_positive(bins, "bins");
     Eigen::VectorXd counts = Eigen::VectorXd::Zero(bins);
     for_distances(
-        box, positions, range, [](int /*i*/) {},
+        box, positions, r_max, [](int /*i*/) {},
         [&](double distance) {
-            // distance < range, but the product may round up to `bins`.
-            ++counts(std::min(static_cast<int>(distance / range * bins), bins - 1));
+            // distance < r_max, but the product may round up to `bins`.
+            ++counts(std::min(static_cast<int>(distance / r_max * bins), bins - 1));
         },
         [](int /*i*/) {});
     const auto count = static_cast<double>(positions.cols());
     const double ideal = count * count / box.volume() * unit_sphere_surface<Dim>() / Dim;
     for (int k = 0; k < bins; ++k) {
-        const double inner = range * k / bins;
-        const double outer = range * (k + 1) / bins;
+        const double inner = r_max * k / bins;
+        const double outer = r_max * (k + 1) / bins;
         counts(k) /= ideal * (outer * power<Dim>(outer) - inner * power<Dim>(inner));
     }
     return counts;
@@ -227,17 +228,17 @@ Eigen::VectorXd pair_histogram(const Box<Dim>& box, const Positions<Dim>& positi
 
 template <int Dim>
 Eigen::VectorXd excess_entropy(const Box<Dim>& box, const Positions<Dim>& positions, double r_max,
-                               double width) {
+                               double delta) {
     require_positive(r_max, "r_max");
-    require_positive(width, "delta");
-    const Quadrature rule = graded_quadrature(r_max, 0.5 * width);
+    require_positive(delta, "delta");
+    const Quadrature rule = graded_quadrature(r_max, 0.5 * delta);
     const Eigen::ArrayXd ideal = ideal_shells(box, positions, rule.abscissas).array();
     const Eigen::ArrayXd log_ideal = ideal.log();
-    GaussianSum shells(rule.abscissas, width);
+    GaussianSum shells(rule.abscissas, delta);
     Eigen::VectorXd entropy(positions.cols());
     const double smallest = std::numeric_limits<double>::min();
     for_distances(
-        box, positions, r_max + reach * width, [&](int /*i*/) { shells.clear(); },
+        box, positions, r_max + reach * delta, [&](int /*i*/) { shells.clear(); },
         [&](double distance) { shells.add(distance); },
         [&](int i) {
             // With g = h / ideal the integrand is h ln g - h + ideal; where h = 0 the first term is 0.

@@ -32,7 +32,7 @@ void reduce(Matrix<Dim>& cell, Eigen::Matrix<int, Dim, Dim>& reduction) {
                     continue;
                 }
                 const Vector<Dim> shorter = cell.col(a) - multiple * cell.col(b);
-                // A strict decrease: ties would turn in circles.
+                // Only a strict decrease counts, since ties would go round in circles.
                 if (shorter.squaredNorm() < cell.col(a).squaredNorm() * (1.0 - 1e-12)) {
                     cell.col(a) = shorter;
                     multiples.col(a) -= multiple * multiples.col(b);
@@ -69,7 +69,8 @@ Box<Dim>::Box(const Matrix<Dim>& cell, const Vector<Dim>& origin) : cell_(cell),
     inverse_ = cell.inverse();
     reduced_cell_ = cell;
     reduce<Dim>(reduced_cell_, reduction_);
-    // From the integers, not from the accumulated subtractions: no round-off enters the lattice.
+    // Computed from the integers instead of the accumulated subtractions, so that no round-off enters the
+    // lattice.
     reduced_cell_ = cell_ * reduction_.template cast<double>();
     reduced_inverse_ = reduced_cell_.inverse();
     for (int a = 0; a < Dim; ++a) {
@@ -102,7 +103,7 @@ Box<Dim> Box<Dim>::sheared(double strain) const {
 
 template <int Dim>
 void Box<Dim>::require_range(double range) const {
-    // The tolerance admits a box of exactly two cutoffs whose width went through an inverse.
+    // The tolerance admits a box of exactly two cutoffs, whose width was computed from an inverse.
     if (2.0 * range > smallest_width() * (1.0 + 1e-12)) {
         std::ostringstream message;
         message << "the box is too small: two cutoffs of " << range << " do not fit into its smallest width "

@@ -6,7 +6,7 @@ namespace glassplast {
 
 template <int Dim>
 Matrix<Dim> exponential(const Matrix<Dim>& matrix) {
-    // Taylor's series of a matrix halved until it is small; it ends by itself for simple shear.
+    // Taylor's series of the matrix, halved until it is small. For simple shear the series ends by itself.
     if ((matrix * matrix).isZero(0.0)) {
         return Matrix<Dim>::Identity() + matrix;
     }

@@ -13,7 +13,7 @@ namespace glassplast {
 
 namespace {
 
-// More cells than sites only cost memory and time.
+// Having more cells than sites would only cost memory and time.
 template <int Dim>
 std::array<int, Dim> choose_grid(const Box<Dim>& box, double range, const Vector<Dim>& margin,
                                  std::size_t count) {
@@ -58,7 +58,7 @@ ImageCells<Dim>::ImageCells(const Box<Dim>& box, const Positions<Dim>& positions
     const Positions<Dim> fraction = box.reduced_inverse() * (positions.colwise() - box.origin());
     const Vector<Dim> margin = (range * (1.0 + 1e-12) / box.widths().array()).matrix();
 
-    // Sites in the order of discovery: particles first, then the images that reach into the margin.
+    // Sites are found in this order: first the particles, then the images that reach into the margin.
     std::vector<int> source(count_);
     std::iota(source.begin(), source.end(), 0);
     std::vector<Image<Dim>> image(count_);
@@ -116,8 +116,8 @@ ImageCells<Dim>::ImageCells(const Box<Dim>& box, const Positions<Dim>& positions
         cell_index[k] = index;
     }
 
-    // Particles first, both groups in cell order: neighbours in space are neighbours in memory. A counting
-    // sort that keeps the order of discovery within a cell.
+    // Particles come first, and both groups are in cell order, so that neighbours in space are neighbours in
+    // memory. This is a counting sort that keeps the order of discovery within a cell.
     std::vector<int> order(sites);
     const auto in_cell_order = [&](std::size_t begin, std::size_t end) {
         std::vector<int> first(cells + 1, 0);

@@ -16,7 +16,7 @@ namespace glassplast {
 
 namespace {
 
-// Written without branches: half of the candidates are too far, at random.
+// Written without branches: half of the candidates are too far, and a processor cannot predict which.
 template <int Dim>
 std::size_t within_portable(const double* place, int first, int last, const Vector<Dim>& here,
                             double farthest, int* near, double* squared) {
@@ -66,7 +66,8 @@ GLASSPLAST_AVX512 std::size_t within_avx512(const double* place, int first, int 
 }
 #endif
 
-/// Sum of the two largest distances between positions and where they were; a NaN is infinitely far away.
+/// The sum of the two largest distances between positions and where they were; a NaN counts as infinitely
+/// far.
 template <int Dim, class Before>
 double two_largest_moves(const Positions<Dim>& positions, const Before& before) {
     double largest = 0.0;

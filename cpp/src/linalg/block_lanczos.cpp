@@ -16,7 +16,8 @@ namespace glassplast {
 namespace {
 
 constexpr Eigen::Index width = solve_width;
-/// Rows that are taken through all blocks of a basis at once, so that they stay in the nearest cache.
+/// The number of rows that are taken through all blocks of a basis at once, so that they stay in the nearest
+/// cache.
 constexpr int chunk = 256;
 
 std::ptrdiff_t offset(int row) {
@@ -25,8 +26,9 @@ std::ptrdiff_t offset(int row) {
 
 using Rows = Eigen::Matrix<double, width, Eigen::Dynamic>;
 
-/// Eigenvalues of a symmetric tridiagonal matrix, in no order, and `rows` times its eigenvectors, in place,
-/// by QL iterations with implicit shifts. `below` holds the entries beside the diagonal, then one more.
+/// Replaces the diagonal of a symmetric tridiagonal matrix by its eigenvalues, in no order, and `rows` by
+/// `rows` times its eigenvectors. QL iterations with implicit shifts. `below` holds the entries beside the
+/// diagonal, then one more.
 void diagonalize(Eigen::VectorXd& diagonal, Eigen::VectorXd& below, Rows& rows) {
     const Eigen::Index size = diagonal.size();
     for (Eigen::Index first = 0; first < size; ++first) {
@@ -144,7 +146,8 @@ BlockLanczos::Factor BlockLanczos::orthonormalize(Block& block) {
             factor.longest = longest;
             factor.shortest = length(0);
         }
-        // What is shorter than this is round-off of the longest; once lengthened, it is seen better.
+        // A direction shorter than this is round-off of the longest; it is known better once it has been
+        // lengthened.
         const double visible = longest > 0.0 ? 1e-7 * longest : 1.0;
         Square scaling;
         Square inverse;
@@ -162,7 +165,7 @@ BlockLanczos::Factor BlockLanczos::orthonormalize(Block& block) {
         if (repetition != patience) {
             continue;
         }
-        // The operator has mapped these directions exactly onto the basis: go on with others.
+        // The operator has mapped these directions exactly onto the basis, so go on with other ones.
         const Block fresh = random_block();
         for (Eigen::Index c = 0; c < width; ++c) {
             if (!vanishes(c)) {
@@ -184,7 +187,8 @@ void BlockLanczos::expand() {
     Block next = basis_.back();
     operation_.apply(next.data());
 
-    // First what is known from the symmetry of T, and its new block; after that little is left to take out.
+    // First subtract what the symmetry of T tells, and the new block of T; little is left to subtract after
+    // that.
     for (Eigen::Index k = 0; k < before; k += width) {
         const Square known = -coupling_.middleCols<width>(k).transpose();
         if ((known.array() != 0.0).any()) {
@@ -210,7 +214,7 @@ void BlockLanczos::expand() {
         const double removed = subtract_projection(next);
         const Factor step = orthonormalize(next);
         factor = (step.matrix * factor).eval();
-        // Otherwise scaling has amplified the round-off along the basis, or out of the subspace.
+        // Otherwise scaling has amplified round-off along the basis, or round-off that leaves the subspace.
         if (removed <= 0.1 * step.shortest && step.shortest >= 1e-3 * step.longest) {
             break;
         }
@@ -249,7 +253,7 @@ BlockLanczos::RitzValues BlockLanczos::ritz_residuals() const {
 
 void BlockLanczos::restart(Eigen::Index keep) {
     const RitzValues ritz = ritz_values();
-    // From both ends of the spectrum, whichever is farther from zero.
+    // Take values from both ends of the spectrum, at each step the one farther from zero.
     Eigen::Index low = 0;
     Eigen::Index high = ritz.values.size();
     Eigen::MatrixXd coefficients(size(), keep);
@@ -333,7 +337,7 @@ BlockLanczos::RitzValues iterate(BlockLanczos& lanczos,
                 rate = std::clamp((last - left) / steps, 1.0, 4.0);
             }
             last = left;
-            // Somewhat early, since little is known of the rate, but not often when a check takes long.
+            // Check somewhat early, since little is known of the rate, but not often when a check takes long.
             const auto room = static_cast<int>((plan.largest_basis - lanczos.size()) / width);
             const double most = std::max(4.0, static_cast<double>(lanczos.size()) / 64.0);
             steps = std::clamp(static_cast<int>(std::min(0.8 * left / rate, most)), 1, room);

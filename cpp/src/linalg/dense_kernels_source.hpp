@@ -13,12 +13,13 @@ namespace glassplast {
 namespace {
 
 constexpr int lanes = GLASSPLAST_LANES;
-/// A tile of C is `tile_vectors` vectors high and `tile_columns` wide: as many accumulators as registers
-/// hold.
+/// A tile of C is `tile_vectors` vectors high and `tile_columns` wide: as many accumulators as fit into
+/// registers.
 constexpr int tile_vectors = 3;
 constexpr int tile_columns = lanes == 8 ? 8 : 4;
 constexpr int tile_rows = tile_vectors * lanes;
-/// Columns that are factorized together, and columns after which the rest of a panel is brought up to date.
+/// The number of columns that are factorized together, and the number after which the rest of a panel is
+/// updated.
 constexpr int inner_block = 8;
 constexpr int outer_block = 64;
 
@@ -28,7 +29,7 @@ int smaller(int a, int b) {
     return a < b ? a : b;
 }
 
-/// Columns of B^T S in tiles, depth by depth.
+/// Packs columns of B^T S in tiles, depth by depth.
 void pack(const double* b, std::ptrdiff_t stride, const double* sign, int columns, int depth,
           double* packed) {
     for (int c = 0; c < columns; c += tile_columns) {
@@ -47,7 +48,7 @@ void pack(const double* b, std::ptrdiff_t stride, const double* sign, int column
     }
 }
 
-/// A tile of C minus A times packed factors. Fresh: C counts as zero before.
+/// Subtracts A times packed factors from a tile of C. If `Fresh`, the old values of C count as zero.
 template <int Vectors, bool Fresh>
 inline __attribute__((always_inline)) void tile(const double* a, std::ptrdiff_t a_stride,
                                                 const double* packed, int depth, double* c,
@@ -82,7 +83,8 @@ inline __attribute__((always_inline)) void tile(const double* a, std::ptrdiff_t 
     }
 }
 
-/// Rows [first, last) of C minus A times what was packed; of each tile column only what reaches the diagonal.
+/// Subtracts A times the packed factors from rows [first, last) of C; of each column of tiles only those that
+/// reach the diagonal.
 template <bool Fresh>
 void subtract_packed(double* c, std::ptrdiff_t c_stride, const double* a, std::ptrdiff_t a_stride,
                      const double* packed, int columns, int depth, int first, int last) {
@@ -168,7 +170,8 @@ void extend_add(double* goal, std::ptrdiff_t goal_stride, int shift, const doubl
     }
 }
 
-/// L of a diagonal block, and what the rows below it need: `factor` = s_l L[c, l], `inverse` = s_c / L[c, c].
+/// Computes L of a diagonal block, and what the rows below need: `factor` = s_l L[c, l], `inverse` = s_c /
+/// L[c, c].
 void factorize_diagonal(double* block, std::ptrdiff_t stride, int size, double* pivot, double* sign,
                         double (*factor)[inner_block], double* inverse) {
     for (int c = 0; c < size; ++c) {
@@ -243,7 +246,7 @@ void factorize_panel(double* panel, std::ptrdiff_t stride, int rows, int columns
     }
 }
 
-/// Columns of L that a solve takes together.
+/// The number of columns of L that a solve takes together.
 constexpr int solve_block = 4;
 
 void forward_one(const double* panel, std::ptrdiff_t stride, int rows, int columns, double* y) {
@@ -278,7 +281,7 @@ double total(const Lanes& value) {
 }
 
 void backward_one(const double* panel, std::ptrdiff_t stride, int rows, int columns, double* y) {
-    // What lies in the slack rows of the panel meets zeros of y.
+    // The slack rows of the panel, which may hold anything, meet zeros of y.
     for (int r = 0; r < row_slack; ++r) {
         y[rows + r] = 0.0;
     }
@@ -310,10 +313,11 @@ void backward_one(const double* panel, std::ptrdiff_t stride, int rows, int colu
 }
 
 constexpr int group = solve_width / lanes;
-/// Columns of L that a solve for many sides takes together: their sums fill the registers.
+/// The number of columns of L that a solve for many right-hand sides takes together: their sums fill the
+/// registers.
 constexpr int many_block = lanes == 8 ? 8 : 4;
 
-/// `panel` begins at the diagonal of the first of Size columns, `right` at the row of that.
+/// `panel` begins at the diagonal entry of the first of Size columns, `right` at the row of that entry.
 template <int Size>
 void forward_columns(const double* panel, std::ptrdiff_t stride, int rows, Lanes* right) {
     Lanes z[Size][group];

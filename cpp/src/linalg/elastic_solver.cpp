@@ -13,7 +13,7 @@ template <int Dim>
 void ElasticSolver<Dim>::analyze(const Box<Dim>& box, const Positions<Dim>& positions,
                                  const std::vector<int>& first, const std::vector<int>& second) {
     require_finite<Dim>(positions);
-    // Fractions of the reduced cell, scaled so that its longest side is found.
+    // Fractions of the reduced cell, scaled so that the dissection finds the longest side.
     Positions<Dim> points = box.reduced_inverse() * (positions.colwise() - box.origin());
     points.array() -= points.array().floor();
     analyze(box.widths().asDiagonal() * points, first, second);
@@ -59,7 +59,7 @@ void ElasticSolver<Dim>::find_ground(const std::vector<char>& anchored) {
         }
         return;
     }
-    // The member of each cluster that is eliminated last.
+    // Hold the member of each cluster that is eliminated last.
     ground_.assign(static_cast<std::size_t>(core_.clusters), -1);
     for (std::size_t m = 0; m < core_.size(); ++m) {
         const int i = core_.particles[m];
@@ -241,7 +241,7 @@ void ElasticSolver<Dim>::solve_block(FieldBlock& values) const {
     for (const int i : ground_) {
         values.middleRows<Dim>(static_cast<Eigen::Index>(Dim) * i).setZero();
     }
-    // In the order of elimination.
+    // Vectors in the order of elimination.
     const std::vector<int>& order = supernodes_->order();
     FieldBlock ordered(values.rows(), solve_width);
     for (std::size_t p = 0; p < order.size(); ++p) {

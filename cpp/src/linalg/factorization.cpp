@@ -17,11 +17,11 @@ namespace glassplast {
 
 namespace {
 
-/// A pivot smaller than this part of the largest is a zero mode.
+/// A pivot smaller than this fraction of the largest one is a zero mode.
 constexpr double vanishing_pivot = 1e-13;
-/// Large updates are shared among threads, in strips of so many rows.
+/// Large updates are shared among threads in strips of this many rows.
 constexpr int strip = 96;
-/// Columns of an update that are subtracted at once.
+/// The number of columns of an update that are subtracted at once.
 constexpr int depth_block = 256;
 
 constexpr std::size_t huge_page = 2097152;
@@ -37,7 +37,7 @@ void* allocate_lines(std::size_t bytes) {
     void* const memory = ::operator new(bytes, alignment(bytes));
 #if defined(MADV_HUGEPAGE)
     if (bytes >= 2 * huge_page) {
-        // A wish: without it, or where the system refuses, all works as well.
+        // This is only a request: everything works as well where the system refuses it.
         madvise(memory, bytes / huge_page * huge_page, MADV_HUGEPAGE);
     }
 #endif
@@ -171,8 +171,8 @@ void Factorization<Dim>::eliminate(int index, Arena& arena, int threads) {
     double* const panel = panels_.data() + node.panel;
     double* const target = arena.stack[parity].data() + arena.top[parity];
     double* const sign = sign_.data() + static_cast<std::ptrdiff_t>(Dim) * node.first;
-    // The updates of its children that fall into the panel are added before it is factorized; the others when
-    // its own update is there, which saves setting that to zero.
+    // The updates of the children that fall into the panel are added before it is factorized. The others are
+    // added once the update of the node itself is computed, which saves setting that to zero first.
     scatter(node, panel);
     for (const int child : node.children) {
         const Node& from = nodes[static_cast<std::size_t>(child)];
@@ -194,7 +194,7 @@ void Factorization<Dim>::eliminate(int index, Arena& arena, int threads) {
         }
         const auto strips = static_cast<std::size_t>((below + strip - 1) / strip);
         run_tasks(strips, threads, [&](std::size_t task) {
-            // The longest rows first.
+            // Begin with the longest rows.
             const int first = strip * static_cast<int>(strips - 1 - task);
             const int last = std::min(below, first + strip);
             LineVector scratch(product_scratch(last, depth));
@@ -222,7 +222,7 @@ template <int Dim>
 void Factorization<Dim>::solve_group(Eigen::Ref<Eigen::MatrixXd> right, int width) const {
     const std::vector<int>& order = supernodes_->order();
     const auto count = static_cast<int>(right.cols());
-    // In the order of elimination, the right-hand sides beside each other.
+    // In the order of elimination, with the right-hand sides of a row beside each other.
     std::vector<double> x(Dim * order.size() * static_cast<std::size_t>(width), 0.0);
     for (std::size_t p = 0; p < order.size(); ++p) {
         for (int a = 0; a < Dim; ++a) {
@@ -259,7 +259,7 @@ void Factorization<Dim>::solve_places(double* x) const {
     const DenseKernels& kernels = dense_kernels();
     constexpr int block = Dim * Width;
     const auto at = [x](int place) { return x + static_cast<std::ptrdiff_t>(block) * place; };
-    // The rows of a node beside each other.
+    // The rows of a node, copied so that they lie beside each other.
     LineVector local(static_cast<std::size_t>(block * largest_ + row_slack * Width));
     const auto fetch = [&](const Node& node) {
         double* here = std::copy_n(at(node.first), block * node.width, local.data());

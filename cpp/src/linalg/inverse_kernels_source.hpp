@@ -5,10 +5,11 @@ namespace glassplast {
 
 namespace {
 
-/// Depth of a product after which another part of the left factor is fetched: it stays in the nearest cache.
+/// The depth of a product after which another part of the left factor is fetched, so that it stays in the
+/// nearest cache.
 constexpr int product_depth = 256;
 
-/// Columns of X, `depth` numbers each, in tiles, depth by depth.
+/// Packs columns of X, `depth` numbers each, in tiles, depth by depth.
 void pack_columns(const double* x, std::ptrdiff_t stride, int columns, int depth, double* packed) {
     for (int c = 0; c < columns; c += tile_columns) {
         const int wide = smaller(tile_columns, columns - c);
@@ -22,7 +23,7 @@ void pack_columns(const double* x, std::ptrdiff_t stride, int columns, int depth
     }
 }
 
-/// Rows [first, last) of C minus A times what was packed.
+/// Subtracts A times the packed columns from rows [first, last) of C.
 template <bool Fresh>
 void subtract_rectangle(double* c, std::ptrdiff_t c_stride, const double* a, std::ptrdiff_t a_stride,
                         const double* packed, std::ptrdiff_t packed_stride, int columns, int depth, int first,
@@ -58,7 +59,7 @@ void inverse_product(double* c, const double* a, std::ptrdiff_t stride, const do
     }
 }
 
-/// Rows times L^-1 from the right, of a diagonal block of up to inner_block columns.
+/// Multiplies rows by L^-1 from the right, for a diagonal block of up to inner_block columns.
 inline __attribute__((always_inline)) void divide_rows(double* rows, std::ptrdiff_t stride, int count,
                                                        int size, const double* block,
                                                        std::ptrdiff_t block_stride) {
@@ -82,7 +83,7 @@ inline __attribute__((always_inline)) void divide_rows(double* rows, std::ptrdif
     }
 }
 
-/// Y L^-1 for a diagonal block of `columns` columns, in place; from the last columns to the first.
+/// Computes Y L^-1 in place for a diagonal block of `columns` columns, from the last columns to the first.
 void divide_columns(double* y, std::ptrdiff_t y_stride, int rows, int columns, const double* block,
                     std::ptrdiff_t stride, double* packed) {
     for (int end = columns; end > 0; end -= inner_block) {
@@ -210,7 +211,7 @@ void gather(double* goal, std::ptrdiff_t goal_stride, const double* source, std:
             const double* const from = source + (runs[k].to + c) * stride;
             double* const to = goal + (runs[k].from + c) * goal_stride;
             for (int l = 0; l < count; ++l) {
-                // Whole vectors: what is too much, the next run puts right.
+                // Write whole vectors; the next run overwrites what is too much.
                 for (int r = 0; r < runs[l].length; r += lanes) {
                     *reinterpret_cast<Lanes*>(to + runs[l].from + r) =
                         *reinterpret_cast<const Lanes*>(from + runs[l].to + r);

@@ -15,8 +15,8 @@ int available_modes(const ElasticSolver<Dim>& solver, int count) {
     const int available = static_cast<int>(solver.core().freedom()) - solver.core().translations();
     if (count < 1 || count > available) {
         std::ostringstream message;
-        message << "asked for " << count << " modes; there are 1 to " << available;
-        throw GeometryError(message.str());
+        message << "count must be between 1 and " << available << ", the number of modes, not " << count;
+        throw ArgumentError(message.str());
     }
     return available;
 }

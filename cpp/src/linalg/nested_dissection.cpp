@@ -9,16 +9,16 @@ namespace glassplast {
 
 namespace {
 
-/// A part with no more vertices is a leaf.
+/// A part with at most this many vertices is a leaf.
 constexpr std::size_t leaf_size = 10;
-/// Half the width of the band in which a separator is sought: as a part of the vertices, and in layers of a
-/// plane part. Wider ones give smaller separators, but less even parts.
+/// Half the width of the band in which a separator is sought, as a fraction of the vertices, and in layers of
+/// a planar part. Wider bands give smaller separators, but less even parts.
 constexpr double half_band = 0.15;
 constexpr double band_layers = 6.0;
 
-/// Smallest set of vertices that separates two sides of a part of a graph (Menger's theorem): as many paths
-/// that share no vertex, by augmentation, as there are; then the vertices where what the source still reaches
-/// ends.
+/// Finds the smallest set of vertices that separates two sides of a part of a graph (Menger's theorem).
+/// Augmentation finds as many paths without a common vertex as there are; the separator is where the region
+/// ends that the source still reaches.
 class SeparatorFinder {
 public:
     enum Side : char { source, between, sink, separating };
@@ -29,7 +29,7 @@ public:
     /// or separating.
     void find(const std::vector<int>& part, std::vector<Side>& sides) {
         begin(part, sides);
-        // What a failed search saw stays closed for later ones.
+        // Vertices that a failed search has seen stay closed for later searches.
         const int closed = ++stamp_;
         for (const int v : starts_) {
             if (seen_[at(2 * v)] == closed) {
@@ -45,7 +45,7 @@ public:
                 }
             }
         }
-        // The cut next to the source and that next to the sink: the one that divides more evenly.
+        // Of the cut next to the source and that next to the sink, take the one that divides more evenly.
         forward_cut(sides);
         std::vector<Side> others(part.size());
         backward_cut(part, others);
@@ -70,8 +70,9 @@ public:
 private:
     static std::size_t at(int k) { return static_cast<std::size_t>(k); }
 
-    /// From here on a vertex is its number within the part. Lists what lies between and in the sink beside
-    /// what lies in the source and between; farther towards the sink first, which makes paths straight.
+    /// From here on a vertex is known by its number within the part. For each vertex of the source and
+    /// between, lists its neighbours between and in the sink; those farther towards the sink come first,
+    /// which makes paths straight.
     void begin(const std::vector<int>& part, const std::vector<Side>& sides) {
         const std::size_t size = part.size();
         side_ = sides;
@@ -127,8 +128,8 @@ private:
         return true;
     }
 
-    /// Depth first, neighbours farther towards the sink first. Returns the state of entering a sink vertex
-    /// that is free, or -1.
+    /// Searches depth first; neighbours farther towards the sink come first. Returns the state of entering a
+    /// sink vertex that is free, or -1.
     int search(int begin, int closed) {
         visited_.clear();
         stack_.clear();
@@ -209,7 +210,7 @@ private:
         }
     }
 
-    /// The same from the sink backwards.
+    /// The same, backwards from the sink.
     void backward_cut(const std::vector<int>& part, std::vector<Side>& sides) {
         ++stamp_;
         stack_.clear();
@@ -269,7 +270,7 @@ private:
     int stamp_ = 0;
 };
 
-/// Builds the tree from the top, and lays it out in postorder.
+/// Builds the tree from the top down and lays it out in postorder.
 template <int Dim>
 class Dissector {
 public:
@@ -286,7 +287,7 @@ public:
 private:
     using Side = SeparatorFinder::Side;
 
-    /// Lays out a part; the number of its topmost nodes (several where a separator is empty) are returned.
+    /// Lays out a part; returns the numbers of its topmost nodes (several where a separator is empty).
     std::vector<int> add(std::vector<int> part) {
         if (part.empty()) {
             return {};
@@ -318,7 +319,7 @@ private:
                                       : separator)
                 .push_back(part[k]);
         }
-        // Neighbours in a separator stand beside each other, so that whole runs of rows are added at once.
+        // Neighbours in a separator get adjacent numbers, so that whole runs of rows are added at once.
         const int along = Dim == 2 ? 1 - axis : (axis + 1) % Dim;
         for (std::vector<int>* strip : {&separator, &wrapped}) {
             std::sort(strip->begin(), strip->end(), [&](int a, int b) {

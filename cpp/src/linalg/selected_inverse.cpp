@@ -11,7 +11,7 @@ namespace glassplast {
 
 namespace {
 
-/// Large products are shared among threads, in strips of so many rows.
+/// Large products are shared among threads in strips of this many rows.
 constexpr int strip = 96;
 
 /// The inverse over the rows and columns of a node's panel, and of those above it that are still needed: the
@@ -31,7 +31,7 @@ public:
           blocks_(static_cast<std::size_t>(Dim * Dim) * tree_.slots()) {}
 
     std::vector<double> run() {
-        // Branches begin at nodes of the trunk: all of those stay.
+        // Branches begin at nodes of the trunk, so that all fronts of the trunk are kept.
         LineVector trunk(trunk_size(tree_));
         Scratch scratch(tree_, tree_.trunk());
         std::size_t top = 0;
@@ -85,7 +85,7 @@ private:
         return nodes;
     }
 
-    /// With room to begin where the rows beyond the node's own are at a cache line.
+    /// The size includes room to begin such that the rows beyond the node's own are at a cache line.
     static std::size_t front_size(const Node& node) {
         const std::size_t rows = Dim * static_cast<std::size_t>(node.size());
         return rows * static_cast<std::size_t>(row_stride(static_cast<std::ptrdiff_t>(rows))) + 8;
@@ -99,8 +99,8 @@ private:
         return size;
     }
 
-    /// Where the front of each node of a subtree begins, and what all take: a node's front is no longer
-    /// needed when another one of its depth is reached.
+    /// Finds where the front of each node of a subtree begins; returns the size of all. The front of a node
+    /// is no longer needed when another node of the same depth is reached.
     static std::size_t stack(const Supernodes<Dim>& tree, int root, std::vector<std::size_t>& begin) {
         begin.assign(static_cast<std::size_t>(root - tree.subtree_begin(root)) + 1, 0);
         std::size_t peak = 0;
@@ -231,7 +231,7 @@ InverseBlocks<Dim> inverse_blocks(const ElasticSolver<Dim>& solver, double missi
     for (const int i : solver.held()) {
         held[static_cast<std::size_t>(i)] = 1;
     }
-    // Sums over the clusters: what is decoupled stays zero.
+    // Sums over the clusters. Particles that are decoupled stay zero.
     Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(Dim * particles, Dim);
     for (const int i : core.particles) {
         if (held[static_cast<std::size_t>(i)] == 0) {

@@ -4,7 +4,7 @@ namespace glassplast {
 
 namespace {
 
-/// What a block holds for one particle.
+/// The part of a block that belongs to one particle.
 template <int Dim>
 using Row = Eigen::Array<double, Dim * solve_width, 1, Eigen::DontAlign>;
 
@@ -38,8 +38,8 @@ ShiftedInverse<Dim>::ShiftedInverse(const ElasticSolver<Dim>& solver)
 
 template <int Dim>
 void ShiftedInverse<Dim>::apply(double* block) const {
-    // On both sides: round-off along the translations, which scaling amplifies, would else be taken for a
-    // load and answered by soft modes. What the held particles then carry is the rest of the balance.
+    // Project on both sides: otherwise round-off along the translations, which scaling amplifies, would act
+    // as a load that soft modes respond to. The held particles then carry what balances the forces.
     project(block);
     for (const std::size_t p : held_) {
         row<Dim>(block, p).setZero();

@@ -21,19 +21,20 @@ namespace glassplast {
 
 namespace {
 
-/// Residual of an eigenvalue of the inverse, relative to it, at which Lanczos stops. Far below what is asked:
-/// neighbours in different slices are orthogonal to this times their distances to the shift over that between
-/// them, and once residuals fall they do so by a factor of ten with each application.
+/// Lanczos stops at this residual of an eigenvalue of the inverse, relative to the eigenvalue. It is far
+/// below what is asked for, because the overlap of neighbouring modes in different slices is this residual
+/// times their distances to the shift over the distance between them. It costs little: once residuals fall,
+/// each application divides them by ten.
 constexpr double lanczos_tolerance = 1e-13;
 
-/// Columns that the basis of a slice may have before it is restarted.
+/// The number of columns that the basis of a slice may have before it is restarted.
 Eigen::Index largest_basis(Eigen::Index count) {
     return (5 * count + Eigen::Index{12} * solve_width) / solve_width * solve_width;
 }
 
-/// Factorizes at the one of these shifts where that is most accurate, or accurate enough: without pivoting,
-/// round-off is amplified at some shifts, which shows in a solve. `asides` are distances from the middle, as
-/// parts of the width of the slice.
+/// Factorizes at the first of these shifts where that is accurate enough, or else where it is most accurate.
+/// Without pivoting, round-off is amplified at some shifts, which a solve reveals. `asides` are distances
+/// from the middle as fractions of the width of the slice.
 template <int Dim>
 double accurate_shift(const ElasticSolver<Dim>& solver, const SpectrumSlice& slice,
                       const std::vector<double>& asides, double scale, Factorization<Dim>& factor) {
@@ -52,8 +53,8 @@ double accurate_shift(const ElasticSolver<Dim>& solver, const SpectrumSlice& sli
         Eigen::VectorXd solution = right;
         factor.solve(solution);
         solver.core().project(solution);
-        // What was factorized differs from H - shift by this at least, and by up to a thousand times as much
-        // on other vectors.
+        // The factorized matrix differs from H - shift by at least this, and by up to a thousand times as
+        // much on other vectors.
         const double error =
             (solver.times(solution).col(0) - shift * solution - right).norm() / solution.norm();
         if (error < least) {
@@ -70,7 +71,7 @@ double accurate_shift(const ElasticSolver<Dim>& solver, const SpectrumSlice& sli
     return best;
 }
 
-/// The modes of a slice from the inverse about a shift within it, their residuals not yet judged.
+/// The modes of a slice from the inverse about a shift within it. Their residuals have not been checked yet.
 template <int Dim>
 SliceModes modes_around(const ElasticSolver<Dim>& solver, const SpectrumSlice& slice, double shift,
                         const ShiftedInverse<Dim>& inverse, Monitor& monitor) {
@@ -86,7 +87,8 @@ SliceModes modes_around(const ElasticSolver<Dim>& solver, const SpectrumSlice& s
     IterationPlan plan{};
     plan.largest_basis = std::min(largest_basis(count), in_blocks(available - block));
     plan.keep = std::max(block, in_blocks(std::min(2 * count + 2 * block, plan.largest_basis - 2 * block)));
-    // Somewhat less than what slices have taken, which goes as the root of their number of modes.
+    // Somewhat less than slices have been seen to take, which grows like the square root of the number of
+    // modes.
     plan.first_check = block * static_cast<Eigen::Index>(4.5 + 3.7 * std::sqrt(static_cast<double>(count)));
     plan.restarts = 12;
     BlockLanczos lanczos(inverse);
@@ -101,7 +103,7 @@ SliceModes modes_around(const ElasticSolver<Dim>& solver, const SpectrumSlice& s
         if (static_cast<Eigen::Index>(found.size()) < count) {
             return std::numeric_limits<double>::infinity();
         }
-        // What has not converged may still leave the slice.
+        // A value that has not converged may still leave the slice.
         const auto relative = [&](Eigen::Index k) {
             return values.residuals(k) / std::abs(values.values(k));
         };
@@ -153,8 +155,8 @@ SliceModes solve_slice(const ElasticSolver<Dim>& solver, const SpectrumSlice& sl
     }
     const double scale = solver.largest_row_sum();
     auto factor = storage.borrow();
-    // At the lower end of a minimum's spectrum its factorization serves as it is. Elsewhere a second choice
-    // of shifts is left for where the first one ends in residuals that are too large.
+    // At the lower end of the spectrum of a minimum the factorization of H itself can be used. Elsewhere a
+    // second choice of shifts is tried if the first one ends with residuals that are too large.
     const bool at_zero = slice.lower == 0.0;
     for (const auto& asides : {std::vector<double>{0.0, 0.07, -0.07, 0.14, -0.14},
                                std::vector<double>{0.21, -0.21, 0.28, -0.28, 0.35, -0.35}}) {

@@ -17,15 +17,15 @@ namespace glassplast {
 
 namespace {
 
-/// A slice may hold this much more than it was aimed at.
+/// A slice may have this many times the modes that it should have.
 constexpr double tolerated_size = 1.25;
-/// A number between eigenvalues, and how many of them are lower.
+/// A number between eigenvalues, and the number of eigenvalues below it.
 struct Bound {
     double place;
     int below;
 };
 
-/// Where the counts of eigenvalues are known, and the search for more such places.
+/// Counts the eigenvalues below numbers, and searches for numbers that are useful as bounds.
 template <int Dim>
 class Bounds {
 public:
@@ -34,7 +34,7 @@ public:
           available_(static_cast<int>(solver.core().freedom()) - solver.core().translations()) {
         const double scale = solver.largest_row_sum();
         const bool stable = solver.negative() == 0 && solver.further_zero_modes() == 0;
-        // With its translations 0 itself is no bound where anything lies below.
+        // If anything lies below zero, 0 itself is no bound because of the translations.
         double bottom = stable ? 0.0 : -1e-6 * scale;
         while (!stable && count(bottom) > 0) {
             bottom *= 4.0;
@@ -45,7 +45,7 @@ public:
     int available() const { return available_; }
     const std::vector<Bound>& known() const { return known_; }
 
-    /// Eigenvalues below a place that is none.
+    /// The number of eigenvalues below a place, which must not be an eigenvalue.
     int count(double place) {
         auto factor = storage_.borrow();
         solver_.factorize_shifted(*factor, place, 1);
@@ -54,7 +54,7 @@ public:
         return result;
     }
 
-    /// A bound near a place within an interval, away from eigenvalues: of a few tries the clearest.
+    /// A bound near a place within an interval, away from eigenvalues: the best of a few tries.
     Bound near(double place, const Bound& lower, const Bound& upper) {
         const double spacing = (upper.place - lower.place) / std::max(1, upper.below - lower.below);
         auto factor = storage_.borrow();
@@ -68,8 +68,8 @@ public:
                 least = crowding;
                 best = {here, without_translations(*factor, here)};
             }
-            // Equally spaced eigenvalues would give from 10 (in the middle between two) on; 10^3 is one at
-            // a thirtieth of their distance.
+            // Equally spaced eigenvalues give 10 in the middle between two and more elsewhere; 10^3 means an
+            // eigenvalue at a thirtieth of their distance.
             if (least < 1e3) {
                 break;
             }
@@ -84,8 +84,8 @@ public:
                   [](const Bound& a, const Bound& b) { return a.place < b.place; });
     }
 
-    /// Where so many eigenvalues should lie below, between neighbouring bounds: by N ~ lambda^(d/2), as of
-    /// sound, from zero on, else by a constant density.
+    /// Estimates where, between neighbouring bounds, this many eigenvalues lie below: from zero on by N ~
+    /// lambda^(d/2), as for sound, elsewhere by a constant density.
     static double interpolate(const Bound& lower, const Bound& upper, double target) {
         const double part = (target - lower.below) / (upper.below - lower.below);
         const double way = lower.below == 0 && lower.place >= 0.0 ? std::pow(part, 2.0 / Dim) : part;
@@ -97,7 +97,8 @@ private:
         return factor.negative() - (place > 0.0 ? solver_.core().translations() : 0);
     }
 
-    /// The sum over eigenvalues of (lambda - place)^-2, from what the inverse makes of eight random vectors.
+    /// Estimates the sum over eigenvalues of (lambda - place)^-2 by the inverse applied to eight random
+    /// vectors.
     double inverse_squares(const Factorization<Dim>& factor) const {
         const ShiftedInverse<Dim> inverse(solver_, factor);
         LineVector block(inverse.rows() * solve_width);
@@ -162,7 +163,7 @@ std::vector<Bound> bounds_up_to(Bounds<Dim>& bounds, int count, int most, Monito
         monitor(0.0, 0.0);
         const Bound lower = *std::prev(above);
         const Bound upper = *above;
-        // By interpolation, and by halves where that goes wrong.
+        // By interpolation, and now and then by halving in case that goes wrong.
         const double place = step % 4 == 3 ? 0.5 * (lower.place + upper.place)
                                            : Bounds<Dim>::interpolate(lower, upper, 0.5 * (count + most));
         bounds.add({bounds.near(place, lower, upper)});
@@ -214,7 +215,7 @@ std::vector<SpectrumSlice> slice_spectrum(const ElasticSolver<Dim>& solver, int 
     }
     std::vector<SpectrumSlice> slices;
     for (std::size_t k = 0; k + 1 < chosen.size();) {
-        // Neighbours that are small together are one.
+        // Neighbouring slices that are small even together become one.
         std::size_t end = k + 1;
         while (end + 1 < chosen.size() && chosen[end + 1].below - chosen[k].below <= size) {
             ++end;

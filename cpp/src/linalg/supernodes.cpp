@@ -7,7 +7,8 @@ namespace glassplast {
 
 namespace {
 
-/// Subtrees are split until there are this many, or each is this part of the whole work or worth no thread.
+/// Subtrees are split until there are this many, or each is less than this fraction of the work, or too small
+/// to be worth a thread.
 constexpr std::size_t branch_count = 16;
 constexpr double small_branch = 1.0 / 32.0;
 
@@ -139,7 +140,7 @@ void Supernodes<Dim>::lay_out() {
     for (std::size_t k = 0; k < nodes_.size(); ++k) {
         Node& node = nodes_[k];
         const std::int64_t columns = Dim * node.width;
-        // Its rows beyond the node's own begin at a cache line.
+        // The rows of the panel beyond the node's own begin at a cache line.
         node.panel = panel_size_ + (8 - columns % 8) % 8;
         panel_size_ = (node.panel + 7) / 8 * 8 + columns * row_stride(Dim * node.size());
         entries_ += columns * (columns + 1) / 2 + columns * static_cast<std::int64_t>(Dim * node.rows.size());

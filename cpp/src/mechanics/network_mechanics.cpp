@@ -137,7 +137,7 @@ Eigen::SparseMatrix<double> hessian(const ContactNetwork<Dim>& network) {
     if ((2 * network.size() + particles) * Dim * Dim > std::numeric_limits<int>::max()) {
         throw GeometryError("the Hessian has more entries than an index can count; use a smaller sample");
     }
-    // Pairs come sorted: the neighbours of each particle, below and above it, are met in ascending order.
+    // Pairs are sorted, so that the neighbours of each particle are met in ascending order.
     std::vector<int> start(particles + 1, 0);
     for (std::size_t k = 0; k < network.size(); ++k) {
         ++start[static_cast<std::size_t>(network.first[k]) + 1];

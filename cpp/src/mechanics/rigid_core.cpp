@@ -12,7 +12,7 @@ RigidCore<Dim>::RigidCore(const StiffnessNetwork<Dim>& network, const std::vecto
     std::vector<int> loose;
     std::vector<char> removed(count, 0);
     for (std::size_t i = 0; i < count; ++i) {
-        // One that is anchored can lose all its contacts.
+        // A particle that is anchored can lose all its contacts.
         const bool held = !anchored.empty() && anchored[i] != 0;
         degree[i] = held ? static_cast<int>(adjacency.contacts.size()) + Dim + 1 : adjacency.degree(i);
         if (degree[i] < Dim + 1) {

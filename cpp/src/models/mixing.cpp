@@ -17,7 +17,7 @@ SpeciesMixing::SpeciesMixing(std::vector<int> species, int species_count, std::v
     if (species_count < 1 || length_.size() != entries || energy_.size() != entries) {
         throw ModelError("the tables of pair lengths and energies must be square, one row a species");
     }
-    // Neighbour lists know the kind of a pair by one byte.
+    // Neighbour lists keep the kind of a pair in one byte.
     if (species_count > 16) {
         throw ModelError("there can be at most 16 species");
     }
@@ -64,7 +64,7 @@ DiameterMixing::DiameterMixing(std::vector<double> diameters, double nonadditivi
             "the non-additive rule gives a contact distance that is not positive: the diameters are too "
             "different");
     }
-    // Over |d_i - d_j| at given largest diameter the length falls: the equal pair is the largest.
+    // For a given larger diameter the length falls with |d_i - d_j|, so that a pair of equals is the longest.
     largest_ = largest_diameter;
 }
 

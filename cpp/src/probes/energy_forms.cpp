@@ -29,7 +29,7 @@ struct RelativeBlock {
         return sum;
     }
 
-    /// Adds stretch n + turn u to the second particle, and takes it from the first.
+    /// Adds stretch n + turn u to the second particle, and subtracts it from the first.
     void pull(const ContactNetwork<Dim>& network, std::size_t pair, const BlockRow& stretch,
               const BlockRow& turn, FieldBlock& result) const {
         for (int c = 0; c < Dim; ++c) {

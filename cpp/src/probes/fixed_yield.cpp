@@ -16,7 +16,7 @@ constexpr long evaluation_budget = 100000;
 /// How far Newton's method may carry a particle from the affinely deformed state.
 constexpr double newton_reach = 0.05;
 
-/// A patch at one strain as a function of where its free particles are.
+/// The energy of a patch at one strain as a function of the positions of its free particles.
 class StrainedPatch {
 public:
     StrainedPatch(Patch& patch, double angle, double gamma)
@@ -64,7 +64,7 @@ std::vector<LocalYield> fixed_yield(Patch& patch, const std::vector<double>& ang
                 StrainedPatch strained(patch, angle, gamma);
                 Descent<2> at(strained, strained.positions(q));
                 conjugate_gradient(strained, at, options.tolerance, evaluation_budget, monitor);
-                // The last trial of a line search may be another point.
+                // The last trial of a line search may have been at another point.
                 strained.evaluate(at.positions, at.forces);
             }
             const double stress = patch.watched_stress();

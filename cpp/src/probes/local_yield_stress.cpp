@@ -11,7 +11,7 @@ namespace glassplast {
 
 namespace {
 
-/// The first stretch of a branch, under a stress that may be limited. None if it cannot be followed.
+/// The first part of a branch, up to a limit of the stress. None if the branch cannot be followed.
 std::optional<Branch> followed(Patch& patch, double angle, const YieldOptions& options, double limit,
                                Monitor& monitor) {
     patch.load_along(pure_shear(angle));
@@ -102,7 +102,7 @@ double residual_strength(Patch& patch, const std::vector<double>& angles, const 
             followed(patch, candidate.angle, first, stress + smallest * candidate.cosine, monitor);
         if (branch) {
             const double strength = (threshold_of(*branch) - stress) / candidate.cosine;
-            // A NaN is smaller than nothing.
+            // A NaN is never smaller.
             smallest = strength < smallest ? strength : smallest;
         }
     }

@@ -12,19 +12,21 @@ namespace glassplast {
 
 namespace {
 
-// Residual at which the rest is left to all particles, in stiffnesses: what is held has an effect of this
-// order.
+// At this residual, in units of the stiffness, the search is handed over to all particles: the particles at
+// rest have an effect of this order.
 constexpr double enough = 1e-3;
-// Of a force, what is smaller than its largest entry by this is left out.
+// Entries of a force that are smaller than its largest one by this factor are left out.
 constexpr double negligible = 1e-7;
-// Forces that overlap more lead to one mode: fields, H^-1 force, are smoother than they.
+// Forces that overlap by more than this lead to the same mode: the fields H^-1 force are smoother than the
+// forces.
 constexpr double same = 0.999;
-// Of a neighbourhood the part around its first start in which the others lie.
+// The other starts of a neighbourhood lie among the particles closest to its first start: the whole
+// neighbourhood has this many times as many.
 constexpr std::size_t company = 4;
-// Neighbourhoods between two calls of the monitor.
+// The number of neighbourhoods between two calls of the monitor.
 constexpr std::size_t batch = 16;
 
-// Particles in the order in which they are reached from some, contact by contact.
+// Lists particles in the order in which they are reached from given ones, contact by contact.
 class Outwards {
 public:
     Outwards(const Adjacency& adjacency, std::vector<char>& seen) : adjacency_(adjacency), seen_(seen) {}
@@ -35,7 +37,7 @@ public:
             reached.push_back(particle);
         }
     }
-    // The next one whose contacts have been reached, -1 at the end.
+    // The next particle whose contacts have been reached, -1 at the end.
     int next() {
         if (turn_ == reached.size()) {
             return -1;
@@ -58,7 +60,7 @@ private:
     std::size_t turn_ = 0;
 };
 
-// Starts that lie beside each other, up to as many as are solved together.
+// Groups starts that lie beside each other, at most as many as are solved together.
 template <int Dim>
 std::vector<std::vector<int>> companies(const ContactNetwork<Dim>& network, const Adjacency& adjacency,
                                         const std::vector<int>& pairs, std::size_t within) {
@@ -95,7 +97,7 @@ std::vector<std::vector<int>> companies(const ContactNetwork<Dim>& network, cons
     return result;
 }
 
-// A part of a glass as a network of its own: particles that move, and those that touch them, at rest.
+// A part of a glass as a network of its own: particles that move, and those at rest that touch them.
 template <int Dim>
 struct Neighbourhood {
     std::vector<int> particles;  // ascending
@@ -152,7 +154,7 @@ struct Neighbourhood {
     }
 
 private:
-    // Unwrapped, from one to the next.
+    // Finds positions that are unwrapped from one particle to the next.
     void find_points() {
         points.setZero(Dim, static_cast<Eigen::Index>(particles.size()));
         const Adjacency adjacency(network);
@@ -175,7 +177,7 @@ private:
     }
 };
 
-// The force of the field that each of these starts leads to; empty where none was reached.
+// The force of the field to which each of these starts leads; empty where none was reached.
 template <int Dim>
 std::vector<Eigen::SparseVector<double>> search_nearby(const ContactNetwork<Dim>& whole,
                                                        const Adjacency& adjacency, const FormOf<Dim>& form_of,
@@ -225,14 +227,14 @@ std::vector<Eigen::SparseVector<double>> search_nearby(const ContactNetwork<Dim>
     return forces;
 }
 
-// Unit forces, each once.
+// A collection of unit forces in which each occurs once.
 class DistinctForces {
 public:
     explicit DistinctForces(Eigen::Index size) : entries_(Eigen::VectorXd::Zero(size)) {}
 
-    // The number of the force, new or known.
+    // Returns the number of the force, whether it is new or known.
     int add(const Eigen::SparseVector<double>& force) {
-        // Unit vectors with such an overlap differ by no more in any component.
+        // Unit vectors with this overlap differ by no more than this in any component.
         const double slack = std::sqrt(2.0 - 2.0 * same);
         using Entry = Eigen::SparseVector<double>::InnerIterator;
         Eigen::Index largest = 0;
@@ -288,7 +290,7 @@ NeighbourhoodSearches neighbourhood_searches(const ContactNetwork<Dim>& network,
                 forces[static_cast<std::size_t>(starts[c])] = std::move(found[c]);
             }
         });
-        // The searches go on from here: none is done.
+        // None of the searches is complete yet: they go on from here.
         monitor(0.0, static_cast<double>(pairs.size()));
     }
     DistinctForces distinct(static_cast<Eigen::Index>(Dim * network.particles));

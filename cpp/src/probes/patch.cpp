@@ -61,7 +61,7 @@ void Patch::load_along(const Matrix<2>& loading) {
     loading_ = loading;
     core_ = RigidCore<2>();
     rattlers_ = Rattlers<2>();
-    // As if nothing had been done before: sums go over the same pairs in the same order.
+    // Start as if nothing had been done before, so that sums go over the same pairs in the same order.
     q_ = start_;
     deformation_ = Matrix<2>::Identity();
     supernodes_ = first_supernodes_;
@@ -314,7 +314,7 @@ int Patch::factorize() {
         const Vector<2> affine = loading_ * factored_.separation.col(static_cast<Eigen::Index>(pair));
         const Vector<2> change = block * affine;
         const double tension = phi1_[k] / distance_[k];
-        // d(r . G r phi'/r)/dr; what it has more than `change` vanishes in the sum where forces balance.
+        // d(r . G r phi'/r)/dr. The part that it has beside `change` sums to zero where forces balance.
         const Vector<2> whole = change + tension * affine;
         const double weight = (inner ? 1.0 : 0.5) / area_;
         const auto from = 2 * static_cast<Eigen::Index>(i);

@@ -14,26 +14,28 @@ namespace glassplast {
 
 namespace {
 
-// Searches at the same time: a fixed number, so that it is no part of the result how many threads there are.
+// The number of groups that search at the same time. It is fixed, so that the number of threads does not
+// affect the result.
 constexpr int groups = 4;
 
-// A glass so many times as large as a neighbourhood gains by searching there first. In three dimensions more
-// is held beside a neighbourhood, and more steps are left to all particles.
+// Searching in neighbourhoods first pays in a glass this many times as large as a neighbourhood. In three
+// dimensions more particles at rest surround a neighbourhood, and more steps are left to all particles.
 template <int Dim>
 constexpr std::size_t worthwhile = Dim == 2 ? 4 : 16;
 
-// A search with a residual so small and so large an overlap with a mode that was found before is on its last
-// way to it: the cost never rises, and around a minimum it is convex.
+// A search with a residual this small and a large overlap with a known mode will end at that mode: the cost
+// never rises, and around a minimum it is convex.
 constexpr double arriving = 1e-3;
 constexpr double nearly_one = 0.9999;
 
-// Modes found so far, each once.
+// The modes found so far, each once.
 class Collection {
 public:
     Collection(double overlap, Eigen::Index size) : overlap_(overlap), vectors_(size, 0) {}
 
-    // The mode that a unit vector overlaps with by more than q, -1 if none. Two such vectors differ by less
-    // than sqrt(2 - 2 q) in every component: where one has its largest, so has the other nearly.
+    // The mode that a unit vector overlaps with by more than q, -1 if there is none. Two such vectors differ
+    // by less than sqrt(2 - 2 q) in every component, so that the largest component of one is large in the
+    // other.
     int find(const Eigen::VectorXd& vector, double q) const {
         const double slack = std::sqrt(std::max(0.0, 2.0 - 2.0 * q));
         Eigen::Index largest = 0;
@@ -47,14 +49,15 @@ public:
         return -1;
     }
 
-    // The number of the mode, new or known.
+    // Returns the number of the mode, whether it is new or known.
     int add(const Eigen::VectorXd& vector) {
         const int known = find(vector, overlap_);
         if (known >= 0) {
             return known;
         }
         if (count_ == vectors_.cols()) {
-            // One block that the system extends in place: they are the largest thing in memory.
+            // The modes are in one block that the system extends in place, since nothing else takes as much
+            // memory.
             vectors_.conservativeResize(Eigen::NoChange, count_ + count_ / 2 + 8);
         }
         vectors_.col(count_) = vector;
@@ -76,8 +79,8 @@ Eigen::VectorXd vector_of(const std::vector<double>& values) {
     return Eigen::Map<const Eigen::VectorXd>(values.data(), static_cast<Eigen::Index>(values.size()));
 }
 
-// The load of a start, over the degrees of freedom of all particles; each start can stand for several, its
-// weight.
+// The load of a start, over the degrees of freedom of all particles. A start can stand for several pairs;
+// their number is its weight.
 using StartLoad = std::function<Eigen::VectorXd(int start)>;
 
 template <int Dim>
@@ -168,7 +171,7 @@ QuasilocalizedModes quasilocalized_modes(const ElasticSolver<Dim>& solver, const
                                monitor);
     }
     NeighbourhoodSearches near = neighbourhood_searches<Dim>(network, form_of, pairs, search, monitor);
-    // What the searches over all particles begin with: a load and the first start that led to it, or a start.
+    // The searches over all particles begin with a load and the first start that led to it, or with a start.
     std::vector<int> first(near.loads.size(), -1);
     std::vector<int> task_of(pairs.size());
     std::vector<int> start_of;

@@ -11,18 +11,18 @@ namespace glassplast {
 
 namespace {
 
-/// Rattlers are let go down to this part of the largest force, and never below the tolerance.
+/// Rattlers are relaxed down to this fraction of the largest force, and never below the tolerance.
 constexpr double settled = 1e-2;
-/// Forces this close to their round-off are as small as they get.
+/// Forces that are within this factor of their round-off are as small as they get.
 constexpr double round_off_margin = 8.0;
-/// Pushes grow from this part of the largest: close to an instability the saddle is near, and would be
-/// passed.
+/// Pushes grow from this fraction of the largest one: close to an instability the saddle is near, and a large
+/// push would go past it.
 constexpr double first_push = 1.0 / 16.0;
 constexpr double push_growth = 1.25;
-/// Newton's steps shorter than this part of the longest step are taken as they are.
+/// Newton's steps that are shorter than this fraction of the longest step are taken as they are.
 constexpr double short_part = 0.3;
-/// Lowest modes of which more than one is negative are taken for eigenvectors down to this part of the most
-/// negative Ritz value of H^-1: those below are no more than traces of positive modes.
+/// If several eigenvalues are negative, Ritz vectors of H^-1 count as modes whose Ritz value is at least this
+/// fraction of the most negative one; the others are only traces of positive modes.
 constexpr double negative_ritz = 1e-6;
 
 class Climber {
@@ -56,13 +56,13 @@ public:
         return ended(Climb::End::convex);
     }
 
-    /// Up along the mode, down across it, from where the system is and has been factorized.
+    /// Goes up along the mode and down across it, from the point where the system is and has been factorized.
     Climb along_mode() {
         while (steps_ < options_.steps) {
             const Eigen::VectorXd force = -system_.gradient();
             Eigen::VectorXd step;
             if (negative_ == 0) {
-                // Back where all is convex: on in the direction of the last mode.
+                // The climb is back where all is convex, so go on in the direction of the last mode.
                 step = options_.longest_step * mode_ + limited(relaxed_across(mode_));
             } else {
                 const double size = system_.largest_force();
@@ -128,14 +128,14 @@ private:
         return step;
     }
 
-    /// Newton's step in the plane across a direction, on which H is positive.
+    /// Newton's step in the space orthogonal to a direction, where H is positive.
     Eigen::VectorXd relaxed_across(const Eigen::VectorXd& direction) const {
         const Eigen::VectorXd down = system_.solve(-system_.gradient());
         const Eigen::VectorXd soft = system_.solve(direction);
         return down - direction.dot(down) / direction.dot(soft) * soft;
     }
 
-    /// The modes of negative eigenvalues; that which is closest to the last one becomes the mode.
+    /// Finds the modes of negative eigenvalues; the one that is closest to the last mode becomes the mode.
     Eigen::MatrixXd find_modes(const Eigen::VectorXd& newton) {
         const RitzVectors ritz =
             inverse_lanczos(mode_ + 0.1 * newton / std::max(newton.norm(), 1e-300),
@@ -158,8 +158,8 @@ private:
         return others;
     }
 
-    /// Newton's step; where it is long with the lowest mode limited by itself, and turned round along further
-    /// modes of negative eigenvalues.
+    /// Newton's step. If it is long, its part along the lowest mode is limited by itself, and its parts along
+    /// further modes of negative eigenvalues are reversed.
     Eigen::VectorXd saddle_step(const Eigen::VectorXd& force) {
         Eigen::VectorXd newton = system_.solve(force);
         if (negative_ == 1 && system_.largest_move(newton) < short_part * options_.longest_step) {

@@ -11,14 +11,15 @@ namespace glassplast {
 
 namespace {
 
-/// Of a small displacement between a minimum and a saddle, as much is pushed back at most.
+/// At most this fraction of a small displacement between a minimum and a saddle is used to push back.
 constexpr double largest_part = 0.2;
-/// Largest force of the minima on both sides.
+/// The largest force allowed in the minima on both sides.
 constexpr double relaxed_force = 1e-9;
-/// The list of pairs of a patch lasts longer with a wider skin than that of a sheared one.
+/// The list of pairs has a wider skin than in a sheared patch, so that it lasts longer: particles move
+/// farther.
 constexpr double patch_skin = 0.6;
 
-/// A field of the particles of a patch, over those of the glass; zero elsewhere.
+/// A field of the particles of a patch as a field of all particles of the glass, zero elsewhere.
 template <int Dim>
 Positions<Dim> spread(const std::vector<int>& particles, const Eigen::VectorXd& field, Eigen::Index count) {
     Positions<Dim> result = Positions<Dim>::Zero(Dim, count);

@@ -7,7 +7,7 @@ namespace glassplast {
 
 namespace {
 
-// Of the length of a step: minima are mostly close to 1.
+// The first trial of the length of a step; most minima are close to 1.
 constexpr double first_trial = 0.0625;
 
 double polynomial(const std::array<double, 5>& c, double t) {
@@ -19,8 +19,8 @@ double polynomial_slope(const std::array<double, 5>& c, double t) {
 }
 
 // The first minimum of n ln kappa(t) - 2 ln |T(t)| for t > 0: the first zero of n kappa' T - 2 kappa T',
-// bracketed and found by regula falsi after Illinois. Where T vanishes the cost is infinite, so that it comes
-// before that. 1 where the slope at t = 0 is lost in round-off.
+// which is bracketed and found by the Illinois variant of regula falsi. The cost is infinite where T
+// vanishes, so that the minimum comes before. Returns 1 where the slope at t = 0 is lost in round-off.
 double first_minimum(int degree, const std::array<double, 5>& kappa, const std::array<double, 5>& form) {
     const double sign = form[0] < 0.0 ? -1.0 : 1.0;
     const auto slope = [&](double t) {
@@ -150,7 +150,7 @@ void SearchGroup<Dim>::advance() {
     evaluate();
 }
 
-// Turns the directions; the response becomes the gradient, but of new searches.
+// Updates the directions; the response becomes the gradient, except in new searches.
 template <int Dim>
 BlockRow SearchGroup<Dim>::choose_step(FieldBlock& response) {
     BlockRow known = BlockRow::Zero();    // 1 where there is a field already
@@ -173,7 +173,7 @@ BlockRow SearchGroup<Dim>::choose_step(FieldBlock& response) {
         gradient.row(r) = g;
         h_now.row(r) = h;
     }
-    // Polak and Ribiere, in the metric of H.
+    // The formula of Polak and Ribiere, in the metric of H.
     BlockRow beta = started * ((norm - cross) * reciprocal(norm_before_)).max(0.0);
     BlockRow descent = BlockRow::Zero();
     for (Eigen::Index r = 0; r < z_.rows(); ++r) {
@@ -201,7 +201,7 @@ BlockRow SearchGroup<Dim>::choose_step(FieldBlock& response) {
     return step;
 }
 
-// H z anew, not carried along: round-off of the steep starts would stay in it.
+// H z is computed anew, because if it were updated the round-off of the steep starts would stay in it.
 template <int Dim>
 void SearchGroup<Dim>::evaluate() {
     multiply(solver_, z_, hz_);

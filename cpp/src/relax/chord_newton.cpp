@@ -10,9 +10,9 @@ namespace glassplast {
 
 namespace {
 
-/// A factor is kept while each step leaves less than this part of the forces.
+/// A factor is kept while each step leaves less than this fraction of the forces.
 constexpr double good_contraction = 0.25;
-/// A fresh factor that leaves more than this is of no use.
+/// A fresh factor that leaves more than this fraction is of no use.
 constexpr double poor_contraction = 0.9;
 constexpr int iteration_budget = 100;
 
@@ -108,7 +108,7 @@ typename ChordNewton<Dim>::Outcome ChordNewton<Dim>::correct(PotentialEnergy<Dim
             continue;
         }
         if (!fresh) {
-            // The factor has aged. Keep what it gained, if anything.
+            // The factor is out of date. Keep the progress that it made, if any.
             if (after < before) {
                 at = std::move(next);
             }

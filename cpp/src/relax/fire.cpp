@@ -16,7 +16,7 @@ constexpr double growth = 1.1;
 constexpr double shrinkage = 0.5;
 constexpr int patience = 5;
 constexpr long estimate_interval = 50;
-/// Part of the stability limit 2 / sqrt(largest eigenvalue) that the time step may take.
+/// The fraction of the stability limit 2 / sqrt(largest eigenvalue) that the time step may reach.
 constexpr double safety = 0.8;
 
 /// A lower bound that a few power iterations bring close to the largest eigenvalue of H.

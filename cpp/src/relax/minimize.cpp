@@ -9,12 +9,13 @@ namespace glassplast {
 
 namespace {
 
-/// Newton's method takes over at this part of the typical pair force, and again at each tenth of it.
+/// Newton's method takes over at this fraction of the typical pair force, and tries again at each tenth of
+/// that.
 constexpr double handover_fraction = 1e-2;
-/// How far (in units of length, the diameter of a typical particle) Newton's method may carry a particle and
-/// still be in the same basin.
+/// As long as Newton's method moves no particle further than this, the state is taken to be in the same
+/// basin. The unit is that of length, the diameter of a typical particle.
 constexpr double newton_reach = 0.1;
-/// Below this part of the typical pair force first-order steps are left to themselves.
+/// Below this fraction of the typical pair force, Newton's method is not tried any more.
 constexpr double last_handover = 1e-9;
 
 template <int Dim>
@@ -67,7 +68,8 @@ Relaxation<Dim> minimize(PotentialEnergy<Dim>& potential, const Positions<Dim>& 
             break;
         }
         if (!polishing) {
-            // The floor of a hot start is that of its stiffest contacts: look again where it led.
+            // The round-off floor at a hot start is that of its stiffest contacts, so it is computed again at
+            // the end.
             if (reached && round_off_force(potential.stiffness(at.positions), at.positions) < 0.5 * floor) {
                 continue;
             }

@@ -57,8 +57,8 @@ Positions<Dim> Rattlers<Dim>::step(const Positions<Dim>& forces) const {
         if (force.isZero(0.0)) {
             continue;
         }
-        // Downhill along every principal direction, also where the prestress of its contacts makes it
-        // unstable.
+        // Go downhill along every principal direction, also where the prestress of the contacts makes the
+        // rattler unstable.
         const Eigen::SelfAdjointEigenSolver<Matrix<Dim>> principal(block_[r]);
         Vector<Dim> step = Vector<Dim>::Zero();
         for (int a = 0; a < Dim; ++a) {

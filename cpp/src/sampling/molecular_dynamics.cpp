@@ -12,11 +12,12 @@ namespace glassplast {
 
 namespace {
 
-/// A particle that crosses this part of its own length in one step passes through others.
+/// A particle that moves by this fraction of its own length in one step passes through others.
 constexpr double longest_move = 0.3;
-/// Steps between looks at how far particles move: growth from a sound step to overflow takes longer.
+/// The number of steps between checks of how far particles move; overflow takes longer than that to develop.
 constexpr long look_interval = 10;
-/// Of the close pairs of the list: a longer one chooses them less often and evaluates more of them in vain.
+/// The margin of the close pairs of the list. A longer one makes choosing them less frequent, but more pairs
+/// are evaluated in vain.
 constexpr double close_margin = 0.15;
 
 template <int Dim>
@@ -88,8 +89,8 @@ private:
         }
     }
 
-    /// The exact solution of dv = -friction v dt + sqrt(2 friction T) dW over the steps between two actions,
-    /// in the space without momentum of the whole.
+    /// Applies the exact solution of dv = -friction v dt + sqrt(2 friction T) dW over the steps between two
+    /// actions, in the space where the total momentum is zero.
     void thermalize() {
         DynamicsState<Dim>& state = run_.state;
         const double decay = std::exp(-options_.friction * options_.time_step *

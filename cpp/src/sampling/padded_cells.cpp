@@ -9,12 +9,12 @@ namespace glassplast {
 
 namespace {
 
-/// Coordinate of slots without a particle: its square is still a number.
+/// The coordinate of slots without a particle; its square is still finite.
 constexpr double nowhere = 1e100;
-/// Kind of slots without a particle: any that every model knows, as species and as diameter.
+/// The kind of slots without a particle: a value that every model accepts, as a species and as a diameter.
 constexpr double nobody = 0.0;
 
-/// The cells of a stencil, as bits, whose place along an axis is 0, 1 or 2.
+/// The cells of a stencil whose place along an axis is `place` (0, 1 or 2), as bits.
 constexpr unsigned layer(int axis, unsigned place) {
     unsigned cells = 0;
     for (unsigned s = 0; s < 27; ++s) {
@@ -34,7 +34,7 @@ PaddedCells<Dim>::PaddedCells(const Box<Dim>& box, const Positions<Dim>& positio
     const auto count = static_cast<std::size_t>(positions.cols());
     cells_ = 1;
     for (int a = 0; a < Dim; ++a) {
-        // Not more cells than serve: an almost empty box has few particles and many of them.
+        // Limited, since an almost empty box would have many more cells than particles.
         const double most = std::ceil(2.0 * std::pow(static_cast<double>(count), 1.0 / Dim)) + 1.0;
         grid_[a] = static_cast<int>(std::clamp(std::floor(box.widths()(a) / width), 1.0, most));
         cell_width_[a] = box.widths()(a) / grid_[a];
@@ -177,7 +177,7 @@ void PaddedCells<Dim>::grow() {
 template <int Dim>
 Surroundings<Dim> PaddedCells<Dim>::around(int particle, double range, int partner) {
     const int cell = cell_of_[particle];
-    // Which of the three layers of cells along each axis lie within the range.
+    // Find which of the three layers of cells along each axis lie within the range.
     unsigned near = ~0U;
     for (int a = 0; a < Dim; ++a) {
         const double depth = depth_[particle](a);
@@ -189,7 +189,7 @@ Surroundings<Dim> PaddedCells<Dim>::around(int particle, double range, int partn
         const int neighbor = neighbor_[cell][s];
         const int whole = (occupied_[neighbor] + slot_lanes - 1) / slot_lanes * slot_lanes;
         ranges_[count] = {neighbor * capacity_, whole, displaced_[cell][s]};
-        // Written without a branch: which cells are near is random.
+        // Written without a branch: a processor cannot predict which cells are near.
         count += static_cast<int>((near >> s) & static_cast<unsigned>(whole > 0));
     }
     Surroundings<Dim> around;

@@ -13,7 +13,7 @@ namespace glassplast {
 
 namespace {
 
-/// Moves between two looks at the monitor.
+/// The number of moves between two calls of the monitor.
 constexpr long long patience = 4096;
 
 /// The moves of one call of `run`.
@@ -30,10 +30,10 @@ public:
           inverse_temperature_(1.0 / options.temperature),
           reach_(reach(options.step)) {}
 
-    /// The tip of a displacement is sought around the cell of its foot.
+    /// How far a displacement can reach: the new place is looked up around the cell of the old one.
     static double reach(double step) { return 0.5 * step * std::sqrt(static_cast<double>(Dim)); }
 
-    /// Twice the sum over pairs is the sum over particles.
+    /// Half the sum over the particles, which counts every pair twice.
     double total_energy() const {
         double total = 0.0;
         for (std::uint32_t i = 0; i < size_; ++i) {
@@ -43,7 +43,7 @@ public:
         return 0.5 * total;
     }
 
-    /// Each returns the change of the energy.
+    /// Tries one move; returns the change of the energy.
     double move(MoveCounts& counts) {
         return random_.uniform() < options_.swap_probability ? swap(counts) : translate(counts);
     }
@@ -78,7 +78,8 @@ private:
             ++counts.idle_swaps;
             return 0.0;
         }
-        // The two keep their energy with each other: it depends on which kinds they are, not on who is which.
+        // The energy of the two with each other stays: it depends on the two kinds, not on which particle has
+        // which.
         const double range = std::max(local_.range(one.kind), local_.range(other.kind));
         double difference =
             local_.difference(cells_.around(first, range, second), one, {one.position, other.kind});
@@ -150,12 +151,12 @@ void SwapMonteCarlo<Dim>::set_options(const MonteCarloOptions& options) {
 
 template <int Dim>
 void SwapMonteCarlo<Dim>::run(long long moves, Monitor& monitor) {
-    // With a margin for round-off in the places of particles in cells.
+    // The margin covers round-off in the places of particles in cells.
     const double width = (local_->range() + Walk<Dim>::reach(options_.step)) * (1.0 + 1e-9);
     PaddedCells<Dim> cells(box_, positions_, kinds_, width);
     RandomStream random = random_;
     Walk<Dim> walk(*local_, cells, random, options_);
-    // Summed anew, so that round-off does not build up over calls.
+    // The energy is summed anew, so that round-off does not build up over calls.
     double energy = walk.total_energy();
     MoveCounts counts;
     for (long long move = 0; move < moves; ++move) {

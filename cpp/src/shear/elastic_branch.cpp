@@ -12,7 +12,8 @@ namespace {
 
 /// How far the particle that moves most is pushed over a fold.
 constexpr double push = 0.01;
-/// Forces vanish at a fold: no Newton step before they have grown and so much energy has been left behind.
+/// Forces vanish at a fold. First-order steps, this many evaluations at a time, come before the first Newton
+/// step, until the energy has fallen by `escaped_energy`.
 constexpr long escape_chunk = 25;
 constexpr double escaped_energy = 1e-4;
 constexpr long escape_budget = 4000;
@@ -48,7 +49,7 @@ ElasticBranch<Dim> follow_branch(std::shared_ptr<const Interaction<Dim>> interac
                               {},
                               {}};
     Branch& curve = result.curve;
-    // Of a loading that changes the volume, d(dU/dgamma / V)/dgamma has a second term.
+    // For a loading that changes the volume, d(dU/dgamma / V)/dgamma has a second term.
     const double dilation = loading.trace();
     for (std::size_t k = 0; k < curve.gamma.size(); ++k) {
         const double volume = box.volume() * std::exp(dilation * (curve.gamma[k] - strain));
@@ -99,7 +100,7 @@ Relaxation<Dim> release_branch(std::shared_ptr<const Interaction<Dim>> interacti
     };
     Relaxation<Dim> relaxed = descend(1.0);
     if (!is_minimum(potential, relaxed.positions)) {
-        // At a corner both senses of the mode can lead down; a saddle is no place to stay.
+        // At a corner both senses of the mode can lead down, and the state must not stay at a saddle.
         relaxed = descend(-1.0);
     }
     relaxed.evaluations = potential.evaluations() - start;

@@ -6,8 +6,9 @@ namespace glassplast {
 
 namespace {
 
-/// Newton's method may carry no particle further than this from the predicted state, or than ten times the
-/// nonaffine displacement of the step before, if that stayed on its branch: an avalanche is no measure.
+/// Newton's method may carry no particle further from the predicted state than this, or than ten times the
+/// nonaffine displacement of the step before if that step stayed on its branch. (The displacement in an
+/// avalanche says nothing about that on a branch.)
 constexpr double smallest_reach = 0.01;
 
 template <int Dim>

@@ -13,7 +13,8 @@ namespace glassplast {
 namespace {
 
 constexpr int settling_budget = 100;
-/// A particle that is only touched has next to no negative stiffness, compared with its positive one.
+/// A particle that is only just touched has almost no negative stiffness compared with its positive
+/// stiffness.
 constexpr double buckling_stiffness = 1e-6;
 
 }  // namespace
@@ -73,7 +74,7 @@ bool ShearedGlass<Dim>::settle(double target) {
     const Matrix<Dim> inverse = deformation_.inverse();
     bool loose = true;
     for (int k = 0; k < settling_budget && rattlers_.largest_force(forces_) > target; ++k) {
-        // One that is wedged on its way still goes to its own minimum first, where its block of H is
+        // A rattler that gets wedged on its way still goes to its own minimum first, where its block of H is
         // positive.
         loose = rattlers_.refresh(potential_.stiffness(positions_));
         positions_ += rattlers_.step(forces_);
@@ -89,7 +90,7 @@ int ShearedGlass<Dim>::factorize() {
     rattlers_.set(solver_.core());
     floor_ = round_off_force(solver_.network(), positions_);
     factor_deformation_ = deformation_;
-    // What rattlers touch bears no load.
+    // The contacts of rattlers bear no load.
     const StiffnessNetwork<Dim>& network = solver_.network();
     Positions<Dim> gradient = Positions<Dim>::Zero(Dim, positions_.cols());
     born_ = evaluation_.virial.cwiseProduct(loading_ * loading_).sum();

@@ -15,7 +15,7 @@ namespace {
 constexpr double unit_roundoff = 0.5 * std::numeric_limits<double>::epsilon();
 constexpr double round_off = 16.0 * unit_roundoff;
 
-// Wider than the round-off of the comparison it is used in.
+// The margin is wider than the round-off of the comparison in which it is used.
 constexpr double radius_margin = 1.0 + 1e-9;
 
 ExactSum<6> exact_height(const Bisector& bisector, double own_weight) {
@@ -140,7 +140,7 @@ void PowerCell::cut(const Bisector& bisector) {
         radius_squared_ = 0.0;
         return;
     }
-    // The corners that are lost follow each other: first_lost, ..., first_kept - 1.
+    // The corners that are cut off follow each other: first_lost, ..., first_kept - 1.
     std::size_t first_lost = 0;
     while (outside_[first_lost] == 0 || outside_[(first_lost + count - 1) % count] != 0) {
         ++first_lost;
@@ -170,7 +170,7 @@ void PowerCell::update_radius() {
 
 Vector<2> PowerCell::corner(std::size_t k) const {
     const Corner& corner = corners_[k];
-    // Edges that are nearly parallel: what the subtractions would lose is worth the exact sums.
+    // If edges are nearly parallel, subtractions lose so many digits that exact sums are worth their cost.
     constexpr double acceptable_loss = 32.0;
     if (corner.w * acceptable_loss > corner.magnitude_w) {
         return {0.5 * corner.x / corner.w, 0.5 * corner.y / corner.w};

@@ -46,15 +46,15 @@ void require_sensible(const Positions<2>& positions, const std::vector<double>& 
 /// The particles in the reduced cell, on a grid of numbers so coarse that every difference between two images
 /// in reach is exact in doubles, sorted into cells.
 ///
-/// The numbers are the multiples of a power of two that is at most 2^-50 of the box: what a position of the
-/// size of the box can resolve anyway.
+/// The numbers are the multiples of a power of two that is at most 2^-50 of the box. A double cannot resolve
+/// a position in the box much better anyway.
 class Lattice {
 public:
     Lattice(const Box<2>& box, const Positions<2>& positions, const std::vector<double>& weights);
 
     std::size_t size() const { return particle_.size(); }
     int particle(std::size_t site) const { return particle_[site]; }
-    /// Of a particle, by its index: positions[i] lies in the image home(i) of the reduced cell.
+    /// positions[i] lies in the image home(i) of the reduced cell; i is the index of a particle.
     const Shift& home(int i) const { return home_[static_cast<std::size_t>(i)]; }
 
     /// The exact power cell of a site; throws when another particle coincides with it.
@@ -79,7 +79,7 @@ private:
     Vector<2> second_;
     std::vector<Shift> home_;
     std::vector<int> cell_start_;
-    // By site, in the order of the cells.
+    // One entry for each site, in the order of the cells.
     std::vector<int> particle_;
     std::vector<double> x_;
     std::vector<double> y_;
@@ -90,9 +90,9 @@ private:
 Lattice::Lattice(const Box<2>& box, const Positions<2>& positions, const std::vector<double>& weights) {
     const auto count = static_cast<std::size_t>(positions.cols());
     const Matrix<2>& lattice = box.reduced_cell();
-    // A cell lies inside the cell of the lattice of its own images; no point of that is farther from the
-    // centre than half of this, and a site that matters there has an image within the same distance from the
-    // point.
+    // The cell of a site lies inside the cell of the lattice of its own images. No point of the latter is
+    // farther from the centre than half of this reach, and any site that matters has an image within the same
+    // distance of the point.
     reach_ = lattice.col(0).norm() + lattice.col(1).norm();
     const double unit = std::ldexp(1.0, std::ilogb(1.01 * reach_) + 1 - 52);
     const auto snap = [unit](double value) { return std::round(value / unit) * unit; };
@@ -101,7 +101,7 @@ Lattice::Lattice(const Box<2>& box, const Positions<2>& positions, const std::ve
     second_ = snapped(lattice.col(1));
     largest_weight_ = *std::max_element(weights.begin(), weights.end());
 
-    // Measured: the time is flat between 1.5 and 2.5 and grows beyond.
+    // Measurements show no difference between 1.5 and 2.5; beyond, the time grows.
     constexpr double particles_per_cell = 2.0;
     spacing_ = std::sqrt(box.volume() * particles_per_cell / static_cast<double>(count));
     for (std::size_t a = 0; a < 2; ++a) {
@@ -157,7 +157,7 @@ void Lattice::cut(std::size_t site, PowerCell& cell) const {
     const double excess = largest_weight_ - weight_[site];
     Block block{{-1, -1}, {1, 1}, true};
     for (int round = 1;; ++round) {
-        // Sites beyond the block are at least this far; the margin covers round-off in the places.
+        // Sites beyond the block are at least this far away; the margin covers round-off in their places.
         double searched = std::numeric_limits<double>::infinity();
         for (std::size_t a = 0; a < 2; ++a) {
             block.outer[a] = std::max(1, static_cast<int>(std::ceil(round * spacing_ / width_[a])));
@@ -166,8 +166,8 @@ void Lattice::cut(std::size_t site, PowerCell& cell) const {
                 std::min(searched, (block.outer[a] + std::min(inside, 1.0 - inside) - 1e-9) * width_[a]);
         }
         cut_by_block(site, block, cell);
-        // A bisector passes at (r^2 - excess) / 2r from the centre at least; outside the cell when that is
-        // more than its radius.
+        // A bisector passes the centre at a distance of at least (r^2 - excess) / 2r, and outside the cell
+        // when that is more than the radius of the cell.
         const double radius_squared = cell.radius_squared();
         const double needed = std::sqrt(radius_squared) + std::sqrt(radius_squared + excess);
         if (cell.empty() || searched > std::min(needed, reach_)) {
@@ -205,8 +205,8 @@ void Lattice::cut_by_cells(std::size_t site, int row, int from, int to, bool nea
         const Vector<2> translation = shift(0) * first_ + shift(1) * second_;
         for (auto other = static_cast<std::size_t>(cell_start_[index]);
              other < static_cast<std::size_t>(cell_start_[index + 1]); ++other) {
-            // Exact: all of them are multiples of the unit, and the result is below 2^53 units where it is
-            // used.
+            // This is exact: all terms are multiples of the unit, and the result is below 2^53 units where it
+            // is used.
             const double x = (x_[other] - x_[site]) + translation(0);
             const double y = (y_[other] - y_[site]) + translation(1);
             const double distance_squared = x * x + y * y;
@@ -276,7 +276,8 @@ private:
         double area;
     };
 
-    /// From images in the reduced cell to multiples of the box's own vectors, for positions as given.
+    /// Turns images in the reduced cell into multiples of the vectors of the box, for positions as they were
+    /// given.
     Shift given(int i, int j, const Shift& image) const {
         return box_.reduction() * (image - lattice_.home(j) + lattice_.home(i));
     }
@@ -288,7 +289,7 @@ private:
     RadicalTessellation result_;
     std::vector<Edge> edges_;
     std::vector<Triangle> triangles_;
-    // By particle.
+    // One entry for each particle.
     std::vector<Range> edge_range_;
     std::vector<Range> triangle_range_;
 };
@@ -300,7 +301,8 @@ void Assembly::add(int particle, const PowerCell& cell) {
         return;
     }
     edge_range_[i].first = edges_.size();
-    // From one and the same edge, whatever the order of the cuts: equal cells are equal to the last bit.
+    // Begin with the same edge whatever the order of the cuts was, so that equal cells are equal to the last
+    // bit.
     const std::size_t first = first_of(bisectors);
     Vector<2> previous = cell.corner((first + bisectors.size() - 1) % bisectors.size());
     for (std::size_t step = 0; step < bisectors.size(); ++step) {
@@ -321,7 +323,7 @@ void Assembly::measure(int particle, const PowerCell& cell) {
     const auto i = static_cast<std::size_t>(particle);
     const Edge* const edges = edges_.data() + edge_range_[i].first;
     const std::size_t count = cell.edges().size();
-    // From one of the vertices: the particle can lie far outside its cell.
+    // Measure from one of the vertices, because the particle can lie far outside its cell.
     const Vector<2>& corner = edges[0].vertex;
     double twice_area = 0.0;
     double perimeter = 0.0;
@@ -338,14 +340,14 @@ void Assembly::measure(int particle, const PowerCell& cell) {
     }
     result_.hidden(particle) = false;
     result_.area[i] = std::max(0.5 * twice_area, 0.0);
-    // A cell that has shrunk to round-off has its vertices for a centroid.
+    // For a cell that has shrunk to round-off the centroid is that of its vertices.
     const bool flat = twice_area <= 1e-14 * perimeter * perimeter;
     result_.centroid.col(particle) = corner + (flat ? mean : Vector<2>(moment / (3.0 * twice_area)));
 }
 
-// Each triangle is met at its three corners and taken at the first of them, by particle and, in boxes so
-// small that a particle meets its own images, by image. That order is the same from everywhere, being one of
-// differences.
+// Each triangle is met at its three corners and taken at the first of them in the order of particles, and of
+// images in boxes so small that a particle meets its own. The order of images depends on their differences
+// only, so that it is the same seen from each corner.
 void Assembly::add_triangles(int particle, const PowerCell& cell) {
     const std::vector<Bisector>& bisectors = cell.edges();
     const auto follows = [particle](const Bisector& other) {

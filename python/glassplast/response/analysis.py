@@ -244,8 +244,8 @@ class Analysis:
         ------
         UnknownNameError
             If there is no such solver.
-        GeometryError
-            If the configuration has fewer modes.
+        ArgumentError
+            If `count` is less than 1, or the configuration has fewer modes.
         ConvergenceError
             If a residual is too large, or the number of modes differs from the count by the inertia of the Hessian.
         """

@@ -14,7 +14,7 @@ struct BranchOptions {
     double energy_tolerance = 1e-7;  ///< largest residual of the energy balance of a step
     double largest_step = 0.01;      ///< in gamma
     bool stop_at_maximum = false;    ///< of the watched stress
-    /// Stop where the watched stress has risen to this.
+    /// The branch ends where the watched stress has risen to this.
     double watched_limit = std::numeric_limits<double>::infinity();
 };
 
@@ -30,28 +30,28 @@ struct Fold {
     /// The null vector of H (at a corner, that of the negative eigenvalue beyond), unit norm, along the
     /// motion: the critical mode, as a change of q.
     Eigen::VectorXd mode;
-    /// Second derivative of gamma with the coordinate along `mode`: gamma = gamma_c + curvature a^2 / 2. NaN
-    /// at a corner.
+    /// The second derivative of gamma with respect to the coordinate a along `mode`: gamma = gamma_c +
+    /// curvature a^2 / 2. NaN at a corner.
     double curvature = 0.0;
-    /// A stable state at a stated distance before the fold, its mode and eigenvalue there.
+    /// A stable state at a fixed distance before the fold, with its softest mode and the eigenvalue of that.
     double before_gamma = 0.0;
     Eigen::VectorXd before_q;
     double before_energy = 0.0;
     double before_stress = 0.0;
     Eigen::VectorXd before_mode;  ///< as displacements of the particles
     double before_eigenvalue = 0.0;
-    /// Overlap of that mode with the one 1e-6 before the fold; NaN where the branch is shorter.
+    /// The overlap of that mode with the softest mode 1e-6 before the fold; NaN where the branch is shorter.
     double overlap = 0.0;
 };
 
-/// What was met along a branch.
+/// The points of a branch, and how it ended.
 struct Branch {
     std::vector<double> gamma;
     std::vector<double> stress;  ///< dU/dgamma
     std::vector<double> energy;
     std::vector<double> slope;     ///< of the stress
     std::vector<double> residual;  ///< of the energy balance since the point before
-    /// gamma of the first maximum of the watched stress (in the direction of motion), if there is one, and
+    /// gamma at the first maximum of the watched stress (in the direction of motion), if there is one, and
     /// the stress there.
     std::optional<double> stress_maximum;
     double largest_watched = 0.0;
@@ -63,7 +63,8 @@ struct Branch {
     long rejected = 0;
 };
 
-/// Follows the minimum of a system as gamma goes from where it is to `target`, or until the branch ends.
+/// Follows the minimum of a system as gamma goes from its present value to `target`, or until the branch
+/// ends.
 ///
 /// Predictor: the cubic through the last two points and their tangents; corrector: chord Newton. A step is
 /// rejected, and halved, when the corrected point lies more than four step tolerances from the prediction, H
@@ -75,11 +76,11 @@ public:
     BranchFollower(System& system, const BranchOptions& options, Monitor& monitor)
         : system_(system), options_(options), corrector_(system, options.tolerance, monitor) {}
 
-    /// Raises InstabilityError when q is no minimum, ConvergenceError when the branch cannot be followed.
+    /// Raises InstabilityError when q is not a minimum, ConvergenceError when the branch cannot be followed.
     Branch follow(const Eigen::VectorXd& q, double gamma, double target);
 
 private:
-    /// False when no step is accepted.
+    /// Returns false when no step is accepted.
     bool advance();
     bool step();
     bool reach_target();
@@ -88,19 +89,20 @@ private:
     void accept(BranchPoint point, double length);
     void find_stress_maximum(const BranchPoint& from, const BranchPoint& to, double length);
     void land(const BranchPoint& stable, const BranchPoint& beyond, double length);
-    /// False when no stable state is found before the fold.
+    /// Returns false when no stable state is found before the fold.
     bool describe_fold(Fold& fold, const BranchPoint& stable, const BranchPoint& turning, double length);
-    /// Where H jumps, as it does where a contact of harmonic spheres opens, a branch can end with all modes
-    /// stiff. False when the branch does not end like that where it could not be followed further.
+    /// A branch can end with all modes stiff where H jumps, as it does when a contact of harmonic spheres
+    /// opens. Returns false when the branch does not end in this way at the point where it could not be
+    /// followed further.
     bool end_at_corner();
-    /// The state before_, at which the corrector stands, as the last stable one.
+    /// Records the state `before_`, at which the corrector stands, as the last stable one.
     void record_before(Fold& fold) const;
-    /// As displacements, the mode that resembles `start` most.
+    /// The mode that resembles `start` most, as displacements.
     Eigen::VectorXd softest_mode(const Eigen::VectorXd& start, double& eigenvalue) const;
     bool passes(double gamma) const { return direction_ * (gamma - target_) > 0.0; }
 
-    /// Where before its end the last stable state of a branch is recorded, and how far Newton's method may
-    /// carry a particle to it.
+    /// The last stable state of a branch is recorded this far before its end; the second number is how far
+    /// Newton's method may carry a particle on the way there.
     static constexpr double before_distance = 1e-9;
     static constexpr double before_reach = 0.1;
 

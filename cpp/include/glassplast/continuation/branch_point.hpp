@@ -4,8 +4,8 @@
 
 namespace glassplast {
 
-/// A minimum (or, just past a fold, a saddle) on a branch, with the direction in which the branch goes on:
-/// rates with respect to any parameter, scaled as the parameter wants.
+/// A minimum on a branch (or a saddle just past a fold), with the direction in which the branch goes on:
+/// rates of change with respect to whichever parameter the branch is followed along.
 struct BranchPoint {
     Eigen::VectorXd q;
     double gamma = 0.0;
@@ -22,25 +22,26 @@ struct BranchPoint {
     double slope() const { return stress_rate / gamma_rate; }
 };
 
-/// A curve through two points and along their rates: cubic, `place` = 0 at the first and `length` at the
-/// second.
+/// The cubic through two points with given rates; `place` is 0 at the first point and `length` at the second.
 template <class Value>
 Value hermite(const Value& p0, const Value& d0, const Value& p1, const Value& d1, double length,
               double place) {
     const double t = place / length;
     const double s = 1.0 - t;
-    // In differences from the second point, which an extrapolation must not lose to round-off.
+    // Written as differences from the second point, which an extrapolation must not lose to round-off.
     return p1 - (1.0 + 2.0 * t) * s * s * (p1 - p0) + t * s * s * length * d0 - t * t * s * length * d1;
 }
 
-/// Its derivative with `place`.
+/// The derivative of that cubic with respect to `place`.
 double hermite_slope(double p0, double d0, double p1, double d1, double length, double place);
 
-/// Where, between the points, the derivative vanishes; the place of the second point if it does not.
+/// The place between the points where the derivative vanishes; that of the second point if it does not
+/// vanish.
 double hermite_extremum(double p0, double d0, double p1, double d1, double length);
 
-/// Energy balance of a step: U2 - U1 minus the integral of the stress over gamma, both taken as cubics of the
-/// parameter. Error O(length^5) where the branch is smooth, O(length^3) across a contact change.
+/// The energy balance of a step: U2 - U1 minus the integral of the stress over gamma, both taken as cubics of
+/// the parameter. Its error is O(length^5) where the branch is smooth and O(length^3) across a contact
+/// change.
 double energy_residual(const BranchPoint& p0, const BranchPoint& p1, double length);
 
 }  // namespace glassplast

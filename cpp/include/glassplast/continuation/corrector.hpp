@@ -6,8 +6,8 @@
 
 namespace glassplast {
 
-/// What measures the way along a branch: gamma itself, or near a fold, where gamma turns back, the coordinate
-/// a = c . q along a direction c.
+/// The parameter that measures progress along a branch: gamma itself, or, near a fold, where gamma turns
+/// back, the coordinate a = c . q along a direction c.
 struct Parameter {
     Eigen::VectorXd direction;  ///< empty for gamma
 
@@ -27,17 +27,17 @@ public:
     Corrector(System& system, double tolerance, Monitor& monitor)
         : system_(system), tolerance_(tolerance), monitor_(monitor) {}
 
-    /// From a predicted point to the branch. False when it lies further away than `reach` (largest
-    /// displacement of a particle), H has more than `allowed` negative eigenvalues, or the forces do not
-    /// contract.
+    /// Goes from a predicted point to the branch. Returns false when the branch lies further away than
+    /// `reach` (largest displacement of a particle), H has more than `allowed` negative eigenvalues, or the
+    /// forces do not contract.
     bool correct(const Eigen::VectorXd& q, double gamma, const Parameter& parameter, double reach,
                  int allowed);
 
-    /// The point that was reached, with a factor made there. False when H has more than `allowed` negative
-    /// eigenvalues.
+    /// Describes the point that was reached, with a factor made there. Returns false when H has more than
+    /// `allowed` negative eigenvalues.
     bool arrive(BranchPoint& point, int allowed);
 
-    /// Newton's method at a fixed gamma with a new factor in each iteration: for points close to a fold.
+    /// Newton's method at a fixed gamma with a new factor in each iteration, for points close to a fold.
     bool polish(const Eigen::VectorXd& q, double gamma, double reach);
 
     long factorizations() const { return factorizations_; }

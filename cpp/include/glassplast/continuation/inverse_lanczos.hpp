@@ -11,8 +11,8 @@ struct RitzVectors {
     Eigen::MatrixXd vectors;  ///< columns of unit norm
 };
 
-/// A few steps of Lanczos' method on H^-1, every vector made orthogonal to all before it: the soft modes that
-/// `start` has a part in.
+/// A few steps of Lanczos' method on H^-1 with full reorthogonalization: finds the soft modes that `start`
+/// has a component along.
 RitzVectors inverse_lanczos(const Eigen::VectorXd& start,
                             const std::function<Eigen::VectorXd(const Eigen::VectorXd&)>& inverse);
 

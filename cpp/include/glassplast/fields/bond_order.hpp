@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-/// How neighbours are arranged in angle around a particle. Planar by nature.
+/// How the neighbours of a particle are arranged around it; angles between them exist in the plane only.
 namespace glassplast {
 
 /// The contact distance of any two particles.
@@ -26,13 +26,13 @@ struct AngularNeighbors {
 AngularNeighbors angular_neighbors(const Box<2>& box, const Positions<2>& positions,
                                    const ContactDistance& contact, double longest, double factor);
 
-/// Psi_m of j = |mean over neighbours of exp(i m theta_jk)| (Nelson, Halperin, Phys. Rev. B 19, 2457 (1979));
-/// NaN without neighbours.
+/// Psi_m of particle j, |mean over neighbours of exp(i m theta_jk)| (Nelson, Halperin, Phys. Rev. B 19, 2457
+/// (1979)); NaN without neighbours.
 Eigen::VectorXd bond_orientational_order(const AngularNeighbors& neighbors, int m);
 
-/// Theta of j = (1 / n_j) sum |theta1 - theta2| over the pairs (k, l) of neighbours that follow each other
-/// around j (Tong, Tanaka, Phys. Rev. X 8, 011041 (2018)): theta1 in [0, pi] is the angle at j as it is,
-/// theta2 that of the triangle with the three contact distances as its sides (of 0 or pi where they make no
+/// Theta of particle j, (1 / n_j) sum |theta1 - theta2| over the pairs (k, l) of neighbours that follow each
+/// other around j (Tong, Tanaka, Phys. Rev. X 8, 011041 (2018)). theta1 in [0, pi] is the actual angle at j,
+/// theta2 the angle in a triangle whose sides are the three contact distances (0 or pi where they make no
 /// triangle). NaN for fewer than three neighbours.
 Eigen::VectorXd steric_order(const AngularNeighbors& neighbors, const ContactDistance& contact);
 

@@ -37,7 +37,7 @@ private:
     double height_;
 };
 
-/// A vector field of the particles as a field of space.
+/// A vector field of the particles, made a field of space.
 template <int Dim>
 struct CoarseGrainedVectors {
     Eigen::VectorXd density;    ///< sum of phi
@@ -46,9 +46,8 @@ struct CoarseGrainedVectors {
 };
 
 /// At each point r the mean of the vectors u_j + affine (x_j - r) of the particles, weighted with the kernel,
-/// and the gradient of the mean of u_j + affine x_j: an affine flow has no single value in a periodic box,
-/// but its gradient has. NaN where no particle is near. Vectors that are not finite belong to particles that
-/// take no part.
+/// and the gradient of the mean of u_j + affine x_j. (An affine flow has no single value in a periodic box,
+/// but its gradient has.) NaN where no particle is near. Particles whose vector is not finite take no part.
 template <int Dim>
 CoarseGrainedVectors<Dim> coarse_grained_vectors(const Box<Dim>& box, const Positions<Dim>& positions,
                                                  const Positions<Dim>& vectors, const Matrix<Dim>& affine,
@@ -72,13 +71,14 @@ struct BondMotion {
     TensorField<Dim> tensor_rate;
 };
 
-/// At each point r the sum over the bonds of T int_0^1 phi(r - start - s separation) ds: in closed form, with
-/// phi a polynomial along the part of the bond inside its range.
+/// At each point r the sum over the bonds of T int_0^1 phi(r - start - s separation) ds, in closed form: phi
+/// is a polynomial along the part of the bond inside its range.
 template <int Dim>
 TensorField<Dim> coarse_grained_tensors(const Box<Dim>& box, const Bonds<Dim>& bonds,
                                         const Positions<Dim>& points, double radius, Monitor& monitor);
 
-/// Its exact derivative with gamma at points that move with the flow and `point_velocity` beyond it.
+/// The exact derivative of these sums with gamma, at points that move with the flow and `point_velocity`
+/// beyond it.
 template <int Dim>
 TensorField<Dim> coarse_grained_tensor_rates(const Box<Dim>& box, const Bonds<Dim>& bonds,
                                              const BondMotion<Dim>& motion, const Positions<Dim>& points,

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-/// Numbers that describe the neighbourhood of each particle, for learning: one column a particle. They sum
-/// over all periodic images, and need positions and sizes, no potential.
+/// Numbers that describe the neighbourhood of each particle for machine learning, one column a particle. They
+/// are sums over all periodic images, and need positions and sizes but no potential.
 namespace glassplast {
 
 /// G_m(i) = sum over j of a triangle in x = r_ij / d_ij that is 1 at knots[m + 1] and 0 at the knots beside
@@ -18,8 +18,8 @@ Eigen::MatrixXd triangle_features(const Box<Dim>& box, const Positions<Dim>& pos
                                   const std::vector<double>& diameters, double nonadditivity,
                                   const Eigen::VectorXd& knots);
 
-/// How many neighbours of each species have edges[m] <= r_ij / s_ij < edges[m + 1], with the symmetric table
-/// s of lengths over species: (species x bins, N), all bins of species 0 first.
+/// The number of neighbours of each species that have edges[m] <= r_ij / s_ij < edges[m + 1], with the
+/// symmetric table s of lengths over species: (species x bins, N), all bins of species 0 first.
 template <int Dim>
 Eigen::MatrixXd bin_features(const Box<Dim>& box, const Positions<Dim>& positions,
                              const std::vector<int>& species, const Eigen::MatrixXd& lengths,

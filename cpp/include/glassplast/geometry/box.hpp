@@ -35,16 +35,16 @@ public:
         return separation - reduced_cell_ * fraction.array().round().matrix();
     }
 
-    /// The same positions inside the cell as given (fractions in [0, 1)).
+    /// The images of the positions inside the cell as it was given (fractions in [0, 1)).
     Positions<Dim> wrap(const Positions<Dim>& positions) const;
 
-    /// Fractional coordinates in the cell as given, not wrapped.
+    /// Fractional coordinates in the cell as it was given; they are not wrapped into [0, 1).
     Positions<Dim> fractional(const Positions<Dim>& positions) const;
 
-    /// The box under x -> deformation * x; the origin moves along.
+    /// The box after the deformation x -> deformation * x, which moves the origin too.
     Box deformed(const Matrix<Dim>& deformation) const;
 
-    /// x -> x + strain * y for this box: Lees-Edwards boundary conditions.
+    /// The box after the simple shear x -> x + strain * y: Lees-Edwards boundary conditions.
     Box sheared(double strain) const;
 
     /// Raises GeometryError unless 2 * range fits into the smallest width (the minimum image is then exact).

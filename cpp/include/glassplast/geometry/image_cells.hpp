@@ -11,14 +11,14 @@ namespace glassplast {
 /// Particles sorted into cells together with every periodic image within `range` of the reduced cell.
 ///
 /// A *site* is a particle or an image of one. The first size() sites are the particles themselves, in cell
-/// order; the images follow. Separations between sites are plain differences: no loop over pairs knows about
-/// periodicity, and ranges beyond half the box sum over all images, as they should.
+/// order; the images follow. Separations between sites are plain differences, so that no loop over pairs has
+/// to know of periodicity, and sums with a range beyond half the box run over all images, as they should.
 template <int Dim>
 class ImageCells {
 public:
     ImageCells() = default;
 
-    /// Raises GeometryError when a position is NaN or infinite.
+    /// Raises GeometryError when a position is NaN or infinite, ArgumentError unless the range is positive.
     ImageCells(const Box<Dim>& box, const Positions<Dim>& positions, double range);
 
     std::size_t size() const { return count_; }
@@ -26,14 +26,15 @@ public:
 
     /// The particle that a site is an image of.
     const std::vector<int>& source() const { return source_; }
-    /// site = positions[source] + reduced_cell * image, for the positions given (which may lie outside the
-    /// cell).
+    /// site = positions[source] + reduced_cell * image, with the positions as they were given: they may lie
+    /// outside the cell.
     const std::vector<Image<Dim>>& image() const { return image_; }
 
-    /// Coordinates of all sites for positions and a box that moved since the cells were made.
+    /// The coordinates of all sites, for positions and a box that have moved since the cells were made.
     void place(const Box<Dim>& box, const Positions<Dim>& positions, Positions<Dim>& sites) const;
 
-    /// True for one of the two (site, site) forms of each pair: site i is a particle, j any site.
+    /// Each pair can be written as (site, site) in two ways; true for one of them. Site i is a particle, site
+    /// j any site.
     bool owns(int i, int j) const {
         if (static_cast<std::size_t>(j) < count_) {
             return i < j;
@@ -72,8 +73,8 @@ public:
         }
     }
 
-    /// Calls visit(first, last) for ranges of sites that hold every pair of site i, a particle, within the
-    /// range that it may own: particles after it, and images. Each range is contiguous and ascending.
+    /// Calls visit(first, last) for contiguous, ascending ranges of sites. Together they hold every pair
+    /// within the range that site i, a particle, may own: particles after it, and images.
     template <class Visit>
     void for_ranges(int i, Visit&& visit) const {
         int rows[Dim == 2 ? 3 : 9];
@@ -130,12 +131,13 @@ private:
     /// First site of each cell among the particles, and among the images.
     std::vector<int> particle_start_;
     std::vector<int> image_start_;
-    /// The cell that the sites were found in, and what they were moved by in it.
+    /// The cell in which the sites were found, and by how much they were moved to lie in it.
     Matrix<Dim> reduced_cell_ = Matrix<Dim>::Zero();
     Positions<Dim> shift_;
 };
 
-/// Every pair closer than a range, each once, over all images: separation = x[second] - x[first] + image.
+/// Every pair that is closer than a range, each once, with all images: separation = x[second] - x[first] +
+/// box.cell() * image.
 template <int Dim>
 struct PairTable {
     std::vector<int> first;

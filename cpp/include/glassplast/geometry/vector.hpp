@@ -32,7 +32,7 @@ Eigen::Map<Eigen::VectorXd> flat(Positions<Dim>& positions) {
     return {positions.data(), positions.size()};
 }
 
-/// A matrix applied to what such a vector holds for each particle.
+/// Applies a matrix to the entries that such a vector has for each particle.
 template <int Dim>
 Eigen::VectorXd applied(const Matrix<Dim>& matrix, const Eigen::VectorXd& vector) {
     Eigen::VectorXd result(vector.size());

@@ -9,9 +9,9 @@
 
 namespace glassplast {
 
-/// Which of the sites first ... last - 1 are closer to `here` than the square root of `farthest`: their
-/// number, with the sites and their squared distances in `near` and `squared`, which have room for eight
-/// more.
+/// Finds the sites among first ... last - 1 that are closer to `here` than the square root of `farthest`.
+/// Writes them to `near` and their squared distances to `squared`, which have room for eight more, and
+/// returns their number.
 template <int Dim>
 std::size_t sites_within(const double* place, int first, int last, const Vector<Dim>& here, double farthest,
                          int* near, double* squared);
@@ -21,8 +21,8 @@ std::size_t sites_within(const double* place, int first, int last, const Vector<
 /// Each pair appears once, at the particle site that owns it. The pair cutoff may differ from pair to pair:
 /// `cutoff(i, j)` is asked once for each candidate (particle indices).
 ///
-/// With a margin the list keeps its close pairs, too: whoever updates it chooses them when they are not
-/// current.
+/// With a margin the list keeps its close pairs as well: whoever updates the list chooses them anew when they
+/// are not current.
 template <int Dim>
 class VerletList {
 public:
@@ -30,8 +30,8 @@ public:
 
     explicit VerletList(double skin = 0.3, double margin = 0.0) : skin_(skin), margin_(margin) {}
 
-    /// Makes the list anew where it may have lost a pair, then places the sites. `range` is the largest
-    /// cutoff. Returns whether it was made anew.
+    /// Makes the list anew if it may have lost a pair, then places the sites. `range` is the largest cutoff.
+    /// Returns whether the list was made anew.
     template <class Cutoff>
     bool update(const Box<Dim>& box, const Positions<Dim>& positions, double range, Cutoff&& cutoff) {
         if (close_pairs_cover(box, positions, range)) {
@@ -59,15 +59,15 @@ public:
     std::size_t size() const { return cells_.size(); }
     const ImageCells<Dim>& cells() const { return cells_; }
     const Positions<Dim>& sites() const { return sites_; }
-    /// Neighbours of particle site i: neighbor()[start()[i]] ... neighbor()[start()[i + 1] - 1]. After the
-    /// last of all follow `padding` sites that mean nothing, so that eight can be read from anywhere.
+    /// The neighbours of particle site i are neighbor()[start()[i]] ... neighbor()[start()[i + 1] - 1].
+    /// `padding` sites without a meaning follow the last one, so that eight can be read from anywhere.
     const std::vector<int>& start() const { return start_; }
     const std::vector<int>& neighbor() const { return neighbor_; }
-    /// What whoever made the list says of each of its pairs, in the order of neighbor(); empty if nothing.
+    /// A note on each pair by whoever made the list, in the order of neighbor(); empty if there are none.
     std::vector<std::uint8_t>& kind() { return kind_; }
     const std::vector<std::uint8_t>& kind() const { return kind_; }
-    /// Whether close pairs are kept, and they. Of pairs beyond cutoff + margin when they were chosen none can
-    /// be inside its cutoff while they are current.
+    /// Whether close pairs are kept. While they are current, no pair that was beyond cutoff + margin when
+    /// they were chosen can be inside its cutoff.
     bool keeps_close_pairs() const { return margin_ > 0.0; }
     ClosePairs& close_pairs() { return close_; }
     const ClosePairs& close_pairs() const { return close_; }
@@ -75,9 +75,9 @@ public:
     double skin() const { return skin_; }
 
 private:
-    /// How much farther particles may move until a pair beyond cutoff + skin at build time can be inside its
-    /// cutoff; not positive when it can be now. With F the deformation since then and u, v the two largest
-    /// departures from it, |r| >= smallest stretch of F * |r0| - u - v.
+    /// How much farther particles may move until a pair that was beyond cutoff + skin when the list was made
+    /// can be inside its cutoff; not positive when it can be inside already. With F the deformation since
+    /// then and u, v the two largest departures from it, |r| >= smallest stretch of F * |r0| - u - v.
     double slack(const Box<Dim>& box, const Positions<Dim>& positions, double range) const;
     bool close_pairs_cover(const Box<Dim>& box, const Positions<Dim>& positions, double range) const;
 
@@ -121,8 +121,8 @@ private:
         range_ = range;
     }
 
-    /// Sorts the sites and caps the skin so that twice (range + skin) fits into the box. Until the list is
-    /// complete it covers nothing, so that no failure leaves one behind that passes for current.
+    /// Sorts the sites and caps the skin so that twice (range + skin) fits into the box. The list counts as
+    /// empty until it is complete, so that no failure leaves a list behind that passes for current.
     double begin(const Box<Dim>& box, const Positions<Dim>& positions, double range);
 
     double skin_;

@@ -11,7 +11,7 @@
 
 namespace glassplast {
 
-/// A symmetric operator on blocks: rows() x solve_width numbers, the entries of a row beside each other.
+/// A symmetric operator on blocks. A block is rows() x solve_width numbers, stored row by row.
 class BlockOperator {
 public:
     BlockOperator() = default;
@@ -20,7 +20,8 @@ public:
     virtual ~BlockOperator() = default;
 
     virtual std::size_t rows() const = 0;
-    /// In place, on a block within the subspace; the result must be in the subspace as well.
+    /// Applies the operator in place to a block within the subspace; the result must be in the subspace as
+    /// well.
     virtual void apply(double* block) const = 0;
     /// Projects orthogonally onto the subspace in which the operator is considered.
     virtual void project(double* block) const = 0;
@@ -33,12 +34,12 @@ public:
 /// known: a Ritz pair (theta, V s) of T has the residual |C s|.
 class BlockLanczos {
 public:
-    /// Starts from a random block, the same in every run.
+    /// Starts from a random block, which is the same in every run.
     explicit BlockLanczos(const BlockOperator& operation);
 
-    /// Columns of the basis.
+    /// The number of columns of the basis.
     Eigen::Index size() const { return projected_.rows(); }
-    /// One application of the operator, and as many columns more as a block has.
+    /// Applies the operator once; the basis grows by as many columns as a block has.
     void expand();
     /// Replaces the basis by the Ritz vectors of the `keep` values of largest modulus.
     void restart(Eigen::Index keep);
@@ -50,7 +51,7 @@ public:
         Eigen::MatrixXd coefficients;  ///< of the Ritz vectors in the basis
     };
     RitzValues ritz_values() const;
-    /// The same without coefficients, in a fraction of the time.
+    /// The same without coefficients, which takes a fraction of the time.
     RitzValues ritz_residuals() const;
 
     /// The basis times some columns of coefficients.
@@ -63,8 +64,8 @@ private:
     Block random_block();
     Block combined_block(const Eigen::Ref<const Eigen::MatrixXd>& coefficients) const;
     double subtract_projection(Block& block) const;
-    /// What orthonormal columns must be multiplied with to get back the block that they replace, and how
-    /// long its longest and its shortest direction were.
+    /// The matrix by which orthonormal columns must be multiplied to give the block that they replace, and
+    /// the lengths of the longest and the shortest direction of that block.
     struct Factor {
         Square matrix;
         double longest;
@@ -82,14 +83,15 @@ private:
 
 /// When to look at the residuals, and how large the basis may become.
 struct IterationPlan {
-    Eigen::Index first_check;    ///< columns before which nothing will have converged
+    Eigen::Index first_check;    ///< nothing will have converged with fewer columns
     Eigen::Index keep;           ///< columns after a restart, a multiple of solve_width
-    Eigen::Index largest_basis;  ///< columns beyond which the basis is restarted
-    int restarts;                ///< before giving up
+    Eigen::Index largest_basis;  ///< with more columns the basis is restarted
+    int restarts;                ///< at most this many before giving up
 };
 
-/// Expands until a measure falls to 1: the largest ratio of a wanted residual to what is allowed, infinite
-/// while wanted values are missing. Returns the Ritz values then; raises ConvergenceError when it gives up.
+/// Expands the basis until a measure falls to 1: the largest ratio of a wanted residual to the residual that
+/// is allowed, infinite while wanted values are missing. Returns the Ritz values; raises ConvergenceError
+/// when it gives up.
 BlockLanczos::RitzValues iterate(BlockLanczos& lanczos,
                                  const std::function<double(const BlockLanczos::RitzValues&)>& excess,
                                  const IterationPlan& plan, Monitor& monitor);

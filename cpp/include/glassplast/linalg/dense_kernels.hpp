@@ -17,9 +17,9 @@ struct Run {
 /// Row counts are rounded up to whole vectors: every array has `row_slack` more rows than it uses, which
 /// may hold anything.
 struct DenseKernels {
-    /// C[r, c] -= sum over k < depth of A[r, k] sign[k] B[c, k], rows of C below its diagonal and some above;
-    /// where C is `fresh` it counts as zero before. Rows [first, last) of C only, `first` a multiple of
-    /// `tile_multiple`; row r of C is row r of A. `scratch` holds product_scratch(columns, depth) numbers.
+    /// C[r, c] -= sum over k < depth of A[r, k] sign[k] B[c, k], for rows of C below its diagonal and some
+    /// above. If C is `fresh`, its old values count as zero. Rows [first, last) of C only, `first` a multiple
+    /// of `tile_multiple`; row r of C is row r of A. `scratch` holds product_scratch(columns, depth) numbers.
     void (*subtract_product)(double* c, std::ptrdiff_t c_stride, const double* a, std::ptrdiff_t a_stride,
                              const double* b, const double* sign, int columns, int depth, int first, int last,
                              bool fresh, double* scratch);
@@ -58,19 +58,19 @@ struct DenseKernels {
     const char* name;
 };
 
-/// The fastest ones that this processor runs.
+/// The fastest kernels that this processor can run.
 const DenseKernels& dense_kernels();
 
-/// Rows that every array has beyond those that it uses.
+/// The number of rows that every array has beyond those that it uses.
 constexpr int row_slack = 7;
-/// Right-hand sides that are solved together: `width` of the kernels is 1 or this.
+/// The number of right-hand sides that are solved together: `width` of the kernels is 1 or this.
 constexpr int solve_width = 8;
 
 /// The height of all tiles divides this.
 constexpr int tile_multiple = 24;
 
-/// The row stride of an array that is used up to `rows`: whole cache lines, and columns beside each other not
-/// in the same sets of the cache.
+/// The row stride of an array that is used up to `rows`: it is a whole number of cache lines, and adjacent
+/// columns do not lie in the same sets of the cache.
 constexpr std::ptrdiff_t row_stride(std::ptrdiff_t rows) {
     const std::ptrdiff_t stride = (rows + row_slack + 7) / 8 * 8;
     return stride % 64 == 0 ? stride + 8 : stride;
@@ -83,7 +83,7 @@ constexpr std::size_t product_scratch(int columns, int depth) {
 /// Columns of an inverse that are computed together.
 constexpr int inverse_block = 64;
 
-/// So many multiplications take some times as long as to begin a thread for them.
+/// This many multiplications take several times as long as starting a thread for them.
 constexpr double shared_work = 2e7;
 
 constexpr std::size_t inverse_scratch(int rows) {

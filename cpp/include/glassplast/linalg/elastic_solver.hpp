@@ -9,7 +9,8 @@
 
 namespace glassplast {
 
-/// Where states follow each other, pairs this far beyond their cutoff belong to the pattern of the factor.
+/// Pairs up to this far beyond their cutoff belong to the pattern of the factor where states follow each
+/// other.
 inline constexpr double pattern_margin = 0.05;
 
 /// The Hessian of a network on its rigid core, and the action of its pseudo-inverse.
@@ -25,18 +26,18 @@ public:
     /// Finds the elimination order for a pattern of pairs, which may hold more than those that interact now.
     void analyze(const Box<Dim>& box, const Positions<Dim>& positions, const std::vector<int>& first,
                  const std::vector<int>& second);
-    /// The same of particles in open space.
+    /// The same for particles in open space, without a periodic box.
     void analyze(const Positions<Dim>& points, const std::vector<int>& first, const std::vector<int>& second);
 
     /// Factorizes; returns false, and does nothing, when a pair lies outside the analyzed pattern or nothing
     /// was analyzed. Raises InstabilityError when nothing carries load or a pivot vanishes exactly.
-    /// Particles that are `anchored` do not move; with one in each cluster no translation is left to project.
-    /// Of what asks for vectors only `project` and `solve_block` know of them.
+    /// Particles that are `anchored` do not move; with one in each cluster no translation is left to project
+    /// out. Of the functions on vectors only `project` and `solve_block` take account of them.
     bool factorize(StiffnessNetwork<Dim> network, const std::vector<char>& anchored = {});
-    /// At a state of a potential; where the pattern must be found anew it takes in pairs up to `margin`
-    /// beyond their cutoff, so that it lasts.
+    /// Factorizes at a state of a potential. If the pattern must be found anew, it includes pairs up to
+    /// `margin` beyond their cutoff, so that it lasts.
     void factorize(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions, double margin);
-    /// The same again.
+    /// Repeats the last factorization.
     void refactorize();
 
     const RigidCore<Dim>& core() const { return core_; }
@@ -50,15 +51,15 @@ public:
                core_.index[static_cast<std::size_t>(network_.second[pair])] >= 0;
     }
 
-    /// Where the block of a pair of the network is among those of the supernodes.
+    /// The place of the block of a pair of the network among the blocks of the supernodes.
     int slot(std::size_t pair) const { return slots_[pair]; }
 
-    /// Number of negative eigenvalues of H: 0 in a minimum.
+    /// The number of negative eigenvalues of H: 0 in a minimum.
     int negative() const { return grounded_.negative(); }
     /// Zero modes beyond the translations of the clusters.
     int further_zero_modes() const { return grounded_.vanishing(); }
 
-    /// Number of eigenvalues of H below sigma > 0, without the translations.
+    /// The number of eigenvalues of H below sigma > 0, without the translations.
     int count_below(double sigma) const;
 
     /// H v over the core.
@@ -67,21 +68,22 @@ public:
     /// A bound on the largest eigenvalue: the largest absolute row sum.
     double largest_row_sum() const;
 
-    /// H^-1 on vectors (several columns at once). One step of iterative refinement unless told otherwise.
+    /// H^-1 applied to one or more columns, with one step of iterative refinement unless `refine` is false.
     /// Raises InstabilityError when there are further zero modes.
     Eigen::MatrixXd solve(const Eigen::Ref<const Eigen::MatrixXd>& right, bool refine = true) const;
 
-    /// Takes the translations out of a block, or what belongs to anchored particles; rattlers become zero.
+    /// Subtracts the translations from a block, or sets it to zero on anchored particles; sets it to zero on
+    /// rattlers.
     void project(FieldBlock& values) const;
-    /// H^-1 in place on the columns of a block, without refinement.
+    /// Applies H^-1 in place to the columns of a block, without refinement.
     void solve_block(FieldBlock& values) const;
 
-    /// Raises InstabilityError when there are further zero modes: nothing has a response then.
+    /// Raises InstabilityError when there are further zero modes, because then no load has a unique response.
     void require_regular() const;
 
     /// The factorization that `solve` uses, of H with rattlers and one particle of each cluster decoupled.
     const Factorization<Dim>& grounded() const { return grounded_; }
-    /// The particle of each cluster that it holds, or those that are anchored.
+    /// The particles that this factorization holds fixed: one of each cluster, or those that are anchored.
     const std::vector<int>& held() const { return ground_; }
     /// Whether particles were anchored.
     bool anchored() const { return anchored_; }
@@ -89,7 +91,7 @@ public:
 
     /// A factorization of H - shift over all degrees of freedom of the core, ungrounded.
     Factorization<Dim> shifted(double shift) const;
-    /// The same into one whose memory may be used again, on so many threads.
+    /// The same into a factorization whose memory is used again, on this many threads.
     void factorize_shifted(Factorization<Dim>& factorization, double shift, int threads) const;
 
 private:

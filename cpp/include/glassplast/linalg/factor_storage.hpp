@@ -9,7 +9,7 @@
 
 namespace glassplast {
 
-/// Memory for factorizations, used again: the first touch takes longer than the arithmetic.
+/// Factorizations whose memory is used again: the first touch of new memory takes longer than the arithmetic.
 template <int Dim>
 class FactorStorage {
 public:

@@ -10,12 +10,12 @@
 
 namespace glassplast {
 
-/// Memory that begins at a cache line; in huge pages where there is much of it and the system has them, since
-/// the first touch of millions of small ones takes longer than a factorization.
+/// Allocates memory that begins at a cache line. Large pieces are in huge pages where the system has them,
+/// since the first touch of millions of small pages takes longer than a factorization.
 void* allocate_lines(std::size_t bytes);
 void deallocate_lines(void* memory, std::size_t bytes);
 
-/// Begins at a cache line, so that vectors do not lie across two.
+/// An allocator whose memory begins at a cache line, so that no vector of the processor lies across two.
 template <typename T>
 struct LineAllocator {
     using value_type = T;
@@ -25,7 +25,7 @@ struct LineAllocator {
 
     T* allocate(std::size_t count) { return static_cast<T*>(allocate_lines(count * sizeof(T))); }
     void deallocate(T* memory, std::size_t count) { deallocate_lines(memory, count * sizeof(T)); }
-    /// Numbers that are not given stay as they are: all that is used is written first.
+    /// Leaves new numbers uninitialized: every number that is used is written first.
     template <typename U>
     void construct(U* place) {
         ::new (static_cast<void*>(place)) U;
@@ -43,13 +43,13 @@ using LineVector = std::vector<double, LineAllocator<double>>;
 /// without pivoting: multifrontal on the supernodes of a nested dissection.
 ///
 /// Fill in the blocks, then factorize. Independent subtrees are factorized at the same time, and so are parts
-/// of the updates above them; what is computed does not depend on the number of threads.
+/// of the updates above them. The result does not depend on the number of threads.
 template <int Dim>
 class Factorization {
 public:
     Factorization() = default;
 
-    /// Takes over the symbolic half and sets all blocks to zero. Raises MemoryError before allocating more
+    /// Adopts the symbolic half and sets all blocks to zero. Raises MemoryError before allocating more
     /// than the machine has.
     void begin(std::shared_ptr<const Supernodes<Dim>> supernodes);
 
@@ -63,7 +63,7 @@ public:
         add(slot, block);
         return true;
     }
-    /// The same where the slot is known.
+    /// The same for a slot that is known.
     void add(int slot, const Matrix<Dim>& block) {
         double* const target = blocks_.data() + static_cast<std::ptrdiff_t>(Dim * Dim) * slot;
         for (int k = 0; k < Dim * Dim; ++k) {
@@ -81,29 +81,32 @@ public:
     /// elimination: x[(Dim * place + component) * width + side].
     void solve_places(double* x, int width) const;
 
-    /// Number of negative pivots: of negative eigenvalues of the matrix (Sylvester's law of inertia).
+    /// The number of negative pivots, which is that of negative eigenvalues of the matrix (Sylvester's law of
+    /// inertia).
     int negative() const { return negative_; }
-    /// Number of pivots that are zero to round-off, relative to the largest.
+    /// The number of pivots that are zero to round-off, relative to the largest.
     int vanishing() const { return vanishing_; }
     const Supernodes<Dim>& supernodes() const { return *supernodes_; }
-    /// L of the places of a node and below, column by column; its strict upper triangle holds anything.
+    /// The columns of L that belong to the places of a node; the strict upper triangle is undefined.
     const double* panel(const typename Supernodes<Dim>::Node& node) const {
         return panels_.data() + node.panel;
     }
-    /// S from a place on.
+    /// The signs S, from a place on.
     const double* sign(int place) const { return sign_.data() + static_cast<std::ptrdiff_t>(Dim) * place; }
 
 private:
     using Node = typename Supernodes<Dim>::Node;
 
-    /// Storage for the updates of one subtree. Those of even and of odd depth are stacked apart: when a node
-    /// is eliminated its children's lie on top of one stack, and its own goes onto the other.
+    /// Storage for the updates of one subtree. Those of even and of odd depth have separate stacks: when a
+    /// node is eliminated, the updates of its children lie on top of one stack and its own goes onto the
+    /// other.
     struct Arena {
         std::array<LineVector, 2> stack;
         std::array<std::size_t, 2> top{};
         LineVector scratch;
 
-        /// Stacks as large as these nodes will need; their memory does not move until the next call.
+        /// Makes the stacks as large as these nodes will need; their memory does not move until the next
+        /// call.
         void reserve(const Supernodes<Dim>& supernodes, const std::vector<int>& listed);
         static std::size_t size(const Node& node);
     };

@@ -4,16 +4,16 @@
 
 namespace glassplast {
 
-/// How many modes there are. Raises GeometryError unless `count` is from 1 to that.
+/// The number of modes. Raises ArgumentError unless `count` is between 1 and that number.
 template <int Dim>
 int available_modes(const ElasticSolver<Dim>& solver, int count);
 
-/// A few more vectors than the modes that were asked for, judged whoever found them.
+/// A few more vectors than the modes that were asked for, judged in the same way whoever found them.
 struct JudgedModes {
     Modes modes;    ///< the `count` lowest, not yet counted; `certified_bound` lies above all of them
     int found = 0;  ///< vectors with lower eigenvalues than the bound
-    /// Around the bound: the widest gap between eigenvalues beyond those asked for. Infinite where the
-    /// vectors are all modes that there are, and the bound lies above the spectrum.
+    /// The gap in which the bound lies, the widest between the eigenvalues beyond those asked for. Infinite
+    /// if the vectors are all the modes, so that the bound lies above the spectrum.
     double gap = 0.0;
 };
 
@@ -23,7 +23,7 @@ template <int Dim>
 JudgedModes judge_modes(const ElasticSolver<Dim>& solver, const Eigen::MatrixXd& vectors, int count,
                         double tolerance);
 
-/// Eigenvalues of H below a place that is none, by its inertia, translations left out.
+/// The number of eigenvalues of H below a place that is not an eigenvalue, by inertia, without translations.
 template <int Dim>
 int count_modes_below(const ElasticSolver<Dim>& solver, double place);
 

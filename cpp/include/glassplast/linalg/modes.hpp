@@ -18,10 +18,10 @@ struct Modes {
 /// Fewer degrees of freedom than this are always diagonalized as a whole.
 constexpr int smallest_sparse = 256;
 
-/// The n lowest modes by block Lanczos on the inverse, with the sparse factorization; many of them slice by
-/// slice of the spectrum. Every residual is checked against `tolerance` times the largest eigenvalue, and the
-/// number of modes against the inertia of H. Raises ConvergenceError when either fails. A `slice_size` above
-/// 0 asks for slices of about so many modes whatever their number.
+/// The n lowest modes, by block Lanczos on the inverse with the sparse factorization; if there are many, the
+/// spectrum is taken slice by slice. Every residual is checked against `tolerance` times the largest
+/// eigenvalue, and the number of modes against the inertia of H. Raises ConvergenceError when either check
+/// fails. A `slice_size` above 0 asks for slices of about this many modes, however few modes are wanted.
 template <int Dim>
 Modes lowest_modes(const ElasticSolver<Dim>& solver, int count, double tolerance, Monitor& monitor,
                    int slice_size = 0);

@@ -14,7 +14,7 @@ struct Graph {
 
     std::size_t size() const { return start.size() - 1; }
 
-    /// Pairs in either order, repeated or not.
+    /// From pairs of vertices, which may come in either order and more than once.
     static Graph from_pairs(std::size_t vertices, const std::vector<int>& first,
                             const std::vector<int>& second);
 };
@@ -30,9 +30,9 @@ struct Dissection {
     std::size_t nodes() const { return parent.size(); }
 };
 
-/// A dissection of small fill for a graph whose vertices are points in space: the smallest separator within a
-/// band around the median of the longest side (a maximum flow), then the parts beside it in the same way.
-/// Edges across the periodic boundary are edges like all others.
+/// A dissection of small fill for a graph whose vertices are points in space. It finds the smallest separator
+/// within a band around the median of the longest side, by a maximum flow, then divides the parts beside it
+/// in the same way. Edges across the periodic boundary are edges like all others.
 template <int Dim>
 Dissection nested_dissection(const Positions<Dim>& points, const Graph& graph);
 

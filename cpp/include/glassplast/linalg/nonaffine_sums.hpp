@@ -5,7 +5,7 @@
 
 namespace glassplast {
 
-/// What the modes of a minimum contribute to sums quadratic in loads, particle by particle.
+/// Sums over the modes of a minimum that are quadratic in loads, particle by particle.
 struct NonaffineSums {
     Eigen::VectorXd values;  ///< all eigenvalues of H on its core, ascending, translations left out
     /// particles x pairs of loads a <= b, (0, 0), (0, 1), ..., (1, 1), ...: the sum over all modes m of
@@ -14,9 +14,9 @@ struct NonaffineSums {
     double largest_residual = 0.0;  ///< max over modes of |H Psi - lambda Psi|
 };
 
-/// Over the whole spectrum, slice by slice, whose vectors are forgotten one slice after the other; of few
-/// degrees of freedom as a whole, unless `slice_size` asks for slices of about so many modes. `loads` has a
-/// column Xi for each load. Raises InstabilityError unless all eigenvalues are positive.
+/// Sums over the whole spectrum slice by slice; the vectors of a slice are forgotten before the next. With
+/// few degrees of freedom all modes are taken at once, unless `slice_size` asks for slices of about this many
+/// modes. `loads` has a column Xi for each load. Raises InstabilityError unless all eigenvalues are positive.
 template <int Dim>
 NonaffineSums nonaffine_sums(const ElasticSolver<Dim>& solver, const Eigen::MatrixXd& loads, double tolerance,
                              Monitor& monitor, int slice_size = 0);

@@ -8,7 +8,7 @@
 namespace glassplast {
 
 /// (H - shift)^-1 on blocks in the order of elimination, within the space orthogonal to the translations of
-/// the clusters and to the rattlers. What it is made from must outlive it.
+/// the clusters and to the rattlers. The objects that it is made from must outlive it.
 template <int Dim>
 class ShiftedInverse : public BlockOperator {
 public:
@@ -19,10 +19,10 @@ public:
 
     std::size_t rows() const override { return Dim * cluster_.size(); }
     void apply(double* block) const override;
-    /// Takes out the translation of each cluster, and sets rattlers to zero.
+    /// Subtracts the translation of each cluster, and sets the block to zero on rattlers.
     void project(double* block) const override;
 
-    /// Columns in the order of elimination as columns over the degrees of freedom of all particles.
+    /// Turns columns in the order of elimination into columns over the degrees of freedom of all particles.
     Eigen::MatrixXd by_particle(const Eigen::MatrixXd& places) const;
 
 private:

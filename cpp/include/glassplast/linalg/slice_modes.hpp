@@ -14,21 +14,22 @@ struct SliceModes {
     double largest_residual = 0.0;  ///< max over modes of |H Psi - lambda Psi|
 };
 
-/// By block Lanczos on the inverse of H - shift with the shift in the middle, until as many modes as the
-/// slice counts have converged. Raises ConvergenceError when they do not, or a residual exceeds `tolerance`
-/// times the largest row sum of H.
+/// Finds them by block Lanczos on the inverse of H - shift, with the shift in the middle of the slice, until
+/// as many modes as the slice has have converged. Raises ConvergenceError when they do not, or a residual
+/// exceeds `tolerance` times the largest row sum of H.
 template <int Dim>
 SliceModes slice_modes(const ElasticSolver<Dim>& solver, const SpectrumSlice& slice, double tolerance,
                        Monitor& monitor);
 
-/// The modes of one slice after the other, in their order whatever the number of threads: `take` is given the
-/// number of the slice, and is not called twice at a time. The monitor is told how many modes are there.
+/// Finds the modes of one slice after the other. `take` is given the modes and the number of each slice, in
+/// ascending order for any number of threads and never twice at a time. The monitor is told how many modes
+/// have been found.
 template <int Dim>
 void for_each_slice(const ElasticSolver<Dim>& solver, const std::vector<SpectrumSlice>& slices,
                     double tolerance, Monitor& monitor,
                     const std::function<void(std::size_t, const SliceModes&)>& take);
 
-/// Bytes that this takes at most besides what `take` keeps, for slices of such a size.
+/// The most bytes that this takes for slices of this size, besides those that `take` keeps.
 template <int Dim>
 double slicing_bytes(const ElasticSolver<Dim>& solver, int size);
 

@@ -7,7 +7,7 @@
 
 namespace glassplast {
 
-/// A part of the spectrum of H on its core, translations left out. Its bounds are no eigenvalues, and the
+/// A part of the spectrum of H on its core, translations left out. Its bounds are not eigenvalues, and the
 /// inertia of H counts `count` between them, `below` lower ones.
 struct SpectrumSlice {
     double lower;
@@ -16,18 +16,18 @@ struct SpectrumSlice {
     int count;
 };
 
-/// Modes that a slice is aimed at to hold: with few, orthogonalization is cheap; with many, the factorization
-/// and the modes beyond its bounds that appear on the way are shared by more.
+/// The number of modes that a slice should hold. With few, orthogonalization is cheap; with many, more of
+/// them share the cost of the factorization and of the modes beyond the bounds that appear on the way.
 constexpr int default_slice_size = 48;
 
-/// Slices side by side that hold the `count` lowest modes, and as few more as that takes. Each has about
-/// `size` modes where eigenvalues lie apart. Their bounds keep away from eigenvalues. Independent of the
+/// Adjacent slices that hold the `count` lowest modes, and as few others as possible. Each has about `size`
+/// modes where eigenvalues lie apart. The bounds keep away from eigenvalues. The result is the same for any
 /// number of threads.
 template <int Dim>
 std::vector<SpectrumSlice> slice_spectrum(const ElasticSolver<Dim>& solver, int count, int size,
                                           Monitor& monitor);
 
-/// What lies between two numbers that are no eigenvalues. Raises ArgumentError unless lower < upper.
+/// The slice between two numbers that are not eigenvalues. Raises ArgumentError unless lower < upper.
 template <int Dim>
 SpectrumSlice slice_between(const ElasticSolver<Dim>& solver, double lower, double upper);
 

@@ -7,9 +7,9 @@
 
 namespace glassplast {
 
-/// The symbolic half of a factorization: where everything will be, for a matrix of Dim x Dim blocks whose
-/// pattern is a graph. Each node of a dissection is one dense supernode; the dissection tree is its
-/// elimination tree (algorithm: multifrontal, Duff and Reid, ACM Trans. Math. Softw. 9, 302 (1983)).
+/// The symbolic half of a factorization, which says where everything will be stored, for a matrix of Dim x
+/// Dim blocks whose pattern is a graph. Each node of a dissection is one dense supernode; the dissection tree
+/// is its elimination tree (algorithm: multifrontal, Duff and Reid, ACM Trans. Math. Softw. 9, 302 (1983)).
 ///
 /// *Places* are positions in the order of elimination. The panel of a node holds its own columns; its rows
 /// are the node's places, then `rows` (later places that its elimination touches, ascending).
@@ -22,8 +22,8 @@ public:
         int parent = -1;
         std::vector<int> children;
         std::vector<int> rows;  ///< places beyond its own
-        /// Where `rows` are among the rows of the parent's panel, in scalar rows; the first `inside` runs are
-        /// within the parent's own columns.
+        /// The place of `rows` among the rows of the parent's panel, counted in scalar rows; the first
+        /// `inside` runs are within the parent's own columns.
         std::vector<Run> runs;
         int inside = 0;
         std::int64_t panel = 0;  ///< where its panel begins
@@ -39,8 +39,8 @@ public:
     const std::vector<int>& order() const { return order_; }
     const std::vector<int>& place() const { return place_; }
 
-    /// Blocks of the pattern are numbered in the order of their columns' places. That of two vertices; -1 if
-    /// it is not in the pattern.
+    /// The slot of the block of two vertices, -1 if it is not in the pattern. Blocks are numbered in the
+    /// order of the places of their columns.
     int slot(int v, int w) const {
         int p = place_[static_cast<std::size_t>(v)];
         int q = place_[static_cast<std::size_t>(w)];
@@ -61,7 +61,8 @@ public:
     /// Where the block of a slot begins in its panel.
     int slot_offset(int slot) const { return slot_offset_[static_cast<std::size_t>(slot)]; }
 
-    /// Doubles of all panels, padding included; entries of the factor; multiplications and additions.
+    /// The number of doubles in all panels, padding included; then that of entries of the factor, and that of
+    /// multiplications with an addition.
     std::int64_t panel_size() const { return panel_size_; }
     std::int64_t entries() const { return entries_; }
     double operations() const { return operations_; }
@@ -75,7 +76,7 @@ public:
     /// and the nodes above them in postorder. Fixed by the tree alone.
     const std::vector<int>& branches() const { return branches_; }
     const std::vector<int>& trunk() const { return trunk_; }
-    /// First node of the subtree of a node: subtrees are ranges of the postorder.
+    /// The first node of the subtree of a node: subtrees are ranges of the postorder.
     int subtree_begin(int node) const { return subtree_begin_[static_cast<std::size_t>(node)]; }
 
 private:

@@ -14,8 +14,8 @@ TensorField<Dim> local_stress(const Box<Dim>& box, const Positions<Dim>& positio
                               const StiffnessNetwork<Dim>& network, const Positions<Dim>& points,
                               double radius, Monitor& monitor);
 
-/// Its derivative with gamma when particles move with velocity loading x + nonaffine, and the points with
-/// loading x + point_velocity. Particles without a finite velocity carry no bonds.
+/// The derivative of this stress with gamma when particles move with velocity loading x + nonaffine and the
+/// points with loading x + point_velocity. Bonds of particles without a finite velocity are left out.
 template <int Dim>
 TensorField<Dim> local_stress_rate(const Box<Dim>& box, const Positions<Dim>& positions,
                                    const StiffnessNetwork<Dim>& network, const Matrix<Dim>& loading,

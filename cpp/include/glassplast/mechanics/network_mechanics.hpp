@@ -23,7 +23,7 @@ Eigen::VectorXd particle_energies(const ContactNetwork<Dim>& network);
 template <int Dim>
 Positions<Dim> forces(const StiffnessNetwork<Dim>& network);
 
-/// The median of |phi'| over the pairs; 0 without any.
+/// The median of |phi'| over the pairs; 0 if there are none.
 template <int Dim>
 double typical_force(const StiffnessNetwork<Dim>& network);
 
@@ -31,7 +31,7 @@ double typical_force(const StiffnessNetwork<Dim>& network);
 template <int Dim>
 Matrix<Dim> virial(const StiffnessNetwork<Dim>& network);
 
-/// Full symmetric Hessian, d N x d N; degrees of freedom of a particle are adjacent.
+/// The full symmetric Hessian, d N x d N; the degrees of freedom of a particle are adjacent.
 template <int Dim>
 Eigen::SparseMatrix<double> hessian(const ContactNetwork<Dim>& network);
 
@@ -39,7 +39,7 @@ Eigen::SparseMatrix<double> hessian(const ContactNetwork<Dim>& network);
 template <int Dim>
 Positions<Dim> hessian_times(const StiffnessNetwork<Dim>& network, const Positions<Dim>& displacement);
 
-/// Xi: derivative with gamma of the gradient with respect to the current positions.
+/// Xi, the derivative with gamma of the gradient with respect to the current positions.
 template <int Dim>
 Positions<Dim> affine_gradient(const StiffnessNetwork<Dim>& network, const Matrix<Dim>& loading);
 
@@ -48,17 +48,17 @@ Positions<Dim> affine_gradient(const StiffnessNetwork<Dim>& network, const Matri
 template <int Dim>
 double born_curvature(const StiffnessNetwork<Dim>& network, const Matrix<Dim>& loading);
 
-/// n . (u_second - u_first) of each pair: how fast its length grows along a field.
+/// n . (u_second - u_first) of each pair: how fast the length of the pair grows along a field u.
 template <int Dim>
 Eigen::VectorXd pair_elongations(const StiffnessNetwork<Dim>& network, const Positions<Dim>& displacement);
 
-/// U3 : a b, a field.
+/// The field U3 : a b, the third derivatives of U contracted with two fields.
 template <int Dim>
 Positions<Dim> third_contraction(const ContactNetwork<Dim>& network, const Positions<Dim>& a,
                                  const Positions<Dim>& b);
 
-/// sum over fields k of weight_k |U3 : a_k a_k|_i^2, particle by particle. The fields are columns over the
-/// degrees of freedom of all particles; those of particles without contacts may hold anything.
+/// The sum over fields k of weight_k |U3 : a_k a_k|_i^2 for each particle i. The fields are columns over the
+/// degrees of freedom of all particles; the entries of particles without contacts are ignored.
 template <int Dim>
 Eigen::VectorXd third_contraction_squares(const ContactNetwork<Dim>& network,
                                           const Eigen::Ref<const Eigen::MatrixXd>& fields,
@@ -69,23 +69,24 @@ template <int Dim>
 using Blocks = Eigen::Matrix<double, Dim * Dim, Eigen::Dynamic>;
 
 /// C = G_ii + G_jj - G_ij - G_ji for each pair, from the diagonal blocks of a symmetric matrix G over the
-/// particles and its blocks (first, second): with G = H^-1 the covariance of the relative displacement of the
-/// pair in harmonic vibration, over T.
+/// particles and its blocks (first, second). With G = H^-1 this is the covariance of the relative
+/// displacement of the pair in harmonic vibration, divided by T.
 template <int Dim>
 Blocks<Dim> relative_covariance(const StiffnessNetwork<Dim>& network, const Blocks<Dim>& diagonal,
                                 const Blocks<Dim>& pairs);
 
-/// U3 : G, a field, for a symmetric matrix G of which the relative covariances of the pairs are given: of a
-/// pair A n (n.C n) + B (n tr C + 2 C n), where U3 : a b has A n (n.a)(n.b) + B (n a.b + a n.b + b n.a).
+/// The field U3 : G for a symmetric matrix G, from the relative covariances C of the pairs. A pair
+/// contributes A n (n.C n) + B (n tr C + 2 C n), where to U3 : a b it contributes A n (n.a)(n.b) + B (n a.b +
+/// a n.b + b n.a).
 template <int Dim>
 Positions<Dim> third_contraction(const ContactNetwork<Dim>& network, const Blocks<Dim>& covariance);
 
-/// U4 : a b c, a field.
+/// The field U4 : a b c, the fourth derivatives of U contracted with three fields.
 template <int Dim>
 Positions<Dim> fourth_contraction(const ContactNetwork<Dim>& network, const Positions<Dim>& a,
                                   const Positions<Dim>& b, const Positions<Dim>& c);
 
-/// Number of interacting neighbours of each particle.
+/// The number of interacting neighbours of each particle.
 template <int Dim>
 std::vector<int> coordination(const StiffnessNetwork<Dim>& network);
 

@@ -16,19 +16,19 @@ struct RigidCore {
     int clusters = 0;
 
     RigidCore() = default;
-    /// Particles that are `anchored` carry load whatever their contacts.
+    /// Particles that are `anchored` count as carrying load, whatever contacts they have.
     explicit RigidCore(const StiffnessNetwork<Dim>& network, const std::vector<char>& anchored = {});
 
     std::size_t size() const { return particles.size(); }
     Eigen::Index freedom() const { return static_cast<Eigen::Index>(Dim * particles.size()); }
     int translations() const { return Dim * clusters; }
 
-    /// The contacts among members of the core: a rattler that just touches bears no load, but the higher
-    /// derivatives of its contacts need not vanish. Particles keep their numbers.
+    /// The contacts among members of the core. A rattler that just touches a particle bears no load, but the
+    /// higher derivatives of that contact need not vanish. Particles keep their numbers.
     ContactNetwork<Dim> load_bearing(const ContactNetwork<Dim>& network) const;
 
-    /// Takes the translation of each cluster out of a field, as a vector over the degrees of freedom of all
-    /// particles; rattlers become zero.
+    /// Subtracts the translation of each cluster from a field, which is a vector over the degrees of freedom
+    /// of all particles, and sets it to zero on rattlers.
     void project(Eigen::Ref<Eigen::VectorXd> values) const;
 
     /// The field with `missing` on the rattlers.

@@ -10,10 +10,10 @@
 #include <immintrin.h>
 #include <cstdint>
 
-/// What `close_kernel` does with pairs, eight at a time: the same operations in the same order.
+/// The work of `close_kernel`, eight pairs at a time: the same operations in the same order.
 namespace glassplast::kernel {
 
-// Chooses close pairs: whether eight pairs of a row are, and what is kept of those that are.
+// Finds which of eight pairs of a row are close, and keeps those.
 class SpeciesChoice {
 public:
     GLASSPLAST_AVX512 SpeciesChoice(const SpeciesMixing& mixing, double cutoff, double margin)
@@ -70,8 +70,8 @@ GLASSPLAST_AVX512 inline DiameterChoice choice_of(const DiameterMixing& mixing, 
     return {mixing, cutoff, margin};
 }
 
-/// The pairs of a particle's site that are closer than their cutoff and the margin, appended to pairs with
-/// room for all of them, and for eight more; returns how many there are then.
+/// Appends the pairs of a particle's site that are closer than their cutoff plus the margin; there must be
+/// room for all of them and for eight more. Returns how many there are then.
 template <int Dim, class Choice, class Particle>
 GLASSPLAST_AVX512 inline std::size_t choose_lanes(Choice& choice, const Particle* particle, std::size_t own,
                                                   const int* neighbor, const std::uint8_t* kind, int count,
@@ -109,7 +109,7 @@ GLASSPLAST_AVX512 inline void lengths_of_eight(const DiameterMixing& mixing, con
     _mm512_store_pd(block.energy + k, _mm512_set1_pd(mixing.energy(0.0, 0.0)));
 }
 
-/// What `measure_close` does, eight pairs at a time.
+/// The work of `measure_close`, eight pairs at a time.
 template <int Dim, class Block, class Mixing>
 GLASSPLAST_AVX512 inline void measure_lanes(const Mixing& mixing, const ClosePairs& pairs, int begin,
                                             int count, const double* site, Block& block) {

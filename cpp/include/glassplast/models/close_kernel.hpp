@@ -9,11 +9,11 @@
 #include <cstdint>
 #include <vector>
 
-/// Forces alone, from the close pairs of a list: nearly all of them are inside their cutoff, so that all are
-/// evaluated, in blocks that do not know of particles, and those outside count nothing.
+/// Forces alone, from the close pairs of a list. Nearly all of them are inside their cutoff, so that all are
+/// evaluated, in blocks that do not know of particles; those outside contribute nothing.
 namespace glassplast::kernel {
 
-/// What is known of some close pairs; it stays in the first-level cache.
+/// A block of close pairs with all that is computed for them; it fits into the first-level cache.
 template <int Dim>
 struct alignas(64) CloseBlock {
     static constexpr int capacity = 256;
@@ -31,7 +31,7 @@ GLASSPLAST_INLINE void measure_close(const Mixing& mixing, const ClosePairs& pai
                                      const double* site, CloseBlock<Dim>& block) {
     const int* const first = pairs.first.data() + begin;
     const int* const second = pairs.second.data() + begin;
-    // Of these two one is there.
+    // One of these two is given.
     const std::uint8_t* const kind = pairs.kind.data() + (Mixing::has_kinds ? begin : 0);
     const double* const length = pairs.length.data() + (Mixing::has_kinds ? 0 : begin);
     for (int k = 0; k < count; ++k) {
@@ -125,7 +125,7 @@ GLASSPLAST_AVX512 void close_forces_avx512(const Shape& shape, const Mixing& mix
 }
 #endif
 
-// Those of the site of one particle, appended; returns how many there are then.
+// Appends the close pairs of the site of one particle; returns how many there are then.
 template <int Dim, class Mixing>
 GLASSPLAST_INLINE std::size_t choose_row(const Mixing& mixing, double cutoff,
                                          const typename Mixing::Particle* particle,
@@ -149,7 +149,7 @@ GLASSPLAST_INLINE std::size_t choose_row(const Mixing& mixing, double cutoff,
         pairs.first[kept] = static_cast<int>(own);
         pairs.second[kept] = j;
         const double reach = cutoff * length + pairs.margin;
-        // Written without a branch: which ones stay is at random.
+        // Written without a branch: a processor cannot predict which pairs stay.
         kept += squared < reach * reach ? 1 : 0;
     }
     return kept;
@@ -189,8 +189,8 @@ GLASSPLAST_AVX512 std::size_t choose_rows_avx512(const Mixing& mixing, double cu
 }
 #endif
 
-/// Chooses the pairs of a list that are closer than their cutoff and the margin. `particle` of each site; for
-/// models of a few species nothing is read from it.
+/// Chooses the pairs of a list that are closer than their cutoff plus the margin. `particle` holds the
+/// particle of each site; for models of a few species it is not read.
 template <int Dim, class Mixing>
 void choose_close(const Mixing& mixing, double cutoff, const typename Mixing::Particle* particle,
                   const VerletList<Dim>& list, ClosePairs& pairs) {

@@ -17,7 +17,7 @@ struct ContactNetwork : StiffnessNetwork<Dim> {
     Eigen::VectorXd phi3;
     Eigen::VectorXd phi4;
 
-    /// Third derivatives of phi(|r|) of a pair: a n n n + b (n 1, symmetrized over the three places).
+    /// The third derivatives of phi(|r|) of a pair are a n n n + b (n 1, symmetrized over the three indices).
     struct Third {
         double a;
         double b;

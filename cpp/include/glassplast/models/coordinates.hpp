@@ -4,7 +4,7 @@
 
 namespace glassplast::kernel {
 
-/// Coordinates in registers: in the plane both in one, which no compiler makes of the plain loops.
+/// Coordinates in registers. In the plane both are in one register, which no compiler makes of plain loops.
 template <int Dim>
 struct Coordinates {
     double value[Dim];

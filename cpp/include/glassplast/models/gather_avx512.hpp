@@ -9,15 +9,15 @@
 #include <cstdint>
 
 /// The gathering half of the loop over pairs, eight neighbours at a time: AVX-512 can drop those outside the
-/// cutoff from a register, which no compiler makes of a loop. The same operations in the same order as the
+/// cutoff from a register, which no compiler makes of a loop. The operations and their order are those of the
 /// plain loop, so that forces have the same bits.
 namespace glassplast::kernel {
 
 /// Neighbours are kept in the low bits of a word whose high bits say which pair of species it is.
 constexpr unsigned neighbor_bits = 28;
 
-/// Whether eight pairs at a time can be handled here: the processor can, the table over pairs of species fits
-/// into a register, and all sites into the low bits.
+/// Whether eight pairs at a time can be handled here: the processor must have AVX-512, the table over pairs
+/// of species must fit into a register, and the number of every site into the low bits.
 inline bool lanes_serve(const SpeciesMixing& mixing, std::size_t sites) {
     return avx512_available() && mixing.species_count() <= 2 && sites < (std::size_t{1} << neighbor_bits);
 }
@@ -59,7 +59,7 @@ GLASSPLAST_AVX512 inline void eight_sites(const double* site, const int* index, 
     }
 }
 
-// From one site to eight, axis by axis; returns their squares.
+// The separations from one site to eight others, axis by axis; returns their squares.
 template <int Dim>
 GLASSPLAST_AVX512 inline __m512d eight_separations(const double* site, const int* index, const double* here,
                                                    __m512d* separation) {
@@ -72,7 +72,7 @@ GLASSPLAST_AVX512 inline __m512d eight_separations(const double* site, const int
     return squared;
 }
 
-// A table over pairs of species in a register.
+// A table over pairs of species, held in a register.
 GLASSPLAST_AVX512 inline __m512d whole_table(const SpeciesMixing& mixing, const double* values) {
     const int pairs = mixing.species_count() * mixing.species_count();
     return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1U << static_cast<unsigned>(pairs)) - 1U), values);
@@ -130,8 +130,8 @@ private:
     __m512d last_ = _mm512_setzero_pd();
 };
 
-// What gathering needs to know of the pairs of one particle with eight others, and what it keeps of those
-// inside their cutoff: the kind, in the high bits of a neighbour, and for diameters the length.
+// The cutoffs of the pairs of one particle with eight others, and what is kept of the pairs inside their
+// cutoff: the kind, in the high bits of a neighbour, and for diameters the length.
 class SpeciesLanes {
 public:
     GLASSPLAST_AVX512 SpeciesLanes(const SpeciesMixing& mixing, double cutoff_squared)
@@ -192,9 +192,9 @@ GLASSPLAST_AVX512 inline DiameterLanes lanes_of(const DiameterMixing& mixing, do
     return {mixing, cutoff_squared};
 }
 
-/// Appends the neighbours inside their cutoff to a batch with room for all of them, and for eight more; eight
-/// may be read where the last begins. Returns how many it holds then. Of what it holds only `axis`, and what
-/// the lanes keep, are filled: `expand_lanes` makes the rest of it.
+/// Appends the neighbours inside their cutoff to a batch, which must have room for all of them and for eight
+/// more; eight may be read where the last begins. Returns how many the batch holds then. Only `axis` and what
+/// the lanes keep are filled; `expand_lanes` fills the rest.
 template <int Dim, class Batch, class Lanes, class Particle>
 GLASSPLAST_AVX512 inline int gather_lanes(Lanes& lanes, const Particle* particle, const int* neighbor,
                                           const std::uint8_t* kind, int count, const double* site,
@@ -215,7 +215,7 @@ GLASSPLAST_AVX512 inline int gather_lanes(Lanes& lanes, const Particle* particle
     return filled;
 }
 
-// Lengths and energies of eight pairs from the high bits of their words, which are taken off.
+// Lengths and energies of eight pairs from the high bits of their words, which are removed.
 template <class Batch>
 GLASSPLAST_AVX512 inline void expand_pairs(const SpeciesMixing& mixing, Batch& batch, int k) {
     auto* const place = reinterpret_cast<__m256i*>(batch.neighbor + k);

@@ -10,7 +10,7 @@
 
 namespace glassplast {
 
-/// What one pass over all pairs gives.
+/// The result of one pass over all pairs.
 template <int Dim>
 struct Evaluation {
     double energy = 0.0;
@@ -18,7 +18,7 @@ struct Evaluation {
     Matrix<Dim> virial = Matrix<Dim>::Zero();
 };
 
-/// A pair potential together with what it knows of each particle (species or diameters).
+/// A pair potential together with what it needs to know of each particle: the species or the diameter.
 ///
 /// Everything above the models sees this one interface of whole-array calls; only the kernels behind it are
 /// templated on the potential.
@@ -46,17 +46,18 @@ public:
                              const std::vector<double>& distance, std::vector<double>& phi,
                              std::vector<double>& phi1, std::vector<double>& phi2) const = 0;
 
-    /// Makes the list anew where needed, for pairs inside their own cutoff plus the skin.
+    /// Makes the list anew where needed; it holds the pairs inside their own cutoff plus the skin.
     virtual bool update(VerletList<Dim>& list, const Box<Dim>& box,
                         const Positions<Dim>& positions) const = 0;
 
     /// Energy, virial and forces for an updated list. Raises GeometryError when two particles coincide.
-    /// `site_forces` is scratch: an array as large is mapped anew, page by page, whenever it is allocated.
+    /// `site_forces` is scratch that the caller keeps: the system maps an array of this size anew, page by
+    /// page, whenever it is allocated.
     virtual Evaluation<Dim> evaluate(const VerletList<Dim>& list, Positions<Dim>& site_forces,
                                      Positions<Dim>& forces) const = 0;
 
-    /// Forces alone, to the same bits as `evaluate`, for less, for an updated list that keeps its close
-    /// pairs. Raises GeometryError when one is not finite.
+    /// Forces alone, for an updated list that keeps its close pairs: the same bits as those of `evaluate` in
+    /// less time. Raises GeometryError when a force is not finite.
     virtual void forces(const VerletList<Dim>& list, Positions<Dim>& site_forces,
                         Positions<Dim>& forces) const = 0;
 
@@ -71,7 +72,7 @@ public:
     /// All interacting pairs with the derivatives of phi up to the fourth, for an updated list.
     virtual ContactNetwork<Dim> network(const VerletList<Dim>& list, const Box<Dim>& box) const = 0;
 
-    /// Energies of single particles, for Monte Carlo.
+    /// The energies of single particles, which Monte Carlo moves need.
     virtual std::unique_ptr<LocalEnergy<Dim>> local_energy() const = 0;
 
     /// Raises GeometryError unless there is one position for each particle.

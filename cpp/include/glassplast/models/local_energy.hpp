@@ -16,10 +16,10 @@ struct SlotArrays {
     const double* particle;
 };
 
-/// Loops over slots run over whole vectors of so many.
+/// Loops over slots run over whole vectors of this many slots.
 constexpr int slot_lanes = 4;
 
-/// The slots of a cell, or of an image of it: displaced by a lattice vector.
+/// The slots of a cell, or of an image of it, which is displaced by a lattice vector.
 struct SlotRange {
     int first;
     int count;  ///< a multiple of slot_lanes
@@ -33,21 +33,22 @@ struct Surroundings {
     const SlotRange* ranges;
     int range_count;
     const Vector<Dim>* shifts;
-    /// Left out of all sums: the particle itself, and the one that it exchanges its kind with, or -1.
+    /// Both are left out of all sums: the particle itself, and the one that it exchanges its kind with (or
+    /// -1).
     double particle;
     double partner;
 };
 
-/// A particle as it is or might be.
+/// A particle, as it is or as it would be after a move.
 template <int Dim>
 struct Probe {
     Vector<Dim> position;
     double kind;
 };
 
-/// What Monte Carlo moves of single particles need to know of an interaction.
+/// The energies that Monte Carlo moves of single particles ask an interaction for.
 ///
-/// A particle is known by a number, its *kind*: its diameter or its species.
+/// A particle is described by one number, its *kind*: its diameter or its species.
 template <int Dim>
 class LocalEnergy {
 public:
@@ -57,13 +58,13 @@ public:
     virtual ~LocalEnergy() = default;
 
     virtual std::vector<double> kinds() const = 0;
-    /// The largest cutoff over all pairs of particles, whoever has which kind.
+    /// The largest cutoff over all pairs of particles, however kinds are exchanged.
     virtual double range() const = 0;
-    /// The largest cutoff of pairs of one of this kind.
+    /// The largest cutoff of any pair with a particle of this kind.
     virtual double range(double kind) const = 0;
-    /// Energy of one particle with its surroundings.
+    /// The energy of one particle with its surroundings.
     virtual double energy(const Surroundings<Dim>& around, const Probe<Dim>& probe) const = 0;
-    /// Its change when the particle becomes another one, or goes elsewhere.
+    /// The change of that energy when the particle gets another kind or goes elsewhere.
     virtual double difference(const Surroundings<Dim>& around, const Probe<Dim>& before,
                               const Probe<Dim>& after) const = 0;
 };

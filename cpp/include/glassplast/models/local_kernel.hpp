@@ -15,10 +15,10 @@ namespace glassplast {
 
 namespace kernel {
 
-/// Pairs of one particle with its surroundings: first all, then those inside their cutoff.
+/// Pairs of one particle with its surroundings: at first all of them, later those inside their cutoff.
 struct alignas(64) LocalBatch {
     static constexpr int capacity = 512;
-    /// With room for a vector of pairs that count nothing.
+    /// There is room for one more vector of pairs, which contribute nothing.
     static constexpr int size = capacity + slot_lanes;
 
     double squared[size];
@@ -47,8 +47,8 @@ GLASSPLAST_INLINE Measured measured(const Mixing& mixing, double dx, double dy, 
     return {counts ? squared : far, mixing.length(mine, other), mixing.energy(mine, other)};
 }
 
-/// Adds the pairs of one or two probes with some slots to a batch; of two, the first has its energies
-/// subtracted.
+/// Adds the pairs of one or two probes with some slots to a batch. The energies of the first of two probes
+/// are subtracted.
 template <int Dim, int Probes, class Mixing>
 GLASSPLAST_INLINE void measure_pairs(const Mixing& mixing, const Surroundings<Dim>& around,
                                      const Vector<Dim>& shift, int first, int count, const Probe<Dim>* probes,
@@ -104,7 +104,7 @@ inline int keep_interacting_portable(double cutoff_squared, LocalBatch& batch, i
         batch.squared[kept] = squared;
         batch.length[kept] = length;
         batch.weight[kept] = batch.weight[k];
-        // Written without a branch: most pairs are outside, at random.
+        // Written without a branch: a processor cannot predict which pairs are outside.
         kept += squared < cutoff_squared * length * length ? 1 : 0;
     }
     return kept;
@@ -141,7 +141,7 @@ __attribute__((target("avx2,popcnt"))) inline int keep_interacting_avx2(double c
         const __m256d reach = _mm256_mul_pd(_mm256_mul_pd(limit, length), length);
         const auto set = static_cast<unsigned>(_mm256_movemask_pd(_mm256_cmp_pd(squared, reach, _CMP_LT_OQ)));
         const __m256i order = _mm256_load_si256(reinterpret_cast<const __m256i*>(lane_orders.half[set]));
-        // What lies beyond the lanes that are kept is overwritten by the next vector.
+        // The next vector overwrites what lies beyond the lanes that are kept.
         const auto store = [&](double* to,
                                const __m256d& values) __attribute__((always_inline, target("avx2"))) {
             _mm256_storeu_pd(
@@ -156,8 +156,8 @@ __attribute__((target("avx2,popcnt"))) inline int keep_interacting_avx2(double c
 }
 #endif
 
-/// f from the squared distance. A function of its own: arrays declared inside a simd loop are made one for
-/// each lane and keep it from being vectorized.
+/// f from the squared distance. It is a function of its own because an array that is declared inside a simd
+/// loop becomes one for each lane, which keeps the loop from being vectorized.
 template <class Shape>
 GLASSPLAST_INLINE double shape_value(const Shape& shape, double squared, double length) {
     const double product = 1.0 / (std::sqrt(squared) * length);
@@ -186,7 +186,7 @@ GLASSPLAST_INLINE double weighted_energy(const Shape& shape, LocalBatch& batch, 
     return sum;
 }
 
-/// Energy of a probe with the surroundings, or of the second of two probes less that of the first.
+/// The energy of a probe with the surroundings, or that of the second of two probes minus that of the first.
 template <int Dim, int Probes, class Shape, class Mixing, class Keep>
 GLASSPLAST_INLINE double local_energy(const Shape& shape, const Mixing& mixing,
                                       const Surroundings<Dim>& around, const Probe<Dim>* probes,

@@ -10,8 +10,8 @@
 
 namespace glassplast {
 
-/// How the length s and the energy epsilon of a pair follow from its two particles. A `Particle` is what the
-/// rule needs to know of one of them.
+/// How the length s and the energy epsilon of a pair follow from its two particles. A `Particle` holds what
+/// the rule needs to know of one of them.
 
 /// A table over pairs of integer species.
 class SpeciesMixing {
@@ -39,7 +39,7 @@ public:
     const double* length_row(int a) const { return length_.data() + static_cast<std::ptrdiff_t>(a) * count_; }
     const double* energy_row(int a) const { return energy_.data() + static_cast<std::ptrdiff_t>(a) * count_; }
 
-    /// Which entry of the tables a pair has.
+    /// Which entry of the tables belongs to a pair.
     static constexpr bool has_kinds = true;
     GLASSPLAST_INLINE int kind(int a, int b) const { return a * count_ + b; }
     GLASSPLAST_INLINE double length_of(int kind) const { return length_[kind]; }

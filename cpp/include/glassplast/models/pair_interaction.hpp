@@ -197,7 +197,7 @@ public:
                 }
             }
         }
-        // By the first particle, then the few of each by the second.
+        // Sorted by the first particle, then the few pairs of each by the second.
         std::partial_sum(start.begin(), start.end(), start.begin());
         std::vector<Pair> sorted(pairs.size());
         std::vector<int> next(start.begin(), start.end() - 1);
@@ -277,7 +277,7 @@ private:
         }
     }
 
-    /// What mixing knows of each site, for rules that are no table.
+    /// What the mixing rule needs of each site, for rules that are not tables.
     std::vector<typename Mixing::Particle> particles(const VerletList<Dim>& list) const {
         std::vector<typename Mixing::Particle> particle;
         if constexpr (!Mixing::has_kinds) {
@@ -312,7 +312,7 @@ private:
         kernel::evaluate_portable<Dim>(shape_, mixing_, particle.data(), pairs, force, totals);
     }
 
-    /// The same forces, from the close pairs.
+    /// The same forces, computed from the close pairs.
     void pull_sites(const VerletList<Dim>& list, double* force) const {
         const ClosePairs& pairs = list.close_pairs();
         const double* const site = list.sites().data();
@@ -330,8 +330,8 @@ private:
         kernel::close_forces_portable<Dim>(shape_, mixing_, pairs, site, force);
     }
 
-    /// Each particle's force: that on its site and on those of its images. The sites of particles come first,
-    /// each particle once.
+    /// The force on each particle is the sum of those on its site and on the sites of its images. The sites
+    /// of the particles come first, one for each particle.
     static void gather_forces(const ImageCells<Dim>& cells, const Positions<Dim>& site_forces,
                               Positions<Dim>& forces) {
         const std::vector<int>& source = cells.source();

@@ -12,8 +12,8 @@
 
 namespace glassplast::kernel {
 
-/// Particles closer than this part of their contact length sit on one spot: images of one point differ by
-/// round-off, and steep potentials overflow.
+/// Particles that are closer than this fraction of their contact length count as coincident: images of one
+/// point differ by round-off, and steep potentials overflow.
 constexpr double coincidence = 1e-9;
 
 /// Pairs inside their cutoff, gathered from several particles so that the potential is evaluated on long
@@ -21,7 +21,7 @@ constexpr double coincidence = 1e-9;
 template <int Dim>
 struct alignas(64) Batch {
     static constexpr int capacity = 512;
-    /// Registers are written whole.
+    /// There is room for whole registers, which are written at once.
     static constexpr int room = capacity + 8;
 
     double separation[room][Dim];
@@ -57,8 +57,8 @@ struct Totals {
     double closest = std::numeric_limits<double>::infinity();
 };
 
-/// One pair from its squared distance. A function of its own: arrays declared inside a simd loop are made one
-/// for each lane and keep it from being vectorized.
+/// One pair from its squared distance. It is a function of its own because an array that is declared inside a
+/// simd loop becomes one for each lane, which keeps the loop from being vectorized.
 struct PairValue {
     double x;  ///< distance in units of the contact length
     double energy;
@@ -99,8 +99,8 @@ struct PairList {
     const double* site;
 };
 
-/// The one loop over pairs: gather what lies inside the cutoff, evaluate in bulk, scatter the forces. What
-/// pulls at a particle that owns pairs is added up pair by pair, wherever a batch ends.
+/// The one loop over pairs: it gathers the pairs inside their cutoff, evaluates them in bulk and scatters the
+/// forces. The forces on a particle that owns pairs are added up pair by pair, wherever a batch ends.
 template <int Dim, bool Lanes, class Shape, class Mixing>
 GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
                                       const typename Mixing::Particle* particle, const PairList& list,
@@ -118,7 +118,7 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
     int filled = 0;
     Coordinates<Dim> unfinished = Coordinates<Dim>::zero();
 
-    // `complete`: the last of the particles has no pairs to come.
+    // `complete` says that no pairs of the last particle are still to come.
     const auto flush = [&](bool complete) __attribute__((always_inline)) {
 #if defined(__x86_64__)
         if constexpr (Lanes) {
@@ -224,7 +224,8 @@ GLASSPLAST_INLINE void evaluate_pairs(const Shape& shape, const Mixing& mixing,
                 batch.squared[filled] = squared;
                 batch.length[filled] = length;
                 batch.neighbor[filled] = j;
-                // Written without a branch: half of the listed pairs are outside, at random.
+                // Written without a branch: half of the listed pairs are outside, and no processor can
+                // predict which.
                 filled += squared < cutoff_squared * length * length ? 1 : 0;
             }
         }

@@ -59,7 +59,7 @@ private:
     Exclusive exclusive_;
 };
 
-/// The largest norm of the force on any particle: the one measure of convergence.
+/// The largest norm of the force on any particle, which is what convergence is judged by everywhere.
 template <int Dim>
 double largest_norm(const Positions<Dim>& field) {
     return field.cols() == 0 ? 0.0 : std::sqrt(field.colwise().squaredNorm().maxCoeff());

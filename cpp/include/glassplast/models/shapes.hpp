@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-// Inlined into both the portable and the AVX2 form of a kernel, which a plain function would not be.
+// Without this the functions would not be inlined into both the portable and the AVX2 form of a kernel.
 #define GLASSPLAST_INLINE inline __attribute__((always_inline))
 
 /// Pair potentials phi(r) = epsilon f(r / s): each shape gives f and its derivatives with respect to
@@ -24,7 +24,7 @@ struct LennardJonesShape {
         constexpr double c2 = -0.30908203125;
         constexpr double c3 = 0.09765625;
         constexpr double c4 = 0.1083984375;
-        // Weights instead of a choice: a loop over pairs stays free of branches and vectorizes.
+        // Weights instead of a choice, so that a loop over pairs has no branches and vectorizes.
         const double core = x < inner ? 1.0 : 0.0;
         const double tail = 1.0 - core;
         const double i2 = inverse_x * inverse_x;

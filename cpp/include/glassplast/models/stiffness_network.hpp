@@ -6,7 +6,7 @@
 
 namespace glassplast {
 
-/// Every interacting pair once, with what the tangent of U needs of it: separation, phi' and phi''.
+/// Every interacting pair once, with what the second derivatives of U need: separation, phi' and phi''.
 template <int Dim>
 struct StiffnessNetwork {
     std::size_t particles = 0;

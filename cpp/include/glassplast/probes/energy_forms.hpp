@@ -5,14 +5,14 @@
 
 namespace glassplast {
 
-/// The third derivative of the energy along a field, U3 . z^3: over the pairs, with u = z_ij and p = n . u,
-/// of a p^3 + 3 b p u^2 with ContactNetwork::third.
+/// The third derivative of the energy along a field, U3 . z^3: the sum over the pairs of a p^3 + 3 b p u^2,
+/// with u = z_ij, p = n . u and a, b of ContactNetwork::third.
 template <int Dim>
 class EnergyCubic final : public HomogeneousForm<Dim> {
 public:
     using typename HomogeneousForm<Dim>::Coefficients;
 
-    /// Keeps the network, which must outlive it.
+    /// Keeps a reference to the network, which must outlive it.
     explicit EnergyCubic(const ContactNetwork<Dim>& network);
 
     int degree() const override { return 3; }
@@ -24,13 +24,13 @@ private:
     std::vector<typename ContactNetwork<Dim>::Third> third_;
 };
 
-/// The fourth, U4 . z^4: of (phi'''' - (6 a + 3 b)/r) p^4 + 6 a/r p^2 u^2 + 3 b/r u^4.
+/// The fourth derivative, U4 . z^4: the sum of (phi'''' - (6 a + 3 b)/r) p^4 + 6 a/r p^2 u^2 + 3 b/r u^4.
 template <int Dim>
 class EnergyQuartic final : public HomogeneousForm<Dim> {
 public:
     using typename HomogeneousForm<Dim>::Coefficients;
 
-    /// Keeps the network, which must outlive it.
+    /// Keeps a reference to the network, which must outlive it.
     explicit EnergyQuartic(const ContactNetwork<Dim>& network);
 
     int degree() const override { return 4; }

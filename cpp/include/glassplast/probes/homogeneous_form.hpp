@@ -7,12 +7,12 @@
 
 namespace glassplast {
 
-/// A homogeneous function T(z) of a displacement field, summed over the pairs of a network. On blocks of
-/// fields, each by itself: pairs then cost hardly more for eight fields than for one.
+/// A homogeneous function T(z) of a displacement field, summed over the pairs of a network. It is computed
+/// for blocks of fields, because the pairs then cost hardly more for eight fields than for one.
 template <int Dim>
 class HomogeneousForm {
 public:
-    /// t^0, t^1, ...
+    /// The coefficients of t^0, t^1, ...
     using Coefficients = std::array<BlockRow, 5>;
 
     HomogeneousForm() = default;
@@ -20,9 +20,9 @@ public:
     HomogeneousForm& operator=(const HomogeneousForm&) = delete;
     virtual ~HomogeneousForm() = default;
 
-    /// T(c z) = c^degree T(z), at most 4.
+    /// T(c z) = c^degree T(z). The degree is at most 4.
     virtual int degree() const = 0;
-    /// The gradient of T over the degree: z . force = T(z).
+    /// The gradient of T divided by the degree, so that z . force = T(z).
     virtual void force(const FieldBlock& z, FieldBlock& result) const = 0;
     /// T(z + t p) as a polynomial of t.
     virtual Coefficients along(const FieldBlock& z, const FieldBlock& p) const = 0;
@@ -34,7 +34,7 @@ class PairQuartic final : public HomogeneousForm<Dim> {
 public:
     using typename HomogeneousForm<Dim>::Coefficients;
 
-    /// Keeps the network, which must outlive it.
+    /// Keeps a reference to the network, which must outlive it.
     explicit PairQuartic(const StiffnessNetwork<Dim>& network) : network_(network) {}
 
     int degree() const override { return 4; }

@@ -8,18 +8,18 @@
 
 namespace glassplast {
 
-/// E(alpha) / gamma: pure shear whose principal axes are turned by alpha / 2 from those of alpha = 0.
+/// E(alpha) / gamma, a pure shear whose principal axes are turned by alpha / 2 from those of alpha = 0.
 Matrix<2> pure_shear(double angle);
 
 struct YieldOptions {
     PatchExtent extent;
     BranchOptions branch;
     double largest_strain = 0.5;
-    /// Follow branches beyond the maximum of the stress, to the first instability.
+    /// Whether to follow branches beyond the maximum of the stress, to the first instability.
     bool to_instability = false;
 };
 
-/// What became of one patch under one direction of shear; NaN where nothing was found.
+/// The result for one patch under one direction of shear; NaN where nothing was found.
 struct LocalYield {
     static constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
@@ -50,15 +50,16 @@ struct FixedYieldOptions {
     double largest_strain = 0.5;
 };
 
-/// The same by equal increments, each relaxed from the affinely deformed state before, until the stress
-/// falls: the threshold is the stress before that, as in Barbot et al. (2018). An increment that Newton's
-/// method cannot follow is relaxed by conjugate gradients.
+/// Does the same in equal increments until the stress falls: each state is deformed affinely, then relaxed.
+/// The threshold is the stress before it falls, as in Barbot et al. (2018). An increment that Newton's method
+/// cannot follow is relaxed by conjugate gradients.
 std::vector<LocalYield> fixed_yield(Patch& patch, const std::vector<double>& angles,
                                     const FixedYieldOptions& options, Monitor& monitor);
 
 /// The smallest (tau_c - tau_0) / cos 2 (alpha - loading) over the angles whose cosine is given as positive:
-/// those closer than 45 degrees to the loading, modulo 180 degrees. An angle is left as soon as it cannot be
-/// the smallest any more, which changes nothing: up to its first maximum tau rises.
+/// those closer than 45 degrees to the loading, modulo 180 degrees. An angle is abandoned as soon as it
+/// cannot give the smallest value any more; this does not change the result, since tau rises up to its first
+/// maximum.
 double residual_strength(Patch& patch, const std::vector<double>& angles, const std::vector<double>& cosines,
                          const YieldOptions& options, Monitor& monitor);
 

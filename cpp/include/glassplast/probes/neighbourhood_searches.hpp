@@ -10,19 +10,19 @@
 
 namespace glassplast {
 
-/// Where searches lead that are kept to neighbourhoods.
+/// The result of searches in which only a neighbourhood of the start moves.
 struct NeighbourhoodSearches {
-    std::vector<Eigen::SparseVector<double>> loads;  ///< forces of the fields, each once
-    std::vector<int> load_of;                        ///< of each start; -1: none was reached
+    std::vector<Eigen::SparseVector<double>> loads;  ///< forces of the fields that were found, each once
+    std::vector<int> load_of;  ///< the load that each start led to; -1 where none was reached
 };
 
-/// Searches from the dipoles of `pairs`, with all at rest but search.neighbourhood particles around a start
-/// and up to seven others beside it.
+/// Searches from the dipoles of `pairs`. All particles are at rest but search.neighbourhood of them around a
+/// start and up to seven other starts beside it.
 ///
-/// A field of all particles costs as much for each step as the glass is large, but which mode is reached is
-/// decided nearby: the force of a form of degree n is localized as strain^(n - 1) is. From that force a
-/// search over all particles goes on, as from a load, a few steps before its end; starts that lead to the
-/// same one share it.
+/// The cost of a step of a field of all particles grows with the size of the glass, but which mode is reached
+/// is decided nearby: the force of a form of degree n is localized like strain^(n - 1). That force is the
+/// load from which a search over all particles goes on, a few steps before its end; starts that lead to the
+/// same force share that search.
 template <int Dim>
 NeighbourhoodSearches neighbourhood_searches(const ContactNetwork<Dim>& network, const FormOf<Dim>& form_of,
                                              const std::vector<int>& pairs, const ModeSearch& search,

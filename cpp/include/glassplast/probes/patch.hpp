@@ -10,7 +10,7 @@
 
 namespace glassplast {
 
-/// How much of a glass a patch takes.
+/// How much of a glass belongs to a patch.
 struct PatchExtent {
     double radius = 5.0;  ///< of the disk whose particles relax
     double skin = 0.4;    ///< of its list of pairs
@@ -19,8 +19,8 @@ struct PatchExtent {
 /// The particles of a disk, which relax, among those around it, which move affinely: x = F q with F =
 /// exp(gamma G), positions relative to the centre of the disk. Barbot et al., Phys. Rev. E 97, 033001 (2018).
 ///
-/// Two stresses belong to it: that which is conjugate to gamma counts all pairs of a free particle, the
-/// watched one those with a frozen particle by half, per area of the disk.
+/// It has two stresses. The one that is conjugate to gamma counts all pairs of a free particle; the watched
+/// one, per area of the disk, counts pairs with a frozen particle by half.
 class Patch final : public System {
 public:
     /// `cells` and `sites` hold every image within extent.radius + 2 range of the centre, which lies in the
@@ -28,17 +28,18 @@ public:
     Patch(const Interaction<2>& interaction, const ImageCells<2>& cells, const Positions<2>& sites,
           const Vector<2>& centre, const PatchExtent& extent);
 
-    /// Chooses G, a symmetric matrix without trace, and goes back to the start: what follows does not depend
-    /// on what was before.
+    /// Chooses G, a symmetric matrix without trace, and goes back to the start, so that what follows does not
+    /// depend on what was done before.
     void load_along(const Matrix<2>& loading);
 
-    /// Where the free particles were cut out.
+    /// The positions at which the free particles were cut out.
     const Eigen::VectorXd& start() const { return start_; }
     /// Which particles of the glass are free.
     std::vector<int> free_particles() const { return {source_.begin(), source_.begin() + free_}; }
-    /// On the free particles, as they are at gamma.
+    /// The forces on the free particles, at the present gamma.
     Positions<2> forces() const { return Eigen::Map<const Positions<2>>(forces_.data(), 2, free_); }
-    /// (1/A) of the sum over pairs of w phi' r r^T / r, w = 1 among free particles and 1/2 to frozen ones.
+    /// 1/A times the sum over pairs of w phi' r r^T / r, with w = 1 among free particles and 1/2 for pairs
+    /// with a frozen one.
     Matrix<2> local_stress() const;
 
     void move(const Eigen::VectorXd& q, double gamma) override;
@@ -81,7 +82,7 @@ private:
     double area_;
     double skin_;
     int free_ = 0;
-    std::vector<int> source_;     ///< particle that each is an image of; the free ones come first
+    std::vector<int> source_;     ///< the particle that each site is an image of; free ones come first
     std::vector<char> anchored_;  ///< frozen
     Positions<2> frozen_;         ///< q of those, from free_ on
     Eigen::VectorXd start_;
@@ -127,7 +128,7 @@ inline double patch_width(const Interaction<2>& interaction, double radius) {
     return 2.0 * radius + interaction.range();
 }
 
-/// Patches of one glass, one after the other.
+/// Cuts patches out of one glass, one after the other.
 class PatchCutter {
 public:
     /// Raises GeometryError when a patch would interact with its own image.

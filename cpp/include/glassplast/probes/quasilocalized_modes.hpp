@@ -20,8 +20,8 @@ struct ModeSearch {
     int threads = 1;
 };
 
-/// Local minima of kappa^n / T^2 with kappa = z . H z and T a form of degree n: solutions of
-/// H z = (kappa / T) force(z). Unit vectors, each once, in the order in which they are reached.
+/// Local minima of kappa^n / T^2 with kappa = z . H z and T a form of degree n: solutions of H z = (kappa /
+/// T) force(z). They are unit vectors, each listed once, in the order in which they are reached.
 struct QuasilocalizedModes {
     Eigen::MatrixXd vectors;  ///< over the degrees of freedom of all particles
     Eigen::VectorXd stiffness;
@@ -30,14 +30,14 @@ struct QuasilocalizedModes {
     std::vector<int> found_from;  ///< mode that each start led to, -1 where none was reached
 };
 
-/// A form on a network, which must outlive it.
+/// Makes a form on a network, which must outlive it.
 template <int Dim>
 using FormOf = std::function<std::unique_ptr<HomogeneousForm<Dim>>(const ContactNetwork<Dim>&)>;
 
-/// Searches from the responses H^-1 to the dipoles of pairs (`SearchGroup`); in a glass much larger
-/// than a neighbourhood their first part is kept to that of the start (`neighbourhood_searches`). The network
-/// holds the load-bearing pairs that the solver was made of. The result is the same for any number of
-/// threads.
+/// Searches from the responses H^-1 to the dipoles of pairs (`SearchGroup`). In a glass much larger than a
+/// neighbourhood only the neighbourhood of the start moves in the first part of a search
+/// (`neighbourhood_searches`). The network holds the load-bearing pairs that the solver was made of. The
+/// result is the same for any number of threads.
 template <int Dim>
 QuasilocalizedModes quasilocalized_modes(const ElasticSolver<Dim>& solver, const ContactNetwork<Dim>& network,
                                          const FormOf<Dim>& form_of, const std::vector<int>& pairs,

@@ -13,14 +13,14 @@ namespace glassplast {
 /// How the saddle points around a particle are sampled.
 struct SaddleSearch {
     ClimbOptions climb;
-    double cluster_radius = 2.0;  ///< whose particles are pushed
-    /// Of the disk in which a climb is made before all particles follow; 0: all from the beginning. In the
-    /// plane only, and where the box holds two such disks and a cutoff.
+    double cluster_radius = 2.0;  ///< the particles within it are pushed
+    /// The radius of the disk in which a climb is made before all particles take part; 0 if all do so from
+    /// the beginning. Used in the plane only, and where the box is as wide as two such disks and a cutoff.
     double patch_radius = 10.0;
     double push_back = 0.02;  ///< largest displacement from a saddle to both its sides
-    double same = 1e-3;       ///< points whose particles lie closer than this are one
-    int events = 5;           ///< distinct saddles after which a centre is done
-    int attempts = 50;        ///< after which it is given up
+    double same = 1e-3;       ///< points whose particles are closer than this are the same
+    int events = 5;           ///< a centre is done after this many distinct saddles
+    int attempts = 50;        ///< a centre is given up after this many
 };
 
 /// A saddle point that leads from the minimum to another.
@@ -36,7 +36,7 @@ struct Saddle {
     double participation = 0.0;   ///< (sum u^2)^2 / (N sum u^4) of the mode
     double energy_beyond = 0.0;   ///< U(minimum beyond) - U(minimum)
     double fall = 0.0;            ///< how far the particle that moves most goes to the minimum beyond
-    Positions<Dim> displacement;  ///< saddle - minimum; rattlers as they happen to lie
+    Positions<Dim> displacement;  ///< saddle - minimum; arbitrary on rattlers
 };
 
 template <int Dim>
@@ -44,13 +44,13 @@ struct SaddlesOfCentre {
     std::vector<Saddle<Dim>> saddles;
     int attempts = 0;
     int lost = 0;         ///< climbs that found no saddle
-    int repeated = 0;     ///< those to one that was known
-    int unconnected = 0;  ///< those to one from which no way, or both ways, lead back to the minimum
+    int repeated = 0;     ///< climbs to a saddle that was known already
+    int unconnected = 0;  ///< climbs to a saddle neither or both of whose sides lead to the minimum
     long steps = 0;       ///< factorizations of all climbs
 };
 
-/// Samples the saddle points around particles of a minimum, one centre after the other; what is found around
-/// one does not depend on the others.
+/// Samples the saddle points around particles of a minimum, one centre after the other. What is found around
+/// one centre does not depend on the others.
 template <int Dim>
 class SaddleSampler {
 public:

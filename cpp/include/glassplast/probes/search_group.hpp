@@ -7,8 +7,8 @@
 
 namespace glassplast {
 
-/// Searches for minima of kappa^n / T^2 that advance together, each by itself; kappa = z . H z and T a form
-/// of degree n. Fields are normalized to kappa = 1; residuals are those of unit vectors.
+/// Independent searches for minima of kappa^n / T^2 that advance together, where kappa = z . H z and T is a
+/// form of degree n. Fields are normalized to kappa = 1; residuals are those of unit vectors.
 ///
 /// Conjugate gradient in the metric of H: the gradient of ln(kappa^n / T^2) there is z / kappa - H^-1 force /
 /// T times 2 n, so that its plain descent with a unit step is the fixed-point iteration z <- H^-1 force(z).
@@ -16,7 +16,7 @@ namespace glassplast {
 template <int Dim>
 class SearchGroup {
 public:
-    /// Keeps both, which must outlive it.
+    /// Keeps references to both, which must outlive it.
     SearchGroup(const ElasticSolver<Dim>& solver, const HomogeneousForm<Dim>& form);
 
     std::array<int, solve_width> start;      ///< -1: idle
@@ -29,10 +29,10 @@ public:
     void begin(int column, int which, const Eigen::Ref<const Eigen::VectorXd>& load);
     void retire(int column);
     Eigen::VectorXd field(int column) const { return z_.col(column); }
-    /// Gradient of the form over its degree.
+    /// The gradient of the form, divided by its degree.
     Eigen::VectorXd force(int column) const { return force_.col(column); }
 
-    /// One step of each search: one solve.
+    /// One step of each search, which takes one solve for all of them.
     void advance();
 
 private:

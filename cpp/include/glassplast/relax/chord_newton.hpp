@@ -8,10 +8,11 @@ namespace glassplast {
 
 /// Newton's method with a factor of H that is kept until it no longer contracts the forces well.
 ///
-/// A factor with negative eigenvalues is refused, and a chord with a positive definite factor is driven away
-/// from every saddle, so that what it converges to is a minimum. Rattlers have no place in the factor; each
-/// is pushed out of its contacts by Newton's method on its own block of H, made anew in every iteration: the
-/// force of a closing contact falls with the square of the overlap, and an old block would never catch up.
+/// A factor with negative eigenvalues is refused, and a positive definite factor drives the iteration away
+/// from every saddle, so that the point to which it converges is a minimum. Rattlers are not part of the
+/// factor; each is pushed out of its contacts by Newton's method on its own block of H. That block is made
+/// anew in every iteration: the force of a closing contact falls with the square of the overlap, and an old
+/// block would never catch up.
 template <int Dim>
 class ChordNewton {
 public:
@@ -28,7 +29,7 @@ public:
     Outcome correct(PotentialEnergy<Dim>& potential, Descent<Dim>& at, double target, double reach,
                     Monitor& monitor);
 
-    /// Drops the factor: the state is about to jump.
+    /// Drops the factor, for example because the state is about to jump.
     void forget() { ready_ = false; }
 
     long factorizations() const { return factorizations_; }

@@ -9,10 +9,10 @@ namespace glassplast {
 
 namespace line_search {
 
-/// No particle moves further than this in one line search: a tenth of the unit of length, the diameter of a
-/// typical particle in every model.
+/// No particle moves further than this in one line search: a tenth of the unit of length, which is the
+/// diameter of a typical particle in every model.
 inline constexpr double largest_move = 0.1;
-/// A line search ends when the slope along it has fallen to this part of the first.
+/// A line search ends when the slope along it has fallen to this fraction of the slope at its start.
 inline constexpr double slope_tolerance = 0.2;
 inline constexpr int trials = 12;
 
@@ -66,7 +66,7 @@ bool conjugate_gradient(Potential& potential, Descent<Dim>& at, double target, l
                 trial = low + (high - low) * low_slope / (low_slope - high_slope);
             }
             if (high > 0.0) {
-                // Away from the ends of the bracket: a secant can creep along a curved slope.
+                // Kept away from the ends of the bracket, since a secant can creep along a curved slope.
                 trial = std::clamp(trial, low + 0.05 * (high - low), high - 0.05 * (high - low));
             }
             trial = std::min(trial, longest);

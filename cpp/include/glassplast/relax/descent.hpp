@@ -5,7 +5,7 @@
 
 namespace glassplast {
 
-/// A point on the way down: positions with what was evaluated there.
+/// A point on the way down: positions, and what was evaluated there.
 template <int Dim>
 struct Descent {
     Positions<Dim> positions;
@@ -23,7 +23,7 @@ struct Descent {
 /// slope, never on energies, which round off first. Stops at `target` (largest force) or after the budget of
 /// evaluations, or when round-off leaves no direction that descends; returns whether the target was reached.
 ///
-/// A potential is what has evaluate(positions, forces) and evaluations(), as PotentialEnergy.
+/// A potential is anything with evaluate(positions, forces) and evaluations(), such as PotentialEnergy.
 template <int Dim, class Potential>
 bool conjugate_gradient(Potential& potential, Descent<Dim>& at, double target, long evaluation_budget,
                         Monitor& monitor);

@@ -20,7 +20,8 @@ struct RelaxOptions {
     /// Largest force norm on any particle; 0 asks for the round-off floor.
     double tolerance = 0.0;
     long evaluation_budget = 1000000;
-    /// Finish by Newton steps on the sparse factorization once the state lies in the basin of a minimum.
+    /// Whether to finish by Newton steps with the sparse factorization once the state lies in the basin of a
+    /// minimum.
     bool polish = true;
 };
 
@@ -38,8 +39,8 @@ struct Relaxation {
     Stop stop = Stop::budget;
 };
 
-/// Descends to a mechanical equilibrium: first-order steps until Newton's method takes over (inertia 0 and
-/// forces that contract; else back to first-order steps with a tenth of the force).
+/// Descends to a mechanical equilibrium: first-order steps until Newton's method takes over. Where H has
+/// negative eigenvalues or the forces do not contract, first-order steps go on down to a tenth of the force.
 template <int Dim>
 Relaxation<Dim> minimize(PotentialEnergy<Dim>& potential, const Positions<Dim>& positions,
                          const RelaxOptions& options, Monitor& monitor);

@@ -4,18 +4,18 @@
 
 namespace glassplast {
 
-/// The rattlers of a core, pushed out of their contacts by Newton's method on their own blocks of H. These
-/// are made anew in every iteration: the force of a closing contact falls with the square of the overlap, and
-/// an old block would never catch up.
+/// Pushes the rattlers of a core out of their contacts by Newton's method on their own blocks of H. These are
+/// made anew in every iteration: the force of a closing contact falls with the square of the overlap, and an
+/// old block would never catch up.
 template <int Dim>
 class Rattlers {
 public:
     void set(const RigidCore<Dim>& core);
     const std::vector<int>& particles() const { return particles_; }
 
-    /// Finds their blocks; false when one of them bears load by now.
+    /// Finds their blocks; returns false when one of them bears load by now.
     bool refresh(const StiffnessNetwork<Dim>& network, const std::vector<char>& anchored = {});
-    /// A field that moves nobody else.
+    /// The step of the rattlers; zero on all other particles.
     Positions<Dim> step(const Positions<Dim>& forces) const;
     double largest_force(const Positions<Dim>& forces) const;
 

@@ -8,13 +8,14 @@
 
 namespace glassplast {
 
-/// Particles in the cells of a periodic box, each cell with room for as many as it needs: what a particle can
-/// interact with lies in few contiguous arrays, which are kept as particles move one by one.
+/// Particles in the cells of a periodic box, where each cell has room for more than it holds. All that a
+/// particle can interact with lies in a few contiguous arrays, which are updated as particles move one by
+/// one.
 template <int Dim>
 class PaddedCells {
 public:
-    /// Cells are at least `width` wide: a particle interacts with none outside the cells around its own, as
-    /// long as its range and its displacement together are less.
+    /// Cells are at least `width` wide. As long as the range of a particle and its displacement together are
+    /// less than that, it interacts with none outside the cells around its own.
     PaddedCells(const Box<Dim>& box, const Positions<Dim>& positions, std::vector<double> kinds,
                 double width);
 
@@ -36,7 +37,7 @@ public:
     /// What lies within `range` of a particle; valid until one moves.
     Surroundings<Dim> around(int particle, double range, int partner = -1);
 
-    /// Puts a particle elsewhere, into the box if it left it.
+    /// Moves a particle to a position, which is wrapped into the box.
     void move(int particle, Vector<Dim> position);
 
     /// Where the particles are, on a path without jumps from the positions at the start.

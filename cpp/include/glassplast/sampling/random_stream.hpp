@@ -8,9 +8,9 @@ namespace glassplast {
 
 /// Uniform and normal deviates: xoshiro256++ (Blackman and Vigna, ACM Trans. Math. Softw. 47, 36 (2021)).
 ///
-/// Its state is a value: stored with a run, it continues the run to the same bits. Seeds are four words of
-/// numpy.random.SeedSequence(...).generate_state(4, uint64), which are never all zero in practice and are
-/// made so.
+/// The state is a value: a run that is stored with it continues to the same bits. A seed is the four words of
+/// numpy.random.SeedSequence(...).generate_state(4, uint64). In practice these are never all zero, and if
+/// they are they are changed.
 class RandomStream {
 public:
     using State = std::array<std::uint64_t, 4>;
@@ -35,11 +35,11 @@ public:
         return result;
     }
 
-    /// In [0, 1), of 53 bits.
+    /// A number in [0, 1) with 53 random bits.
     double uniform() { return static_cast<double>(next() >> 11U) * 0x1.0p-53; }
 
-    /// An integer in [0, bound), bound < 2^32 (multiply and shift; no rejection: the probabilities of two
-    /// integers differ by less than bound / 2^32 of themselves).
+    /// An integer in [0, bound), bound < 2^32, by a multiplication and a shift. Nothing is rejected, so that
+    /// the probabilities of two integers differ, by less than a relative bound / 2^32.
     std::uint32_t below(std::uint32_t bound) {
         return static_cast<std::uint32_t>(((next() >> 32U) * bound) >> 32U);
     }

@@ -12,20 +12,20 @@ namespace glassplast {
 
 struct MonteCarloOptions {
     double temperature = 1.0;
-    /// Side of the square or cube from which displacements are drawn.
+    /// The side of the square or cube from which displacements are drawn.
     double step = 0.12;
-    /// Part of the moves that exchange the kinds of two particles.
+    /// The fraction of the moves that exchange the kinds of two particles.
     double swap_probability = 0.2;
-    /// Kinds are exchanged only if they differ by less (and at all).
+    /// Kinds are exchanged only if they differ, and by less than this.
     double swap_window = 0.2;
 };
 
-/// What became of the moves.
+/// How many moves of each sort were tried and accepted.
 struct MoveCounts {
     long long translations = 0;
     long long accepted_translations = 0;
-    /// Exchanges that were tried, and those of them that needed no energy: the kinds were equal or too
-    /// different.
+    /// The number of exchanges that were tried, and of those among them that were refused before any energy
+    /// was computed, because the kinds were equal or too different.
     long long swaps = 0;
     long long idle_swaps = 0;
     long long accepted_swaps = 0;
@@ -35,8 +35,8 @@ struct MoveCounts {
 /// exchanges of the kinds (diameters or species) of two of them. Ninarello, Berthier and Coslovich, Phys.
 /// Rev. X 7, 021039 (2017).
 ///
-/// The state is a value: positions, kinds and the random stream. Between calls of `run` nothing else is
-/// kept, so that a simulation restored from them goes on to the same bits.
+/// The state is a value: positions, kinds and the random stream. Nothing else is kept between calls of `run`,
+/// so that a simulation that is restored from them continues to the same bits.
 template <int Dim>
 class SwapMonteCarlo {
 public:
@@ -45,21 +45,21 @@ public:
                    const Positions<Dim>& positions, const RandomStream::State& random,
                    const MonteCarloOptions& options);
 
-    /// So many moves. The monitor is told the number of moves made and the energy. If it throws, the state
-    /// is the one before the call.
+    /// Makes this many moves. The monitor is told how many have been made, and the energy. If it throws, the
+    /// state is that before the call.
     void run(long long moves, Monitor& monitor);
 
     const MonteCarloOptions& options() const { return options_; }
     /// Raises ArgumentError for values that make no sense.
     void set_options(const MonteCarloOptions& options);
 
-    /// On paths without jumps.
+    /// Positions on paths without jumps: they are not wrapped into the box.
     const Positions<Dim>& positions() const { return positions_; }
     const std::vector<double>& kinds() const { return kinds_; }
     const RandomStream::State& random_state() const { return random_.state(); }
-    /// The sum of all differences since the last call of `run` began.
+    /// The energy at the start of the last call of `run` plus all changes since.
     double energy() const { return energy_; }
-    /// Of the last call of `run`.
+    /// The counts of the last call of `run`.
     const MoveCounts& counts() const { return counts_; }
 
     std::unique_lock<std::recursive_mutex> lock() const { return exclusive_.lock(); }

@@ -28,15 +28,15 @@ public:
                        double strain, Positions<Dim> positions, const RelaxOptions& options,
                        double tolerance);
 
-    /// To another strain. With `follow` false every step is minimized as in the original protocol.
+    /// Goes to another strain. Unless `follow` is true, every step is minimized as in the original protocol.
     void step_to(double strain, bool follow, Monitor& monitor);
 
-    /// Puts an earlier state back.
+    /// Goes back to an earlier state.
     void restore(const ShearedState<Dim>& state);
 
     const ShearedState<Dim>& state() const { return state_; }
     Box<Dim> box() const { return reference_.sheared(state_.strain); }
-    /// Largest departure of a particle from the affine motion in the last step.
+    /// The largest departure of a particle from the affine motion in the last step.
     double nonaffine_displacement() const { return nonaffine_displacement_; }
     /// Whether the last step left the reach of Newton's method: the branch may have ended.
     bool fell_back() const { return fell_back_; }
@@ -54,7 +54,7 @@ private:
     double tolerance_;
     ChordNewton<Dim> newton_;
     ShearedState<Dim> state_;
-    /// Nonaffine displacement per unit strain in the last step: the predictor of the next.
+    /// The nonaffine displacement per unit strain in the last step, which predicts that of the next.
     Positions<Dim> velocity_;
     double nonaffine_displacement_ = 0.0;
     bool fell_back_ = false;

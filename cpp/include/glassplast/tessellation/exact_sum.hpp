@@ -6,7 +6,7 @@
 
 namespace glassplast {
 
-/// A sum of doubles without round-off: components that do not overlap, smallest first.
+/// A sum of doubles without round-off, held as components that do not overlap, smallest first.
 ///
 /// Shewchuk, Adaptive precision floating-point arithmetic and fast robust geometric predicates, Discrete
 /// Comput. Geom. 18, 305 (1997): two-sum, two-product and grow-expansion. `Capacity` must be at least the
@@ -48,7 +48,7 @@ public:
         }
     }
 
-    /// The last component outweighs all others together.
+    /// That of the last component, which outweighs all others together.
     int sign() const { return size_ == 0 ? 0 : (component_[size_ - 1] > 0.0 ? 1 : -1); }
 
     /// The nearest double, up to one unit in the last place.

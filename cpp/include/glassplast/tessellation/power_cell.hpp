@@ -7,7 +7,8 @@
 
 namespace glassplast {
 
-/// Another site seen from the centre of a cell: x is nearer to the centre while 2 separation . x <= height.
+/// Another site as seen from the centre of a cell: a point x belongs to the centre while 2 separation . x <=
+/// height.
 struct Bisector {
     Bisector(double x, double y, double weight, double own_weight, int particle, const Image<2>& image)
         : x(x),
@@ -27,7 +28,7 @@ struct Bisector {
     Image<2> image;
 };
 
-/// The power cell of one site, cut out of the plane by one bisector after the other.
+/// The power cell of one site, which is cut out of the plane by one bisector after the other.
 ///
 /// Whether a bisector cuts off a corner is the sign of a determinant of the sites alone, taken exactly: in
 /// doubles where their error bound allows it, with ExactSum otherwise. Where it vanishes, the sign is that of
@@ -50,14 +51,14 @@ public:
 
     bool empty() const { return edges_.empty(); }
 
-    /// An upper bound of the squared distance from the centre to the farthest corner; infinite where
-    /// round-off allows no other.
+    /// An upper bound of the squared distance from the centre to the farthest corner. It is infinite where
+    /// round-off allows no other bound.
     double radius_squared() const { return radius_squared_; }
 
     /// Counterclockwise.
     const std::vector<Bisector>& edges() const { return edges_; }
 
-    /// The corner between edges k and k + 1, from the centre.
+    /// The corner between edges k and k + 1, as a vector from the centre.
     Vector<2> corner(std::size_t k) const;
 
 private:

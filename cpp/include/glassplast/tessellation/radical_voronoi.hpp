@@ -12,10 +12,10 @@ namespace glassplast {
 /// Cell i has its edges, counterclockwise, at k = start[i] ... start[i + 1] - 1: edge k separates it from the
 /// image positions[neighbor[k]] + cell * neighbor_shift[k] and ends in vertex k.
 ///
-/// Where four or more cells meet in a point (perfect lattices), the dual is the one that an infinitesimal
-/// forward simple shear along x selects (then a stretch along x, then along y), and the cells that touch only
-/// there share an edge of length zero up to round-off. The selection is the same for every image, so the
-/// triangles always tile the torus: two for each visible particle.
+/// Where four or more cells meet in a point, as in perfect lattices, the dual is the one that an
+/// infinitesimal forward simple shear along x selects (then a stretch along x, then along y), and the cells
+/// that touch only there share an edge of length zero up to round-off. The selection is the same for every
+/// image, so the triangles always tile the torus: two for each visible particle.
 struct RadicalTessellation {
     std::vector<double> area;
     Positions<2> centroid;  ///< from the particle to the centroid of its cell; NaN when hidden
@@ -31,9 +31,10 @@ struct RadicalTessellation {
     std::vector<double> triangle_area;
 };
 
-/// Any box, any number of particles (cells are cut by all images), any weights (squared radii, negative ones
-/// too: only differences matter); positions may lie outside the cell.
-/// Raises GeometryError for sizes that differ, entries that are not finite and particles that coincide.
+/// The box may be any cell and there may be any number of particles, since cells are cut by all images.
+/// Weights are squared radii; only their differences matter, so that they may be negative. Positions may lie
+/// outside the cell. Raises GeometryError for sizes that differ, entries that are not finite and particles
+/// that coincide.
 RadicalTessellation tessellate(const Box<2>& box, const Positions<2>& positions,
                                const std::vector<double>& weights);
 
