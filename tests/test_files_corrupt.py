@@ -313,6 +313,9 @@ def test_without_gsd_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.Monk
         files.read(tmp_path / "glass.gsd")
     with pytest.raises(MissingExtraError, match=r"pip install 'glassplast\[files\]'"):
         files.write(make_glass("lj", 2, 0.0), tmp_path / "glass.gsd")
+    # Commands ask before they compute what goes into such a file.
+    with pytest.raises(MissingExtraError, match=r"pip install 'glassplast\[files\]'"):
+        files.named_format(tmp_path / "glass.gsd")
 
 
 @pytest.mark.parametrize("ending", [".data", ".dump", ".xyz", ".gsd", ".h5", ".xyz.gz"])

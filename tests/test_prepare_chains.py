@@ -99,7 +99,12 @@ def test_a_liquid_that_is_not_equilibrated_is_refused():
 )
 def test_arguments_that_cannot_be_meant(options, match):
     with pytest.raises(ValueError, match=match):
-        next(poly_chains(**{**QUICK, **options}))
+        list(poly_chains(**{**QUICK, **options}))
+
+
+def test_arguments_are_checked_before_the_first_sample_is_asked_for():
+    with pytest.raises(ArgumentError, match="samples must be at least 1"):
+        poly_chains(**{**QUICK, "samples": 0})
 
 
 def chain_of_energies(energies, chain):

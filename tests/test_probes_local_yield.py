@@ -102,6 +102,11 @@ def test_pruning_changes_nothing(glass, nodes):
     for loading in (0.0, 37.0, 90.0):
         _, pruned = residual_strength(glass, loading, nodes=nodes[:2])
         assert np.array_equal(pruned, whole.strength(loading))
+    shear = [[0.0, 1.0], [0.0, 0.0]]
+    _, pruned = residual_strength(glass, shear, nodes=nodes[:2])
+    assert np.array_equal(pruned, whole.strength(0.0)) and np.array_equal(whole.strength(shear), pruned)
+    with pytest.raises(ArgumentError, match="a shear in the plane"):
+        whole.strength([[1.0, 0.0], [0.0, 0.0]])
 
 
 def test_a_turned_sample_has_a_turned_map(glass, nodes):

@@ -286,6 +286,14 @@ def test_interruption_keeps_the_events_so_far(glass, run):
     assert kept.stress_at(0.05) == run.stress_at(0.05)
 
 
+def test_a_bar_does_not_run_back(glass):
+    told = []
+    shear(glass, 0.3, max_events=3, progress=lambda stage, part, note: told.append(part))
+    falls = [before - after for before, after in pairwise(told)]
+    # Only at an event, whose strain is found between two trial strains, and by less than a step.
+    assert sum(fall > 0.0 for fall in falls) <= 3 and max(falls) < 0.01
+
+
 def test_a_failure_keeps_the_events_so_far(glass, run, monkeypatch):
     calls = []
 

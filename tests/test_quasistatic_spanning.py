@@ -7,6 +7,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from glassplast import Glass
+from glassplast.errors import GeometryError
 from glassplast.quasistatic import spanning_directions
 
 
@@ -44,6 +45,11 @@ def test_small_displacements_do_not_count():
     assert spanning_directions(glass, field, part=0.01, radius=1.2).any()
     field[0] = np.nan
     assert spanning_directions(glass, field, part=0.01, radius=1.2).any()
+
+
+def test_a_displacement_of_another_shape_is_refused():
+    with pytest.raises(GeometryError, match=r"must have shape \(100, 2\)"):
+        spanning_directions(lattice(), np.zeros(100))
 
 
 def goes_around(glass, chosen, reach, axis):

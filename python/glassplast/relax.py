@@ -164,7 +164,7 @@ def _falling_force(tell: Progress) -> Callable[[float, float], None]:
             first.append(max(force, 10.0 * _FORCE_FLOOR))
         decades = math.log10(first[0] / _FORCE_FLOOR)
         part = math.log10(first[0] / max(force, _FORCE_FLOOR)) / decades
-        tell("minimizing", min(max(part, 0.0), 1.0), f"{evaluations:.0f} evaluations, largest force {force:.2g}")
+        tell("minimizing", min(max(part, 0.0), 1.0), f"evaluation {evaluations:.0f}, largest force {force:.2g}")
 
     return callback
 

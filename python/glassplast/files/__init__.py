@@ -14,13 +14,14 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from numpy.typing import ArrayLike
 
-from glassplast.errors import FileError, suggestion
+from glassplast.errors import FileError, MissingExtraError, suggestion
 from glassplast.files.frame import Frame, Pending, PrecisionWarning, ReadOptions, frame_at
 from glassplast.files.particle_fields import Content, Fields, Modes, contents
 from glassplast.files.replacing import replacing
@@ -273,11 +274,15 @@ def named_format(path: str | os.PathLike[str]) -> str:
     ------
     FileError
         If the name tells no format.
+    MissingExtraError
+        If the format needs an optional package that is not installed.
     """
     target = Path(path)
     kind = _format_of_name(target)
     if kind is None:
         raise FileError(f"{target.name!r} does not tell its format; name it with {_endings()} or pass format=")
+    if kind == "gsd" and find_spec("gsd") is None:
+        raise MissingExtraError("a GSD file", "files")
     return kind
 
 

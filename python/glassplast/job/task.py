@@ -116,8 +116,8 @@ class Task:
             registered.find(key)
         for key, values in (self.options or {}).items():
             registered.find(key).check_options(values)
-        if self.events is not None and self.events < 0:
-            raise ArgumentError(f"events must not be negative, not {self.events}")
+        if self.events is not None and self.events < 1:
+            raise ArgumentError(f"events must be at least 1, not {self.events}")
         check_stepping(
             self.stepping,
             of_exact={"checkpoint": self.checkpoint},

@@ -119,23 +119,28 @@ def poly_chains(
         raise ArgumentError("sweeps belongs to poly; chains run until they are equilibrated: give most_sweeps")
     relax_options(method, None, 1, True)
     directory = _made(checkpoint)
-    start = None if directory is None else directory / _EQUILIBRATION
-    if seed is None and start is not None and start.exists():
-        seed = seed_of_record(read_about(start)["seed"])
-    workers = thread_count(threads)
-    with shown(progress) as tell:
-        walkers, protocol, verdict = equilibrated_walkers(
-            n, temperature, seed_sequence(seed), file=start, workers=workers, tell=tell, **options
-        )
-    if not verdict.equilibrated:
-        raise ConvergenceError(
-            f"the liquid is not equilibrated after {verdict.sweeps} sweeps ({verdict.relaxation_times:.3g} relaxation "
-            f"times, energies {verdict.energy_difference:.3g} errors apart): allow more by most_sweeps"
-        )
-    every = walkers[0].every
-    measurements = max(1, math.ceil(spacing * verdict.relaxation_time / every))
-    about = {**protocol, **verdict.as_dict, "sweeps_apart": measurements * every}
-    yield from _taken(_Chains(walkers, about, measurements, method, directory), samples, workers, progress)
+
+    def glasses() -> Iterator[Glass]:
+        nonlocal seed
+        start = None if directory is None else directory / _EQUILIBRATION
+        if seed is None and start is not None and start.exists():
+            seed = seed_of_record(read_about(start)["seed"])
+        workers = thread_count(threads)
+        with shown(progress) as tell:
+            walkers, protocol, verdict = equilibrated_walkers(
+                n, temperature, seed_sequence(seed), file=start, workers=workers, tell=tell, **options
+            )
+        if not verdict.equilibrated:
+            raise ConvergenceError(
+                f"the liquid is not equilibrated after {verdict.sweeps} sweeps ({verdict.relaxation_times:.3g} "
+                f"relaxation times, energies {verdict.energy_difference:.3g} errors apart): allow more by most_sweeps"
+            )
+        every = walkers[0].every
+        measurements = max(1, math.ceil(spacing * verdict.relaxation_time / every))
+        about = {**protocol, **verdict.as_dict, "sweeps_apart": measurements * every}
+        yield from _taken(_Chains(walkers, about, measurements, method, directory), samples, workers, progress)
+
+    return glasses()
 
 
 def _made(checkpoint: str | os.PathLike[str] | None) -> Path | None:

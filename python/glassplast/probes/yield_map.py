@@ -29,6 +29,7 @@ from glassplast.foundation.progress import ItemProgress, Progress, ProgressOptio
 from glassplast.foundation.tables import structured
 from glassplast.foundation.threads import thread_count
 from glassplast.glass import Configuration, Glass, glass_of
+from glassplast.loading import Loading, loading_angle
 
 __all__ = ["YieldMap", "grid", "local_yield_stress", "particle_field", "patches_fit", "residual_strength"]
 
@@ -134,7 +135,7 @@ class YieldMap:
         }
         return structured(columns | {name: getattr(self, name).ravel() for name in _OF_DIRECTIONS})
 
-    def strength(self, loading: float = 0.0, definition: Definition = "maximum") -> FloatArray:
+    def strength(self, loading: Loading = 0.0, definition: Definition = "maximum") -> FloatArray:
         r"""Residual strength of each patch under a loading direction, shape (M,) (energy / area).
 
         .. math:: \Delta\tau_y(\alpha_l) = \min_{|\alpha - \alpha_l| < 45^\circ}
@@ -144,8 +145,8 @@ class YieldMap:
 
         Parameters
         ----------
-        loading : float
-            Direction of loading in degrees.
+        loading : float or (2, 2) array_like
+            Direction of loading in degrees, or a loading matrix that shears.
         definition : {"maximum", "instability"}
             Whether the threshold τ_c is the stress maximum or the first instability.
         """
@@ -332,7 +333,7 @@ def local_yield_stress(
 
 def residual_strength(
     glass: Configuration,
-    loading: float = 0.0,
+    loading: Loading = 0.0,
     *,
     nodes: ArrayLike | None = None,
     angles: Sequence[float] = DIRECTIONS,
@@ -351,8 +352,8 @@ def residual_strength(
     ----------
     glass, nodes, angles, radius, spacing, largest_strain, threads, progress
         See `local_yield_stress`.
-    loading : float
-        Direction of loading in degrees.
+    loading : float or (2, 2) array_like
+        Direction of loading in degrees, or a loading matrix that shears.
 
     Returns
     -------
@@ -360,8 +361,6 @@ def residual_strength(
         Centres of the disks (length), and their residual strength (energy / area).
     """
     known = _checked(glass_of(glass), radius, largest_strain)
-    if not math.isfinite(loading):
-        raise ArgumentError(f"loading must be an angle in degrees, not {loading}")
     directions = _directions(angles)
     cosines, radians = _cosines(directions, loading).tolist(), np.deg2rad(directions).tolist()
     centres = _centres(known, nodes, spacing)
@@ -450,9 +449,9 @@ def _directions(angles: Sequence[float]) -> FloatArray:
     return directions
 
 
-def _cosines(angles: FloatArray, loading: float) -> FloatArray:
+def _cosines(angles: FloatArray, loading: Loading) -> FloatArray:
     """cos 2 (alpha - loading), or 0 if that is not positive; 45 degrees itself is excluded, also after rounding."""
-    cosine = np.cos(2.0 * np.deg2rad(angles - loading))
+    cosine = np.cos(2.0 * np.deg2rad(angles - loading_angle(loading)))
     return np.where(cosine > 1e-9, cosine, 0.0)
 
 

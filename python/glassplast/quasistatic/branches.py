@@ -188,9 +188,13 @@ class Branches(Iterator[Event]):
         """The next event, or None if the target is reached before it."""
         origin, glass, protocol, count = self._start.strain, self.state, self._protocol, len(self._passed)
         with shown(self._progress) as tell:
+            reached = glass.strain
 
             def callback(strain: float, force: float) -> None:
-                self._target.tell(tell, origin, strain, count)
+                # Trial states lie ahead and behind; a bar must not run back.
+                nonlocal reached
+                reached = max(reached, strain, key=lambda value: abs(value - origin))
+                self._target.tell(tell, origin, reached, count)
 
             branch = protocol.follow(glass, self._target.to, threads=self._threads, callback=callback)
             if not branch.ended:

@@ -8,6 +8,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import breadth_first_order
 
 from glassplast import _engine
+from glassplast.errors import GeometryError
 from glassplast.foundation.arrays import BoolArray
 from glassplast.glass import Configuration, glass_of
 from glassplast.quasistatic.events import Event
@@ -38,9 +39,17 @@ def spanning_directions(
     -------
     ndarray of bool, shape (d,)
         For each cell vector, whether some cluster spans the system along it.
+
+    Raises
+    ------
+    GeometryError
+        If the displacement has another shape.
     """
     glass = glass_of(glass)
-    size = np.linalg.norm(np.nan_to_num(np.asarray(displacement, dtype=np.float64)), axis=1)
+    u = np.asarray(displacement, dtype=np.float64)
+    if u.shape != glass.positions.shape:
+        raise GeometryError(f"the displacement must have shape {glass.positions.shape}, not {u.shape}")
+    size = np.linalg.norm(np.nan_to_num(u), axis=1)
     moving = size > part * size.max()
     first, second, image, _, _ = _engine.find_pairs(glass.box, glass.positions, radius)
     kept = moving[first] & moving[second]
