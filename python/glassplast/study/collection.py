@@ -63,7 +63,17 @@ class Tables:
     failures: list[Row]
 
     def write(self, directory: Path) -> list[Path]:
-        """Write each table as CSV; returns the files."""
+        """Write each table to a CSV file.
+
+        Parameters
+        ----------
+        directory : Path
+            Directory of the files; existing tables are replaced.
+
+        Returns
+        -------
+        list of Path
+        """
         written = []
         for name in _COLUMNS:
             rows: list[Row] = getattr(self, name)
@@ -77,7 +87,18 @@ class Tables:
         return written
 
     def first_ranks(self, protocol: str) -> dict[str, FloatArray]:
-        """Of each indicator the rank of the core of the first event, one number a sample: what C_min averages over."""
+        """Find the ranks of the cores of first events, over which C_min averages.
+
+        Parameters
+        ----------
+        protocol : str
+            Name of the protocol.
+
+        Returns
+        -------
+        dict of ndarray
+            By key of the indicator, one rank for each sample that has an event.
+        """
         found: dict[str, list[float]] = {}
         for row in self.ranks:
             if row["protocol"] == protocol and row["event"] == 1:

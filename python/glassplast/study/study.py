@@ -20,12 +20,21 @@ __all__ = ["Study", "names", "run", "shipped"]
 
 
 def names() -> list[str]:
-    """The plans that come along, such as ``quick``."""
+    """List the plans that are part of the package, such as ``quick``."""
     return sorted(path.name.removesuffix(".toml") for path in _plans().iterdir() if path.name.endswith(".toml"))
 
 
 def shipped(name: str) -> Path:
-    """The file of a plan that comes along.
+    """Find the file of a plan that is part of the package.
+
+    Parameters
+    ----------
+    name : str
+        One of `names`.
+
+    Returns
+    -------
+    Path
 
     Raises
     ------
@@ -56,7 +65,18 @@ class Study:
 
     @classmethod
     def of(cls, plan: str | os.PathLike[str] | Mapping[str, Any] | StudyPlan, out: str | os.PathLike[str]) -> Study:
-        """A study from a TOML file, what it holds, or the name of a plan that comes along.
+        """Make a study of a plan.
+
+        Parameters
+        ----------
+        plan : path-like, mapping or StudyPlan
+            A TOML file, its content, or the name of a plan that is part of the package (`names`).
+        out : path-like
+            The directory of the results, which need not exist.
+
+        Returns
+        -------
+        Study
 
         Raises
         ------
@@ -111,7 +131,18 @@ class Study:
         return collect(self.plan, self.out)
 
     def c_min(self, tables: Tables | None = None) -> dict[str, dict[str, Correlation]]:
-        """C = 2<r> - 1 of the first event, by protocol and indicator, with an interval over samples."""
+        """Score each indicator by the first event of each sample, C = 2<r> - 1.
+
+        Parameters
+        ----------
+        tables : Tables, optional
+            The tables of this study; by default they are collected anew.
+
+        Returns
+        -------
+        dict of dict of Correlation
+            By protocol and key of the indicator, with an interval over samples.
+        """
         known = self.tables() if tables is None else tables
         return {
             name: {key: correlation(ranks) for key, ranks in known.first_ranks(name).items()}
@@ -131,7 +162,7 @@ def run(
     Parameters
     ----------
     plan : path-like, mapping or StudyPlan
-        A TOML file, what it holds, or the name of a plan that comes along (`glassplast.study.names`).
+        A TOML file, its content, or the name of a plan that is part of the package (`glassplast.study.names`).
     out : path-like
         The directory for all results.
     workers, progress

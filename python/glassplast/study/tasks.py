@@ -48,23 +48,73 @@ class Task:
     stage: str
 
     def folder(self, out: Path) -> Path:
-        """Where the results of the sample are."""
+        """Name the directory of the results of the sample.
+
+        Parameters
+        ----------
+        out : Path
+            Directory of the study.
+
+        Returns
+        -------
+        Path
+        """
         return out / self.protocol / f"sample-{self.sample:04d}"
 
     def path(self, out: Path) -> Path:
-        """The result of the task."""
+        """Name the file of the result.
+
+        Parameters
+        ----------
+        out : Path
+            Directory of the study.
+
+        Returns
+        -------
+        Path
+        """
         return self.folder(out) / f"{self.stage}.h5"
 
     def failure(self, out: Path) -> Path:
-        """The traceback of the task, where it failed."""
+        """Name the file of the traceback if the task failed.
+
+        Parameters
+        ----------
+        out : Path
+            Directory of the study.
+
+        Returns
+        -------
+        Path
+        """
         return self.folder(out) / f"{self.stage}.failed.txt"
 
     def is_done(self, out: Path) -> bool:
-        """Whether its result is there: it is written in one piece."""
+        """Tell whether the result is there; it is written as a whole.
+
+        Parameters
+        ----------
+        out : Path
+            Directory of the study.
+
+        Returns
+        -------
+        bool
+        """
         return self.path(out).exists()
 
     def needs(self, plan: StudyPlan) -> list[Task]:
-        """The tasks whose results it takes."""
+        """List the tasks whose results this one needs.
+
+        Parameters
+        ----------
+        plan : StudyPlan
+            The plan of the study.
+
+        Returns
+        -------
+        list of Task
+        """
         needed = []
         if self.stage != "glass":
             needed.append(Task(self.protocol, self.sample, STAGES[STAGES.index(self.stage) - 1]))
