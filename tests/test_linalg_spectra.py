@@ -183,12 +183,12 @@ def test_a_solver_that_nobody_knows(spectrum):
 def test_progress_is_told_and_may_interrupt(spectrum):
     heard = []
 
-    def stop(count, _):
-        heard.append(count)
+    def stop(stage, done, note):
+        heard.append((stage, done, note))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         Analysis(spectrum.analysis.glass, progress=stop).modes(64, solver="spectra")
-    assert heard == [1]
+    assert heard == [("modes", None, "1 applications of the inverse")]
     # Nothing half done is kept.
     spectrum.check(spectrum.analysis.modes(10, solver="spectra"))
