@@ -185,7 +185,7 @@ def test_exact_shear_goes_on(sample, tmp_path, capsys, monkeypatch):
     run = gp.Results.load(tmp_path / "run.h5").run
     assert np.array_equal(run.stress, expected.stress) and run.effort == expected.effort
     assert np.array_equal(gp.read(end).positions, expected.end.positions)
-    assert "goes on at γ" in capsys.readouterr().err
+    assert "continues at γ" in capsys.readouterr().err
 
 
 def test_shear_along_any_direction(sample, tmp_path):
@@ -277,7 +277,7 @@ BAD = {
     "frame": (["info", "SAMPLE", "--frame", "7"], "7"),
     "stepping": (["run", "SAMPLE", "--increment", "1e-3"], "increment belongs to fixed stepping"),
     "checkpoint": (["shear", "SAMPLE", "--stepping", "fixed", "--checkpoint", "c"], "checkpoint belongs to exact"),
-    "no file": (["shear"], "name a FILE"),
+    "no file": (["shear"], "give a FILE"),
     "resume nothing": (["shear", "--resume", "nowhere"], "holds no shear run"),
     "resume a file": (["shear", "SAMPLE", "--resume", "nowhere"], "leave out FILE"),
     "resume a state": (["shear", "--resume", "nowhere", "--state", "end"], "leave out --state"),

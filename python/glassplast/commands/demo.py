@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
     add_command(
         commands,
         "demo",
-        "do all of `run` for a small glass that comes along",
+        "run the job of `glassplast run` on a small glass that is part of the package",
         "glassplast demo --out demo/",
         demo,
         options=_add_options,

@@ -26,14 +26,15 @@ def add(commands: Any) -> None:
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     add_configuration(parser, optional=True)
-    parser.add_argument("--list", action="store_true", help="show which there are")
+    parser.add_argument("--list", action="store_true", help="list the indicators, and compute none")
     add_indicators(parser, "--names")
     parser.add_argument(
         "-o",
         "--output",
         default="-",
         metavar="OUT",
-        help="fields.h5, fields.csv or - (default); fields.xyz, .dump or .gsd with the configuration as well",
+        help="file for the fields: .h5, .csv, or - for CSV on stdout (default); .xyz, .dump and .gsd hold the "
+        "configuration as well",
     )
 
 
@@ -48,7 +49,7 @@ def run(session: Session) -> int:
         session.out.print(indicator_table())
         return 0
     if arguments.file is None:
-        raise FileError("name a FILE, or ask for --list")
+        raise FileError("give a FILE, or --list")
     columns_format = _columns_format(arguments.output)
     for key in arguments.names or ():
         indicators.find(key)

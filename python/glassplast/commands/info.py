@@ -17,7 +17,7 @@ def add(commands: Any) -> None:
     add_command(
         commands,
         "info",
-        "say what a file holds",
+        "show what a file holds",
         "glassplast info sample.data --model lj",
         run,
         options=add_configuration,

@@ -25,9 +25,9 @@ def add(commands: Any) -> None:
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     add_configuration(parser)
-    add_minimization(parser, "what goes downhill")
+    add_minimization(parser, "minimizer")
     parser.add_argument(
-        "-o", "--output", default="-", metavar="OUT", help="file, or - for extended XYZ on stdout (default)"
+        "-o", "--output", default="-", metavar="OUT", help="file to write, or - for extended XYZ on stdout (default)"
     )
 
 

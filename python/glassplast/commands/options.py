@@ -71,8 +71,8 @@ def add_command(
     )
     command.add_options = options
     command.set_defaults(run=run)
-    command.add_argument("-q", "--quiet", action="store_true", help="no progress and messages")
-    command.add_argument("--debug", action="store_true", help="show where an error comes from")
+    command.add_argument("-q", "--quiet", action="store_true", help="show no progress and no messages")
+    command.add_argument("--debug", action="store_true", help="show the traceback of an error")
 
 
 _VALUES: dict[Any, Callable[[str], Any]] = {float: option_values.finite, int: option_values.count}
@@ -113,23 +113,27 @@ def add_configuration(parser: argparse.ArgumentParser, *, optional: bool = False
         "file",
         metavar="FILE",
         nargs="?" if optional else None,
-        help="LAMMPS data or dump, extended XYZ, GSD or HDF5, also gzipped; - is the standard input; or results or "
-        "checkpoints of a shear run",
+        help="configuration as LAMMPS data or dump, extended XYZ, GSD or HDF5, also gzipped; - for the standard input; "
+        "or the results or the checkpoint directory of a shear run",
     )
-    parser.add_argument("--model", metavar="NAME", help="lj, poly, ... (see glassplast models)")
+    parser.add_argument(
+        "--model", metavar="NAME", help="model of the interactions: lj, poly, ... (see glassplast models)"
+    )
     parser.add_argument(
         "--parameter",
         metavar="NAME=VALUE",
         type=option_values.parameter,
         action="append",
         default=[],
-        help="a parameter of the model other than its default, e.g. exponent=12; may be repeated",
+        help="value of a parameter of the model instead of its default, e.g. exponent=12; may be repeated",
     )
-    parser.add_argument("--frame", type=int, default=-1, metavar="N", help="of a trajectory (default: the last)")
+    parser.add_argument(
+        "--frame", type=int, default=-1, metavar="N", help="frame of a trajectory, from 0 (default: the last)"
+    )
     parser.add_argument(
         "--state",
         metavar="STATE",
-        help="of a shear run: start, end, or before:K or after:K for event K, from 1 (default: start)",
+        help="state of a shear run: start, end, or before:K or after:K for event K, counted from 1 (default: start)",
     )
 
 
@@ -159,9 +163,9 @@ def add_shear(parser: argparse.ArgumentParser, events: int | None) -> None:
         type=option_values.events,
         # A run that continues must know whether the option was given.
         default=argparse.SUPPRESS if events is None else events,
-        help=f"stop after so many plastic events, or 'all' (default: {'all' if events is None else events})",
+        help=f"number of plastic events after which to stop, or 'all' (default: {'all' if events is None else events})",
     )
-    add_declared(parser, shear, "to", default=None, told="0.12 beyond it")
+    add_declared(parser, shear, "to", default=None, told="that of the configuration plus 0.12")
     add_declared(parser, shear, "stepping")
     add_declared(parser, shear, "checkpoint")
     add_declared(parser, shear, "increment", type=option_values.positive)
@@ -175,7 +179,7 @@ def add_indicators(parser: argparse.ArgumentParser, option: str) -> None:
         type=option_values.names,
         dest="names",
         metavar="A,B,...",
-        help="keys of indicators (default: all that can be had; see glassplast indicators --list)",
+        help="keys of indicators (default: those that suit the configuration; see glassplast indicators --list)",
     )
     parser.add_argument(
         "--option",
@@ -183,19 +187,19 @@ def add_indicators(parser: argparse.ArgumentParser, option: str) -> None:
         action="append",
         default=[],
         metavar="KEY.NAME=VALUE",
-        help="an option of an indicator, e.g. hexatic.m=4; may be repeated",
+        help="value of an option of an indicator, e.g. hexatic.m=4; may be repeated",
     )
     parser.add_argument(
         "--loading",
         type=option_values.loading,
         metavar="ANGLE",
-        help="direction of those that depend on it, in degrees: 0 is forward simple shear, 90 reverse; or a matrix, "
-        "row by row (default: that of the shear)",
+        help="loading for the indicators that depend on it: an angle in degrees, 0 for forward and 90 for reverse "
+        "simple shear, or a matrix, row by row (default: that of the shear)",
     )
 
 
 def add_report(parser: argparse.ArgumentParser, out: str) -> None:
     """Add the options for the output of a job."""
-    parser.add_argument("--out", default=out, metavar="DIR", help="where to write to (default: %(default)s)")
-    parser.add_argument("--no-pictures", action="store_true", help="draw none")
-    parser.add_argument("--no-html", action="store_true", help="write no page")
+    parser.add_argument("--out", default=out, metavar="DIR", help="directory to write to (default: %(default)s)")
+    parser.add_argument("--no-pictures", action="store_true", help="draw no pictures")
+    parser.add_argument("--no-html", action="store_true", help="write no HTML page")

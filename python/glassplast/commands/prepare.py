@@ -41,7 +41,7 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         "glassplast prepare poly --n 1024 --temperature 0.12 --samples 2 --out glasses.h5",
         run,
         options=_add_poly_options,
-        text="See docs/validation-prepare.md for what it takes at which temperature.",
+        text="See docs/validation-prepare.md for the time that equilibration takes at each temperature.",
     )
     add_command(
         models,
@@ -50,7 +50,7 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         "glassplast prepare lj --protocol GQ --duration 1e5 --samples 2 --out glasses.h5 --checkpoint kept/",
         run,
         options=_add_lj_options,
-        text="See docs/prepare.md for the protocols, and docs/validation-prepare.md for what they cost.",
+        text="See docs/prepare.md for the protocols, and docs/validation-prepare.md for the time that they take.",
     )
     add_command(
         models,
@@ -59,7 +59,7 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         "glassplast prepare kob_andersen --n 1000 --temperature 0.5 --out glass.h5",
         run,
         options=_add_kob_andersen_options,
-        text="Species 80:20 in three dimensions, 65:35 in two; see docs/prepare.md.",
+        text="The species are mixed 80:20 in three dimensions and 65:35 in two; see docs/prepare.md.",
     )
 
 
@@ -70,22 +70,47 @@ _PROTOCOLS = ("HTL", "ESL", "GQ")
 def _add_ensemble(parser: argparse.ArgumentParser, model: str, particles: int) -> None:
     """Add the options that all models have."""
     parser.set_defaults(prepare_model=model)
-    parser.add_argument("--n", type=option_values.count, default=particles, help="particles (default: %(default)s)")
     parser.add_argument(
-        "--seed", type=option_values.seed, help="decides everything (default: a random one, on record in the file)"
+        "--n", type=option_values.count, default=particles, help="number of particles (default: %(default)s)"
     )
     parser.add_argument(
-        "--samples", type=option_values.count, default=1, metavar="M", help="how many (default: %(default)s)"
+        "--seed",
+        type=option_values.seed,
+        help="seed of the random numbers; the same seed and options give the same glasses (default: a random seed, "
+        "which is recorded in the file)",
     )
-    parser.add_argument("--method", choices=("cg", "fire"), default="cg", help="what quenches (default: %(default)s)")
-    parser.add_argument("--liquid", action="store_true", help="do not quench")
     parser.add_argument(
-        "-o", "--out", default="-", metavar="OUT", help="file, one frame a sample, or - for extended XYZ (default)"
+        "--samples",
+        type=option_values.count,
+        default=1,
+        metavar="M",
+        help="number of glasses to make (default: %(default)s)",
     )
-    parser.add_argument("--checkpoint", metavar="DIR", help="keep the state of each sample there as it runs")
-    parser.add_argument("--resume", metavar="DIR", help="go on from such a directory, with the same options")
     parser.add_argument(
-        "--threads", type=option_values.count, metavar="K", help="no result depends on it (default: all cores)"
+        "--method",
+        choices=("cg", "fire"),
+        default="cg",
+        help="minimizer that quenches the liquid (default: %(default)s)",
+    )
+    parser.add_argument("--liquid", action="store_true", help="write the liquid, without a quench")
+    parser.add_argument(
+        "-o",
+        "--out",
+        default="-",
+        metavar="OUT",
+        help="file to write, with one frame for each sample, or - for extended XYZ on stdout (default)",
+    )
+    parser.add_argument(
+        "--checkpoint", metavar="DIR", help="keep the state of each sample in this directory as it runs"
+    )
+    parser.add_argument(
+        "--resume", metavar="DIR", help="continue from the directory of --checkpoint, with the same options"
+    )
+    parser.add_argument(
+        "--threads",
+        type=option_values.count,
+        metavar="K",
+        help="number of threads, on which no result depends (default: all cores)",
     )
 
 
@@ -97,58 +122,59 @@ def _add_poly_options(parser: argparse.ArgumentParser) -> None:
         type=option_values.positive,
         default=0.12,
         metavar="T",
-        help="that of the liquid (default: %(default)s)",
+        help="temperature of the liquid (default: %(default)s)",
     )
     parser.add_argument(
         "--sweeps",
         type=option_values.count,
         metavar="S",
-        help="run for so long (default: until equilibration is shown)",
+        help="number of sweeps to run (default: as many as it takes to show equilibration)",
     )
     parser.add_argument(
         "--most-sweeps",
         type=option_values.count,
         default=10_000_000,
         metavar="S",
-        help="where to give up (default: %(default)s)",
+        help="number of sweeps after which to give up if the liquid is not equilibrated (default: %(default)s)",
     )
     parser.add_argument(
         "--annealing-sweeps",
         type=option_values.count,
         default=20_000,
         metavar="S",
-        help="for cooling (default: %(default)s)",
+        help="number of sweeps for cooling to the temperature (default: %(default)s)",
     )
     parser.add_argument(
         "--tempering",
         type=option_values.temperatures,
         metavar="T",
-        help="parallel tempering up to this hottest temperature, or at all of a list T1,T2,... (default: none)",
+        help="equilibrate by parallel tempering up to this hottest temperature, or at the temperatures T1,T2,... of a "
+        "list (default: no parallel tempering)",
     )
     parser.add_argument(
         "--chains",
         action="store_true",
-        help="take all samples from two chains once these are equilibrated, far apart, instead of equilibrating each",
+        help="equilibrate two chains and take all samples from them, far apart, instead of equilibrating each sample",
     )
     parser.add_argument(
         "--spacing",
         type=option_values.positive,
         default=2.0,
         metavar="TIMES",
-        help="relaxation times between two samples of a chain (default: %(default)g)",
+        help="number of relaxation times between two samples of a chain (default: %(default)g)",
     )
     parser.add_argument(
         "--step",
         type=option_values.positive,
         default=0.12,
-        help="side of the square of displacements (default: %(default)s)",
+        help="side of the square from which trial displacements are drawn (default: %(default)s)",
     )
     parser.add_argument(
         "--swap-probability",
         type=option_values.finite,
         default=0.2,
         metavar="P",
-        help="part of swaps (default: %(default)s)",
+        help="probability that a trial move swaps two diameters (default: %(default)s)",
     )
 
 
@@ -159,21 +185,22 @@ def _add_lj_options(parser: argparse.ArgumentParser) -> None:
         "--protocol",
         choices=_PROTOCOLS,
         default="GQ",
-        help="quench from the hot liquid, from the supercooled liquid, or gradual cooling (default: %(default)s)",
+        help="HTL: quench from the hot liquid; ESL: quench from the supercooled liquid; GQ: gradual cooling "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--duration",
         type=option_values.finite,
         default=1e6,
         metavar="TIME",
-        help="of the cooling of GQ (default: %(default)g)",
+        help="duration of the cooling in protocol GQ (default: %(default)g)",
     )
     parser.add_argument(
         "--equilibration",
         type=option_values.finite,
         default=1e4,
         metavar="TIME",
-        help="at 1.13 T_g (default: %(default)g)",
+        help="duration of the equilibration at 1.13 T_g (default: %(default)g)",
     )
     _add_dynamics(parser)
 
@@ -181,30 +208,36 @@ def _add_lj_options(parser: argparse.ArgumentParser) -> None:
 def _add_kob_andersen_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``glassplast prepare kob_andersen``."""
     _add_ensemble(parser, "kob_andersen", 1000)
-    parser.add_argument("--dimension", type=int, choices=(2, 3), default=3, help="default: %(default)s")
+    parser.add_argument(
+        "--dimension", type=int, choices=(2, 3), default=3, help="number of dimensions (default: %(default)s)"
+    )
     parser.add_argument(
         "--temperature",
         type=option_values.positive,
         default=0.5,
         metavar="T",
-        help="that of the liquid (default: %(default)s)",
+        help="temperature of the liquid (default: %(default)s)",
     )
     parser.add_argument(
-        "--equilibration", type=option_values.finite, default=1e3, metavar="TIME", help="there (default: %(default)g)"
+        "--equilibration",
+        type=option_values.finite,
+        default=1e3,
+        metavar="TIME",
+        help="duration of the equilibration at this temperature (default: %(default)g)",
     )
     parser.add_argument(
         "--duration",
         type=option_values.finite,
         default=0.0,
         metavar="TIME",
-        help="of the cooling from there (default: %(default)g)",
+        help="duration of the cooling from this temperature to the final one (default: %(default)g)",
     )
     parser.add_argument(
         "--final-temperature",
         type=option_values.positive,
         default=0.05,
         metavar="T",
-        help="at the end of the cooling (default: %(default)s)",
+        help="temperature at the end of the cooling (default: %(default)s)",
     )
     _add_dynamics(parser)
 
@@ -215,14 +248,14 @@ def _add_dynamics(parser: argparse.ArgumentParser) -> None:
         type=option_values.positive,
         default=0.005,
         metavar="TIME",
-        help="of the dynamics (default: %(default)g)",
+        help="time step of the dynamics (default: %(default)g)",
     )
     parser.add_argument(
         "--friction",
         type=option_values.positive,
         default=1.0,
         metavar="RATE",
-        help="of the thermostat (default: %(default)g)",
+        help="friction of the thermostat (default: %(default)g)",
     )
 
 
@@ -250,14 +283,14 @@ def run(session: Session) -> int:
     arguments = session.arguments
     stopwatch = Stopwatch()
     if arguments.resume is not None and not Path(arguments.resume).is_dir():
-        raise FileError(f"there is no directory {arguments.resume} to go on from; begin with --checkpoint")
+        raise FileError(f"there is no directory {arguments.resume} to continue from; start with --checkpoint")
     if arguments.checkpoint is not None and any(Path(arguments.checkpoint).glob("sample-*.h5")):
         raise FileError(
-            f"{arguments.checkpoint} holds samples already: go on with them by --resume {arguments.checkpoint}, or "
+            f"{arguments.checkpoint} holds samples already: continue them with --resume {arguments.checkpoint}, or "
             f"choose another directory"
         )
     if arguments.out == "-" and arguments.samples > 1:
-        raise FileError("the standard output takes one sample; give --out FILE")
+        raise FileError("only one sample can be written to the standard output; give --out FILE")
     kept = arguments.resume or arguments.checkpoint
     samples = _samples(session, kept)
     try:
@@ -267,7 +300,7 @@ def run(session: Session) -> int:
                 write(glass, arguments.out, append=number > 1)
     except KeyboardInterrupt:
         if kept is not None:
-            session.errors.print(f"go on with the same command, with --resume {escape(kept)}")
+            session.errors.print(f"to continue, repeat the command with --resume {escape(kept)}")
         raise
     session.wrote(arguments.out)
     session.say(f"done in {stopwatch}")

@@ -42,7 +42,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add_configuration(parser)
     add_report(parser, "glassplast-out")
     add_shear(parser, 5)
-    add_minimization(parser, "what relaxes the configuration, and follows each instability")
+    add_minimization(parser, "minimizer that relaxes the configuration")
 
     from glassplast.quasistatic.shearing import shear
 
@@ -52,7 +52,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "method",
         option="--shear-method",
         dest="shear_method",
-        told="that of the minimization in exact stepping, newton in fixed stepping",
+        told="that of --method in exact stepping, newton in fixed stepping",
     )
     add_indicators(parser, "--indicators")
 

@@ -24,18 +24,23 @@ def add(commands: Any) -> None:
     add_command(
         commands,
         "score",
-        "rank the cores of a run's events in fields",
+        "rank the core particle of each event of a run in fields of indicators",
         "glassplast score run.h5 fields.h5",
         run,
-        text="Particles of both files are matched by their ids.",
+        text="The particles of the two files are matched by their ids.",
         options=_add_options,
     )
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("results", metavar="RUN", help="HDF5 of glassplast run or glassplast shear")
-    parser.add_argument("fields", metavar="FIELDS", nargs="?", help="HDF5 or CSV of glassplast indicators")
-    parser.add_argument("-o", "--output", metavar="OUT", help="scores.csv, or - for CSV on stdout")
+    parser.add_argument("results", metavar="RUN", help="HDF5 file of glassplast run or glassplast shear")
+    parser.add_argument(
+        "fields",
+        metavar="FIELDS",
+        nargs="?",
+        help="HDF5 or CSV file of glassplast indicators (default: the fields in RUN)",
+    )
+    parser.add_argument("-o", "--output", metavar="OUT", help="CSV file for the scores, or - for CSV on stdout")
 
 
 def run(session: Session) -> int:
@@ -54,7 +59,7 @@ def run(session: Session) -> int:
     if not results.events:
         raise FileError(f"{arguments.results} holds no plastic event")
     if not results.fields:
-        raise FileError(f"{arguments.results} holds no fields; name a file of glassplast indicators")
+        raise FileError(f"{arguments.results} holds no fields; give a file of glassplast indicators")
     if arguments.output != "-":
         session.out.print(SCORE_LEGEND, soft_wrap=True)
         session.out.print(score_table(results))

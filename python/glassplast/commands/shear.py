@@ -43,20 +43,20 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add_declared(parser, shear, "loading", type=option_values.loading)
     add_declared(parser, shear, "stop")
     parser.add_argument(
-        "--resume", metavar="DIR", help="go on with the run that was given --checkpoint DIR; without a FILE"
+        "--resume", metavar="DIR", help="continue the run that was started with --checkpoint DIR; give no FILE"
     )
     parser.add_argument(
         "-o",
         "--output",
         metavar="OUT",
-        help="run.h5 with everything, or curve.csv or - with strain, stress and energy",
+        help="file to write: .h5 for the whole run, .csv for strain, stress and energy, or - for these on stdout",
     )
-    parser.add_argument("--end", metavar="FILE", help="write the last state: a file, or - for extended XYZ on stdout")
+    parser.add_argument("--end", metavar="FILE", help="file for the last state, or - for extended XYZ on stdout")
     parser.add_argument(
         "--trajectory",
         metavar="FILE",
-        help="write the start, and the states before and after each event with its critical mode, displacement and "
-        "D2min: .xyz, .dump, .gsd or .h5, or - for extended XYZ on stdout",
+        help="file for the start and for the states before and after each event, with its critical mode, "
+        "displacement and D2min: .xyz, .dump, .gsd or .h5, or - for extended XYZ on stdout",
     )
 
 
@@ -83,7 +83,7 @@ def run(session: Session) -> int:
         session.errors.print(f"[bold red]interrupted[/] at γ = {found.strain[-1]:.6g}")
         kept = arguments.resume or arguments.checkpoint
         if kept is not None:
-            session.errors.print(f"go on with: glassplast shear --resume {escape(kept)}")
+            session.errors.print(f"continue with: glassplast shear --resume {escape(kept)}")
         return EXIT_INTERRUPTED
     return 0
 
@@ -102,7 +102,7 @@ def _begin(session: Session) -> Run:
 
     arguments = session.arguments
     if arguments.file is None:
-        raise FileError("name a FILE, or a run to go on with: --resume DIR")
+        raise FileError("give a FILE, or a run to continue: --resume DIR")
     glass = session.read_configuration()
     return shear(
         glass,
@@ -128,13 +128,13 @@ def _resume(session: Session) -> Run:
     for name in ("file", "model", "state", "checkpoint", "loading", "method", "increment", "criterion"):
         if getattr(arguments, name) is not None:
             option = "FILE" if name == "file" else f"--{name}"
-            raise ArgumentError(f"a run goes on as it was started: leave out {option}")
+            raise ArgumentError(f"a run continues with the options with which it was started: leave out {option}")
     if arguments.stepping != "exact":
-        raise ArgumentError("a run with checkpoints is one of exact stepping: leave out --stepping")
+        raise ArgumentError("only exact stepping has checkpoints: leave out --stepping")
     known = read_checkpoints(Path(arguments.resume))
     target = known.target.changed(arguments.to, getattr(arguments, "events", AS_BEFORE), arguments.stop or AS_BEFORE)
     session.say(
-        f"the run in {escape(arguments.resume)} goes on at γ = {known.strain:.6g}: {len(known.passed)} events so far"
+        f"the run in {escape(arguments.resume)} continues at γ = {known.strain:.6g}: {len(known.passed)} events so far"
     )
     return resume(arguments.resume, target.to, max_events=target.max_events, stop=target.stop, progress=session.tell)
 

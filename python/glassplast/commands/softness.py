@@ -28,7 +28,7 @@ def add(commands: Any) -> None:
     add_command(
         commands,
         "softness",
-        "learn softness, or compute it by a trained model",
+        "train a model of softness, or compute softness by a trained model",
         "glassplast softness list",
         show,
         options=_add_actions,
@@ -44,7 +44,7 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
         "glassplast softness train runs/*.h5 -o model.json",
         train,
         options=_add_train_options,
-        text="One file is one sample; those held out for validation share none with those trained on.",
+        text="Each file is one sample. The model is validated on samples that are held out of the training.",
     )
     add_command(
         actions,
@@ -53,14 +53,16 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
         "glassplast softness apply poly_0.12 glass.xyz -o softness.csv",
         apply,
         options=_add_apply_options,
-        text="Positions and diameters, or species, are enough.",
+        text="Softness needs only positions and diameters or species.",
     )
-    add_command(actions, "list", "list the trained models that come along", "glassplast softness list", show)
+    add_command(actions, "list", "list the trained models of the package", "glassplast softness list", show)
 
 
 def _add_train_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``glassplast softness train``."""
-    parser.add_argument("runs", metavar="RUN", nargs="+", help="HDF5 of glassplast shear or run, one for each sample")
+    parser.add_argument(
+        "runs", metavar="RUN", nargs="+", help="HDF5 file of glassplast shear or run, one for each sample"
+    )
     parser.add_argument("-o", "--output", required=True, metavar="MODEL", help="JSON file to write the model to")
     parser.add_argument(
         "--features",
@@ -72,30 +74,47 @@ def _add_train_options(parser: argparse.ArgumentParser) -> None:
         "--loss",
         choices=("hinge", "squared_hinge"),
         default="hinge",
-        help="of the support vector machine; the square is far faster on large sets (default: %(default)s)",
+        help="loss of the support vector machine; squared_hinge is far faster on large sets (default: %(default)s)",
     )
-    parser.add_argument("--C", type=option_values.positive, default=1.0, help="its cost (default: %(default)s)")
     parser.add_argument(
-        "--radius", type=option_values.positive, default=2.5, metavar="R", help="of D2min (default: %(default)s)"
+        "--C",
+        type=option_values.positive,
+        default=1.0,
+        help="penalty of misclassification in the support vector machine (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--radius",
+        type=option_values.positive,
+        default=2.5,
+        metavar="R",
+        help="radius of the neighbourhoods of D2min (default: %(default)s)",
     )
     parser.add_argument(
         "--validation",
         type=option_values.finite,
         default=0.25,
         metavar="PART",
-        help="of the samples, held out to measure the accuracy; 0 for none (default: %(default)s)",
+        help="part of the samples that is held out to measure the accuracy; 0 for none (default: %(default)s)",
     )
     parser.add_argument(
-        "--most", type=option_values.count, metavar="M", help="train on at most so many particles of each class"
+        "--most", type=option_values.count, metavar="M", help="largest number of particles of each class to train on"
     )
-    parser.add_argument("--seed", type=option_values.seed, default=0, help="of the splits (default: %(default)s)")
-    parser.add_argument("--no-calibration", action="store_true", help="leave the probability out")
+    parser.add_argument(
+        "--seed", type=option_values.seed, default=0, help="seed of the random splits (default: %(default)s)"
+    )
+    parser.add_argument("--no-calibration", action="store_true", help="do not calibrate the probability of rearranging")
 
 
 def _add_apply_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``glassplast softness apply`` other than those for the configuration."""
-    parser.add_argument("trained", metavar="MODEL", help="a file of glassplast softness train, or a name of the list")
-    parser.add_argument("-o", "--output", default="-", metavar="OUT", help="softness.csv, or - (default)")
+    parser.add_argument(
+        "trained",
+        metavar="MODEL",
+        help="file of glassplast softness train, or a name that glassplast softness list shows",
+    )
+    parser.add_argument(
+        "-o", "--output", default="-", metavar="OUT", help="CSV file for the softness, or - for CSV on stdout (default)"
+    )
     add_configuration(parser)
 
 

@@ -34,20 +34,20 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
     add_command(
         actions,
         "run",
-        "do a study, or what is left of it",
+        "run a study, or what is left of it",
         "glassplast study run my_study.toml --out my_study/ --workers 2",
         run,
         options=_add_run_options,
-        text="What is done stays: interrupt it and call it again, or raise the number of samples in the file.",
+        text="Finished tasks are kept: repeat the command after an interruption, or with more samples in the file.",
     )
     add_command(
         actions,
         "status",
-        "say how far a study is",
+        "show how much of a study is done",
         "glassplast study status my_study.toml --out my_study/",
         status,
         options=_add_plan,
-        text="It can be asked from another terminal while the study runs.",
+        text="This also works in another terminal while the study runs.",
     )
     add_command(
         actions,
@@ -60,16 +60,16 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_plan(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("plan", metavar="STUDY", help="a TOML file, or quick: a plan that comes along")
-    parser.add_argument("--out", required=True, metavar="DIR", help="where its results are")
+    parser.add_argument("plan", metavar="STUDY", help="TOML file, or quick for a plan that is part of the package")
+    parser.add_argument("--out", required=True, metavar="DIR", help="directory of the results")
 
 
 def _add_run_options(parser: argparse.ArgumentParser) -> None:
     _add_plan(parser)
     parser.add_argument(
-        "--workers", type=option_values.count, metavar="N", help="processes (default: one for each core)"
+        "--workers", type=option_values.count, metavar="N", help="number of processes (default: one for each core)"
     )
-    parser.add_argument("--again", action="store_true", help="try tasks again that failed before")
+    parser.add_argument("--again", action="store_true", help="repeat the tasks that failed")
 
 
 def _study(session: Session) -> Study:
@@ -87,7 +87,7 @@ def run(session: Session) -> int:
             state = study.run(workers=arguments.workers, again=arguments.again, progress=session.tell)
     except KeyboardInterrupt:
         _say_standing(session, study)
-        session.errors.print("[bold red]interrupted[/]; go on with the same command")
+        session.errors.print("[bold red]interrupted[/]; to continue, repeat the same command")
         return EXIT_INTERRUPTED
     _say_standing(session, study)
     return report(session) if state.done else 1

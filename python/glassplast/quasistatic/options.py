@@ -23,13 +23,13 @@ __all__ = [
 
 Stepping = Annotated[
     Literal["exact", "fixed"],
-    Option("follow each branch to the instability at its end, or take equal increments of strain"),
+    Option("exact: follow each elastic branch to the instability at its end; fixed: take equal increments of strain"),
 ]
 Method = Annotated[
     Literal["newton", "cg", "fire"],
     Option(
-        "in exact stepping what leads from an instability to the next minimum, cg or fire; in fixed stepping what "
-        "relaxes each increment, newton, cg or fire",
+        "minimizer: in exact stepping cg or fire, which leads from an instability to the next minimum; in fixed "
+        "stepping newton, cg or fire, which relaxes the configuration after each increment",
         default="cg in exact stepping, newton in fixed stepping",
     ),
 ]
@@ -38,15 +38,15 @@ Increment = Annotated[float, Option("size of the strain increments of fixed step
 Criterion = Annotated[
     Literal["irreversible", "stress_drop"],
     Option(
-        "what counts as an event in fixed stepping: an increment that cannot be undone, or every fall of the stress",
+        "what counts as an event in fixed stepping: an irreversible increment, or every drop of the stress",
         default="irreversible",
     ),
 ]
 LoadingOption = Annotated[
     Loading,
     Option(
-        "direction of the shear in exact stepping, in degrees: 0 is forward, 90 reverse; or a matrix G, row by row, of "
-        "x -> exp(strain G) x",
+        "loading in exact stepping: an angle in degrees, 0 for forward and 90 for reverse shear, or a matrix G, row by "
+        "row, which maps x to exp(strain G) x",
         "ANGLE",
         "simple shear, 0,1,0,0",
     ),
@@ -54,7 +54,7 @@ LoadingOption = Annotated[
 To = Annotated[
     float, Option("strain to stop at; a strain below that of the configuration shears it in reverse", "STRAIN")
 ]
-MaxEvents = Annotated[int, Option("stop after so many plastic events", "N", "all")]
+MaxEvents = Annotated[int, Option("number of plastic events after which to stop", "N", "all")]
 StopName = Annotated[Literal["first_spanning_drop"], Option("stop after the first event that spans the system")]
 Checkpoint = Annotated[
     str | os.PathLike[str],
