@@ -242,7 +242,12 @@ def _write_fields(group: Any, results: Results) -> None:
 def _write_scores(group: Any, results: Results) -> None:
     ranks, scores = results.ranks, results.correlations
     write_texts(group, "keys", list(ranks), "keys of the indicators")
-    write_dataset(group, "ranks", np.array(list(ranks.values())), "r_x of the core, (indicators, events); 1 = softest")
+    write_dataset(
+        group,
+        "ranks",
+        np.array(list(ranks.values())),
+        "rank r_x of the core of each event, 1 = softest, (indicators, events)",
+    )
     write_dataset(group, "C", [scores[key].value for key in ranks], "2<r_x> - 1")
 
 

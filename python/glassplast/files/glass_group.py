@@ -17,8 +17,13 @@ __all__ = ["read_glass", "write_glass"]
 def write_glass(group: Any, glass: Glass) -> None:
     """Write all properties of a glass."""
     write_dataset(group, "positions", glass.positions, "coordinates, (N, d)")
-    write_dataset(group, "ids", glass.ids, "names of the particles")
-    write_dataset(group, "diameters", glass.diameters, "diameters, or s of the own species")
+    write_dataset(group, "ids", glass.ids, "unique numbers that identify the particles")
+    write_dataset(
+        group,
+        "diameters",
+        glass.diameters,
+        "diameters; for a model with species, the length s of the pair of equal species",
+    )
     if glass.species is not None:
         write_dataset(group, "species", glass.species, "species, from 0")
     set_attributes(

@@ -116,8 +116,8 @@ def save(frames: Sequence[Content], path: Path, append: bool) -> None:
 
 _COLUMNS = {
     "positions": "coordinates, (N, d)",
-    "ids": "names of the particles",
-    "diameters": "diameters, or s of the own species",
+    "ids": "unique numbers that identify the particles",
+    "diameters": "diameters; for a model with species, the length s of the pair of equal species",
     "species": "species, from 0",
 }
 

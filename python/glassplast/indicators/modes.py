@@ -20,7 +20,7 @@ def default_mode_count(particles: int, available: int) -> int:
     "soft_modes",
     symbol="M",
     typeset="$M$",
-    sentence="How strongly the third derivatives of the energy answer to the softest modes, summed with 1/ω².",
+    sentence="The force response of the third derivatives of the energy to the softest modes, weighted by 1/ω².",
     unit="E/L^4",
     family="modes",
     softer="large",

@@ -17,7 +17,7 @@ __all__ = ["nonaffine_modulus"]
     "nonaffine_modulus",
     symbol="nafμ",
     typeset=r"$\mathrm{naf}\mu$",
-    sentence="The part of the particle in what nonaffine motion takes off the shear modulus.",
+    sentence="The contribution of the particle to the reduction of the shear modulus by nonaffine motion.",
     unit="E/L^d",
     family="response",
     softer="large",

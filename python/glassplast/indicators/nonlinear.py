@@ -12,7 +12,7 @@ from glassplast.response.analysis import Analysis
 
 __all__ = ["nonlinear_modes", "pseudo_harmonic_modes"]
 
-_COST = "one factorization, (L/4)^d searches of about ten solves, in large glasses most of them of 2500 particles"
+_COST = "one factorization and (L/4)^d searches of about ten solves; in large glasses most solves are of 2500 particles"
 
 
 @register(

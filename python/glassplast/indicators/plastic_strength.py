@@ -25,7 +25,7 @@ __all__ = ["plastic_strength"]
     "plastic_strength",
     symbol="Δτ_y",
     typeset=r"$\Delta\tau_y$",
-    sentence="The stress that a patch around the particle can still bear before it yields.",
+    sentence="The additional shear stress that a patch around the particle can bear before it yields.",
     unit="E/L^d",
     family="nonlinear",
     softer="small",

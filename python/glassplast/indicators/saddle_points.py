@@ -16,10 +16,10 @@ __all__ = ["saddle_points"]
     "saddle_points",
     symbol="SPS",
     typeset="SPS",
-    sentence="The strain at which the nearest barrier found around the particle is driven to zero.",
+    sentence="The smallest strain at which a saddle point found around the particle is expected to lose its barrier.",
     family="nonlinear",
     softer="small",
-    cost="half a second to four seconds a particle at N = 1024, on one core; only when asked for by name",
+    cost="half a second to four seconds for each particle at N = 1024, on one core; computed only if it is named",
     loading_dependent=True,
     fits=lambda glass: False,
 )

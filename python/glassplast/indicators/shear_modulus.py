@@ -16,7 +16,7 @@ __all__ = ["shear_modulus"]
     "shear_modulus",
     symbol="μ",
     typeset=r"$\mu$",
-    sentence="The local shear modulus, coarse-grained over five lengths.",
+    sentence="The local shear modulus, coarse-grained with a kernel of length 5.",
     unit="E/L^d",
     family="response",
     softer="small",

@@ -25,7 +25,7 @@ def _protocol_known(glass: Glass) -> bool:
     "softness",
     symbol="S",
     typeset="$S$",
-    sentence="The signed distance to the plane that tells rearranging particles from others.",
+    sentence="The signed distance of the local structure from the plane between rearranging and other particles.",
     family="learning",
     softer="large",
     needs="diameters",

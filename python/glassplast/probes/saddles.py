@@ -74,28 +74,28 @@ class SaddleCatalogue:
         Arguments of the search.
     """
 
-    centres: IntegerArray = described("particles around which was searched, (C,)")
-    attempts: IntegerArray = described("climbs from each centre")
-    lost: IntegerArray = described("of them found no saddle")
-    repeated: IntegerArray = described("led to a saddle that was known")
-    unconnected: IntegerArray = described("led to a saddle from which no way, or both ways, lead back to the minimum")
-    steps: IntegerArray = described("factorizations of all climbs")
+    centres: IntegerArray = described("particles around which saddles were searched for, (C,)")
+    attempts: IntegerArray = described("number of climbs from each centre, (C,)")
+    lost: IntegerArray = described("number of climbs that found no saddle, (C,)")
+    repeated: IntegerArray = described("number of climbs to a saddle that this centre had found before, (C,)")
+    unconnected: IntegerArray = described("number of climbs to a saddle that does not lead to another minimum, (C,)")
+    steps: IntegerArray = described("number of factorizations in all climbs, (C,)")
     found_around: IntegerArray = described("particle around which each saddle was found, (S,)", stored_as="centre")
-    climb: IntegerArray = described("of its centre that found it", stored_as="attempt")
-    barrier: FloatArray = described("U(saddle) - U(minimum)")
-    coarse_barrier: FloatArray = described("the same where the forces first fell below the coarse tolerance")
+    climb: IntegerArray = described("index of the climb that found the saddle, (S,)", stored_as="attempt")
+    barrier: FloatArray = described("U(saddle) - U(minimum), (S,)")
+    coarse_barrier: FloatArray = described("barrier where forces first fell below the coarse tolerance, (S,)")
     stress_difference: FloatArray = described("sigma(saddle) - sigma(minimum), (S, d, d)")
-    eigenvalue: FloatArray = described("of the Hessian, the negative one")
-    force: FloatArray = described("the largest left")
-    core: IntegerArray = described("particle that moves most along the unstable mode")
-    participation: FloatArray = described("ratio of that mode")
-    energy_beyond: FloatArray = described("U(minimum beyond) - U(minimum)")
+    eigenvalue: FloatArray = described("negative eigenvalue of the Hessian at the saddle, (S,)")
+    force: FloatArray = described("largest force left at the saddle, (S,)")
+    core: IntegerArray = described("particle that moves most along the unstable mode, (S,)")
+    participation: FloatArray = described("participation ratio of the unstable mode, (S,)")
+    energy_beyond: FloatArray = described("U(minimum beyond the saddle) - U(minimum), (S,)")
     largest_displacement: FloatArray = described(
-        "how far the particle that moves most goes from one minimum to the other", stored_as="fall"
+        "largest displacement of a particle from one minimum to the other, (S,)", stored_as="fall"
     )
-    displacements: FloatArray | None = described("saddle - minimum, (S, N, d)")
-    volume: float = described("of the cell")
-    about: dict[str, Any] = described("the arguments")
+    displacements: FloatArray | None = described("displacements from the minimum to the saddle, (S, N, d)")
+    volume: float = described("volume of the cell")
+    about: dict[str, Any] = described("arguments of the search")
 
     def __len__(self) -> int:
         return int(self.barrier.size)

@@ -77,20 +77,20 @@ class YieldMap:
         Arguments of the computation.
     """
 
-    nodes: FloatArray = described("centres of the disks, (M, 2)")
+    nodes: FloatArray = described("centres of the patches, (M, 2)")
     angles: FloatArray = described("directions of loading in degrees, (K,)")
-    radius: float = described("of the disks whose particles relax")
-    prestress: FloatArray = described("before anything moves, (M, 2, 2)")
-    stress: FloatArray = described("tau along each direction before anything moves, (M, K)")
-    modulus: FloatArray = described("its derivative with the strain, (M, K)")
-    threshold: FloatArray = described("tau at its first maximum, or at an instability before that, (M, K)")
-    strain: FloatArray = described("strain there, (M, K)")
+    radius: float = described("radius of the patches, which are disks whose particles relax")
+    prestress: FloatArray = described("stress of each patch before loading, (M, 2, 2)")
+    stress: FloatArray = described("shear stress tau along each direction before loading, (M, K)")
+    modulus: FloatArray = described("derivative of tau with respect to strain before loading, (M, K)")
+    threshold: FloatArray = described("tau at its first maximum, or at an earlier instability, (M, K)")
+    strain: FloatArray = described("strain at this maximum or instability, (M, K)")
     instability_threshold: FloatArray = described("tau at the first instability, (M, K)")
-    instability_strain: FloatArray = described("strain there, (M, K)")
-    largest_residual: FloatArray = described("of the energy balance of a step, (M, K)")
-    evaluations: FloatArray = described("of energy and forces, (M, K)")
-    factorizations: FloatArray = described("(M, K)")
-    about: dict[str, Any] = described("the arguments")
+    instability_strain: FloatArray = described("strain at the first instability, (M, K)")
+    largest_residual: FloatArray = described("largest residual of the energy balance of a step, (M, K)")
+    evaluations: FloatArray = described("number of evaluations of energy and forces, (M, K)")
+    factorizations: FloatArray = described("number of factorizations of the Hessian, (M, K)")
+    about: dict[str, Any] = described("arguments of the computation")
 
     def __repr__(self) -> str:
         known = self._thresholds()

@@ -32,9 +32,9 @@ class Effort:
         Number of steps along branches that were rejected and repeated with a shorter step.
     """
 
-    evaluations: int = described("of the energy with its forces", default=0)
-    factorizations: int = described("of the Hessian", default=0)
-    rejected: int = described("steps along branches that were taken again, shorter", default=0)
+    evaluations: int = described("number of evaluations of the energy with its forces", default=0)
+    factorizations: int = described("number of factorizations of the Hessian", default=0)
+    rejected: int = described("number of steps along branches that were repeated with a shorter length", default=0)
 
     def __add__(self, other: Effort) -> Effort:
         return Effort(
@@ -65,9 +65,9 @@ class BranchCurve:
     stress: FloatArray = described("stress along the loading, sigma : G; sigma_xy in simple shear")
     energy: FloatArray = described("potential energy U")
     slope: FloatArray = described("d stress / d strain of the relaxed state")
-    residual: FloatArray = described("left of the energy balance of the step to this point")
+    residual: FloatArray = described("residual of the energy balance of the step to this point")
     ended: bool = described("whether the last point is an instability")
-    effort: Effort = described("what it took", default_factory=Effort)
+    effort: Effort = described("cost of the computation", default_factory=Effort)
 
     __repr__ = without_arrays
 

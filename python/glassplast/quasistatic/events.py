@@ -70,28 +70,34 @@ class Event:
         Largest residual of the energy balance among the steps along the branch (energy); NaN in fixed stepping.
     """
 
-    strain: float = described("the instability lies within strain +- strain_uncertainty")
-    strain_uncertainty: float = described("see strain")
-    onset_strain: float = described("last stable state before it")
-    irreversible: bool = described("1 if stepping back leads elsewhere")
+    strain: float = described("strain of the instability, which lies within strain +- strain_uncertainty")
+    strain_uncertainty: float = described("uncertainty of the strain of the instability")
+    onset_strain: float = described("strain of the last stable state before the instability")
+    irreversible: bool = described("1 if stepping the strain back does not lead back to the state before the event")
     stress_before: float = described("stress along the loading before the event")
-    stress_after: float = described("and after it, at the same strain")
+    stress_after: float = described("stress along the loading after the event, at the same strain")
     energy_before: float = described("potential energy before the event")
-    energy_after: float = described("and after it, at the same strain")
-    mode: FloatArray = described("mode, (events, N, d)")
+    energy_after: float = described("potential energy after the event, at the same strain")
+    mode: FloatArray = described("critical mode, (events, N, d)")
     eigenvalue: float = described("stiffness of the critical mode at onset_strain")
-    core: int = described("index of the particle with the largest mode, from 0")
-    participation: float = described("(sum u^2)^2 / (N sum u^4) of the critical mode")
-    displacement: FloatArray = described("displacement, (events, N, d)")
+    core: int = described("index, from 0, of the particle that moves most in the critical mode")
+    participation: float = described("participation ratio (sum u^2)^2 / (N sum u^4) of the critical mode")
+    displacement: FloatArray = described("displacement of the particles in the event, (events, N, d)")
     before: Glass = kept_apart()
     after: Glass = kept_apart()
     branch_start: float = described("strain at which the elastic branch began", default=math.nan)
-    method: str = described("what led to the state after the event", stored_as="minimizer", default="")
+    method: str = described("minimizer that led to the state after the event", stored_as="minimizer", default="")
     stress_maximum_strain: float = described(
-        "strain of its first stress maximum; NaN if there is none", stored_as="stress_maximum", default=math.nan
+        "strain of the first stress maximum on the elastic branch; NaN if there is none",
+        stored_as="stress_maximum",
+        default=math.nan,
     )
-    overlap: float = described("overlap of the critical mode with that 1e-6 before the instability", default=math.nan)
-    largest_residual: float = described("of the energy balance of the steps along the branch", default=math.nan)
+    overlap: float = described(
+        "overlap of the critical mode with the mode at a strain 1e-6 before the instability", default=math.nan
+    )
+    largest_residual: float = described(
+        "largest residual of the energy balance of a step along the branch", default=math.nan
+    )
 
     def __repr__(self) -> str:
         return constructor_like(
@@ -171,9 +177,9 @@ class StressDrop:
         a smooth maximum.
     """
 
-    start: float = described("strain before the stress fell")
-    end: float = described("strain after it fell")
-    irreversible: float | None = described("strain before the first increment that cannot be undone; NaN if each can")
+    start: float = described("strain before the drop of the stress")
+    end: float = described("strain after the drop of the stress")
+    irreversible: float | None = described("strain before the first irreversible increment; NaN if there is none")
 
 
 def event_table(events: Sequence[Event]) -> NDArray[np.void]:

@@ -75,7 +75,9 @@ def write_events(group: Any, events: Sequence[Event], start: Glass) -> None:
     """Write all events of the run that began at `start`."""
     shape = start.positions.shape
     write_columns(group, Event, events, shape)
-    write_dataset(group, "after_strain", [event.after.strain for event in events], "strain of the state reached")
+    write_dataset(
+        group, "after_strain", [event.after.strain for event in events], "strain of the state after the event"
+    )
     dimension = start.dimension
     for name in ("before", "after"):
         states: list[Glass] = [getattr(event, name) for event in events]

@@ -19,11 +19,11 @@ __all__ = ["read_checkpoint", "write_checkpoint"]
 SCHEMA = "glassplast dynamics checkpoint"
 SCHEMA_VERSION = 1
 _SERIES = {
-    "time": "since the start of the first stage",
-    "temperature": "of the motion, d (N - 1) degrees of freedom",
+    "time": "time since the start of the first stage",
+    "temperature": "temperature of the motion, with d (N - 1) degrees of freedom",
     "potential": "potential energy",
     "kinetic": "kinetic energy",
-    "stress": "with the part of the motion, (n, d, d)",
+    "stress": "stress, including the contribution of the motion, (n, d, d)",
 }
 
 
@@ -46,10 +46,17 @@ def write_checkpoint(path: Path, run: DynamicsRun) -> None:
         set_attributes(file, plan=json_text(plan))
         write_glass(file.create_group("start"), run.start)
         group = file.create_group("state")
-        write_dataset(group, "positions", run.state.positions, "coordinates, not wrapped, (N, d)")
-        write_dataset(group, "velocities", run.state.velocities, "(N, d)")
-        write_dataset(group, "random", np.array(run.state.random, dtype=np.uint64), "state of xoshiro256++")
-        write_dataset(group, "position_sum", run.state.position_sum, "sum of the positions averaged over, (N, d)")
+        write_dataset(group, "positions", run.state.positions, "unwrapped coordinates, (N, d)")
+        write_dataset(group, "velocities", run.state.velocities, "velocities, (N, d)")
+        write_dataset(
+            group,
+            "random",
+            np.array(run.state.random, dtype=np.uint64),
+            "state of the random number generator xoshiro256++",
+        )
+        write_dataset(
+            group, "position_sum", run.state.position_sum, "sum of the positions over the average so far, (N, d)"
+        )
         set_attributes(group, step=run.state.step, averaged=run.state.averaged)
         series = file.create_group("series")
         measured = run.series()

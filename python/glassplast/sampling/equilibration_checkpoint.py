@@ -20,10 +20,10 @@ SCHEMA_VERSION = 2
 
 _NUMBERS = ("every", "stride", "energy_drift")
 _ARRAYS = {
-    "energies": "per particle at the coldest temperature, after every `every` sweeps",
-    "pressures": "there, after every block of measurements",
-    "frames": "positions of all replicas after every `every * stride` sweeps, on paths without jumps",
-    "cold": "which replica was at the coldest temperature in each frame",
+    "energies": "potential energy per particle at the coldest temperature, after every `every` sweeps",
+    "pressures": "pressure at the coldest temperature, after every block of measurements",
+    "frames": "unwrapped positions of all replicas after every `every * stride` sweeps",
+    "cold": "index of the replica at the coldest temperature in each frame",
 }
 _REPLICA_NUMBERS = ("temperature", "step")
 
@@ -43,7 +43,9 @@ def write_checkpoint(path: Path, about: dict[str, Any], states: Sequence[dict[st
             for number, replica in enumerate(replicas):
                 inner = group.create_group(f"replica-{number}")
                 write_glass(inner.create_group("glass"), replica["glass"])
-                write_dataset(inner, "random_state", replica["random_state"], "of xoshiro256++")
+                write_dataset(
+                    inner, "random_state", replica["random_state"], "state of the random number generator xoshiro256++"
+                )
                 set_attributes(inner, statistics=json_text(replica["statistics"]))
                 set_attributes(inner, **{name: replica[name] for name in _REPLICA_NUMBERS})
 
