@@ -16,7 +16,9 @@ import pytest
 import glassplast as gp
 from glassplast.commands import main
 from glassplast.errors import FileError, UnknownNameError
+from glassplast.foundation.options import declared_options
 from glassplast.study import Study, load_plan
+from glassplast.study.plan import ShearPlan
 from samples import small_minimum
 
 PLAN = {
@@ -201,12 +203,29 @@ def test_the_directory_of_another_study_is_refused(whole):
         ({"indicators": {"hexatik": {}}}, ("hexatik", "did you mean 'hexatic'")),
         ({"indicators": {"hexatic": {"options": {"n": 4}}}}, ("no option 'n'",)),
         ({"shear": {"too": 0.1}}, ("shear.too", "no such key")),
+        ({"shear": {"increment": 1e-4}}, ("shear", "increment belongs to fixed stepping")),
+        ({"shear": {"method": "bfgs"}}, ("shear.method", "'cg'", "not 'bfgs'")),
     ],
 )
 def test_a_plan_that_cannot_be_meant_says_which_key_is_wrong(change, words):
     with pytest.raises(FileError) as caught:
         load_plan({**PLAN, **change})
     assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+def test_a_plan_takes_every_option_of_shear_that_a_file_can_hold():
+    options = set(declared_options(gp.shear)) - {"checkpoint"}
+    assert options == set(ShearPlan.model_fields)
+
+
+def test_fixed_increments(tmp_path):
+    protocols = {"a": {"model": "lj", "size": 64, "protocol": "HTL", "samples": 1, "equilibration": 1.0}}
+    shear = {"stepping": "fixed", "increment": 1e-3, "to": 0.1, "max_events": 1}
+    plan = {"seed": 1, "protocols": protocols, "shear": shear, "indicators": {"hexatic": {}}}
+    study = gp.study.run(plan, tmp_path / "fixed", workers=1, progress=False)
+    (event,) = study.tables().events
+    run = gp.Run.load(tmp_path / "fixed" / "a" / "sample-0000" / "run.h5")
+    assert run.protocol.increment == 1e-3 and run.events[0].strain == event["strain"]
 
 
 def test_files_that_are_no_plans(tmp_path):

@@ -1,4 +1,4 @@
-"""A study as its TOML file states it: protocols, shear, indicators, and at which states these are computed."""
+"""A study as its TOML file states it: protocols, shear and indicators."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 from glassplast import indicators
 from glassplast.errors import FileError, GlassplastError, MissingExtraError
 from glassplast.models import names
+from glassplast.quasistatic.options import Criterion, Increment, MaxEvents, Method, Stepping, StopName, To, Tolerance
+from glassplast.quasistatic.shearing import check_stepping
 
 try:
     from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -101,12 +103,26 @@ _MADE: dict[str, type[_Plan]] = {"poly": SoftDisksPlan, "lj": LennardJonesPlan, 
 
 
 class ShearPlan(_Plan):
-    """How every sample is sheared, see `glassplast.shear`; the strain is counted from that of the sample."""
+    """How every sample is sheared: the options of `glassplast.shear`, with `to` counted from the sample's strain."""
 
-    to: Annotated[float, Field(allow_inf_nan=False)] = 0.12
-    max_events: Count | None = None
+    to: Annotated[To, Field(allow_inf_nan=False)] = 0.12
+    stepping: Stepping = "exact"
+    max_events: Annotated[MaxEvents, Field(ge=1)] | None = None
+    stop: StopName | None = None
     loading: float | list[list[float]] | None = None
-    method: Literal["cg", "fire"] = "cg"
+    method: Method | None = None
+    increment: Annotated[Increment, Field(gt=0.0, allow_inf_nan=False)] | None = None
+    criterion: Criterion | None = None
+    tolerance: Annotated[Tolerance, Field(gt=0.0, allow_inf_nan=False)] = 1e-10
+
+    @model_validator(mode="after")
+    def _of_one_stepping(self) -> ShearPlan:
+        foreign: dict[str, object] = {"increment": self.increment, "criterion": self.criterion}
+        try:
+            check_stepping(self.stepping, of_exact={"loading": self.loading}, of_fixed=foreign)
+        except GlassplastError as error:
+            raise ValueError(str(error)) from None
+        return self
 
 
 class IndicatorPlan(_Plan):

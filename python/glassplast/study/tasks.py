@@ -232,15 +232,8 @@ def _sources(protocol: FilesPlan) -> list[tuple[str, int]]:
 
 def _shear(task: Task, plan: StudyPlan, out: Path) -> None:
     glass = read(Task(task.protocol, task.sample, "glass").path(out))
-    run = shear(
-        glass,
-        glass.strain + plan.shear.to,
-        max_events=plan.shear.max_events,
-        loading=plan.shear.loading,
-        method=plan.shear.method,
-        threads=1,
-        progress=False,
-    )
+    options = plan.shear.model_dump(exclude={"to"})
+    run = shear(glass, glass.strain + plan.shear.to, **options, threads=1, progress=False)
     run.save(task.path(out))
 
 
