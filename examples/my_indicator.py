@@ -23,7 +23,7 @@ path, model = sys.argv[1:]
 glass = gp.minimize(gp.read(path, model=model))
 run = gp.shear(glass, to=glass.strain + 0.12, max_events=1)
 
-# A registered indicator is computed and scored by its key, as those that come along.
+# A registered indicator is computed and scored by its key, like those of the package.
 fields = gp.indicators.compute(glass, ["local_pressure", "steric_order", "soft_modes"])
 for key, rank in gp.score(fields, run.events[0]).items():
     print(f"{key:16s} r_x = {rank:.3f}")

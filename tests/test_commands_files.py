@@ -79,7 +79,7 @@ def test_files_that_hold_only_fields_stay_as_they_were(sample, tmp_path):
     ("words", "message"),
     [
         (["shear", "SAMPLE", "--trajectory", "a.data"], "a LAMMPS data file holds no trajectory"),
-        (["shear", "SAMPLE", "--trajectory", "a.png"], "does not tell its format"),
+        (["shear", "SAMPLE", "--trajectory", "a.png"], "does not show the format"),
         (["shear", "SAMPLE", "--trajectory", "-", "--end", "-"], "only one of --output, --end and --trajectory"),
         (["indicators", "SAMPLE", "-o", "a.data"], "a LAMMPS data file holds no fields"),
     ],

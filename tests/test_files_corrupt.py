@@ -148,7 +148,7 @@ def test_a_planar_dump_need_not_be_periodic_in_z(tmp_path: Path) -> None:
         ("pos:R:3", "force:R:3", r"line 2: no positions \(pos:R:3\)"),
         ("diameter:R:1", "diameter:R:2", r"line 3: expected 6 columns .* found 5"),
         (' pbc="T T F"', ' pbc="T T F', r"line 2: expected key=value pairs, not 'pbc=\"T T F"),
-        ("pbc", 'provenance="_JSON {" pbc', "provenance: what glassplast recorded is not JSON any more"),
+        ("pbc", 'provenance="_JSON {" pbc', "provenance: the record of glassplast is not valid JSON"),
         ("pbc", 'provenance="_JSON [1]" pbc', "expected a JSON object"),
         ("pbc", "strain=much pbc", "line 2: expected strain=, finite numbers, not 'much'"),
         ("1.2\n", "-1.2\n", "diameters must be positive"),
@@ -205,7 +205,7 @@ def test_a_last_line_without_end_is_said(tmp_path: Path) -> None:
 
 def test_a_truncated_trajectory_can_be_read_up_to_there(tmp_path: Path) -> None:
     text = DUMP + DUMP + DUMP[:-30]
-    with pytest.raises(FileError, match="What comes before is whole; frame=1 is the last of it"):
+    with pytest.raises(FileError, match="The frames before it are complete; frame=1 is the last of them"):
         read_text(tmp_path, text)
     assert len(read_text(tmp_path, text, frame=1)) == 2
 
@@ -217,11 +217,11 @@ def test_unknown_files(tmp_path: Path) -> None:
         files.read(tmp_path, "lj")
     with pytest.raises(FileError, match="is empty"):
         read_text(tmp_path, " \n")
-    with pytest.raises(FileError, match="formats known, which are lammps-data, lammps-dump, extxyz, gsd, hdf5"):
+    with pytest.raises(FileError, match="known formats, which are lammps-data, lammps-dump, extxyz, gsd, hdf5"):
         read_text(tmp_path, "what is this\n")
     with pytest.raises(FileError, match="unknown format 'lammps-dumb'; did you mean 'lammps-dump'"):
         read_text(tmp_path, DUMP, format="lammps-dumb")
-    with pytest.raises(FileError, match=r"does not tell its format; name it with \.data, .*\.h5"):
+    with pytest.raises(FileError, match=r"does not show the format; end it with \.data, .*\.h5"):
         files.write(make_glass("lj", 2, 0.0), tmp_path / "glass.txt")
     with pytest.raises(FileError, match="no configurations"):
         files.write([], tmp_path / "glass.h5")
@@ -245,7 +245,7 @@ def test_hdf5_of_others(tmp_path: Path) -> None:
     files.write(make_glass("lj", 2, 0.0), path)
     with h5py.File(path, "r+") as file:
         file.attrs["schema_version"] = 2
-    with pytest.raises(FileError, match="has version 2 of its schema, and this glassplast knows 1: update it"):
+    with pytest.raises(FileError, match="has version 2 of its schema, and this glassplast reads none after version 1"):
         files.read(path)
 
 
@@ -256,7 +256,7 @@ def test_hdf5_of_others(tmp_path: Path) -> None:
         (lambda group: group.__delitem__("species"), "has no types, which model 'lj' needs"),
         (lambda group: group.attrs.__delitem__("cell"), "frames/000000 is corrupt"),
         (lambda group: group.attrs.__setitem__("model", "ljj"), "records a model that is not known here"),
-        (lambda group: group.attrs.__setitem__("provenance", "{"), "is not JSON any more"),
+        (lambda group: group.attrs.__setitem__("provenance", "{"), "is not valid JSON"),
         (lambda group: group.attrs.__setitem__("strain", np.nan), "the strain must be finite"),
         (lambda group: (group.__delitem__("ids"), group.__setitem__("ids", [1, 2])), "/ids: expected one entry"),
         (
@@ -327,7 +327,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, ending: str) -> None:
     # A limit on the size of files is met like the end of a disk.
     resource.setrlimit(resource.RLIMIT_FSIZE, (500, limits[1]))
     try:
-        with pytest.raises(FileError, match=r"cannot write .*; the file that was there is untouched"):
+        with pytest.raises(FileError, match=r"cannot write .*; the file that was there before is unchanged"):
             files.write(make_glass("lj", 2, 0.2), path)
         with pytest.raises(FileError, match="cannot write"):
             files.write(make_glass("lj", 2, 0.2), tmp_path / f"new{ending}")

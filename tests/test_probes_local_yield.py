@@ -231,10 +231,10 @@ def test_an_interrupted_map_goes_on(small, tmp_path, threads):
     assert len(parts) < -(-len(whole.nodes) // 8)
     loaded = gp.YieldMap.load(file)
     assert np.array_equal(loaded.strength(0.0), whole.strength(0.0)) and loaded.about == whole.about
-    with pytest.raises(FileError, match=r"radius is 5\.0 there and 4\.0 here"):
+    with pytest.raises(FileError, match=r"radius is 5\.0 in the file and 4\.0 in this call"):
         local_yield_stress(small, checkpoint=file, **{**asked, "radius": 4.0})
     mirrored = gp.minimize(small.replace(positions=-small.positions))
-    with pytest.raises(FileError, match="of something else than what is asked for: glass"):
+    with pytest.raises(FileError, match="belongs to another computation: glass"):
         local_yield_stress(mirrored, checkpoint=file, **asked)
     file.write_bytes(file.read_bytes()[:3000])
     with pytest.raises(FileError, match="corrupt"):

@@ -188,7 +188,7 @@ def test_bad_input(analysis):
         pseudo_harmonic_modes(analysis, spacing=0.0)
     with pytest.raises(ArgumentError, match="parts"):
         pseudo_harmonic_modes(analysis, spacing=1e-5)
-    with pytest.raises(ConvergenceError, match="allow more"):
+    with pytest.raises(ConvergenceError, match="allow more iterations"):
         pseudo_harmonic_modes(analysis, max_iterations=1)
     for count in (-1, 2.5, True):
         with pytest.raises(ValueError, match="neighbourhood"):

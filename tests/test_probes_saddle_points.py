@@ -204,11 +204,11 @@ def test_a_catalogue_is_kept_and_gone_on_with(small, of_small, tmp_path):
     )
     assert same(both, of_small)
     assert len(told) == 2 and told[-1][1] == 1.0
-    with pytest.raises(FileError, match="of something else than what is asked for"):
+    with pytest.raises(FileError, match="belongs to another computation"):
         gp.saddle_points(small, centres=[2], saddles=3, attempts=10, seed=0, checkpoint=path)
     # As many particles in the same box, elsewhere.
     mirrored = gp.minimize(small.replace(positions=-small.positions))
-    with pytest.raises(FileError, match="of something else than what is asked for"):
+    with pytest.raises(FileError, match="belongs to another computation"):
         gp.saddle_points(mirrored, centres=[2], saddles=2, attempts=10, seed=0, checkpoint=path)
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(FileError):

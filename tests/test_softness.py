@@ -366,7 +366,7 @@ def test_no_model_is_taken_for_a_protocol_that_it_was_not_trained_for():
     glass = small_minimum("poly", 64)
     assert softness.protocol_of(glass) is None
     for other, words in (
-        (glass, "not on record"),
+        (glass, "is not recorded"),
         (glass.replace(provenance={"preparation": {"temperature": 0.2}}), "temperature 0.2"),
     ):
         with pytest.raises(ModelError, match=words) as said:

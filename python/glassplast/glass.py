@@ -439,7 +439,9 @@ def _box_and_strain(
             return made, float(strain)
         cell = made.cell
         if cell[1, 1] == 0.0:
-            raise GeometryError("the second cell vector has no y component, so that its tilt is no strain; give strain")
+            raise GeometryError(
+                "the second cell vector has no y component, so that no strain follows from its tilt; give strain"
+            )
         return made, float(cell[0, 1] / cell[1, 1])
     value = 0.0 if strain is None else float(strain)
     return (made.sheared(value) if value != 0.0 else made), value

@@ -145,7 +145,8 @@ def minimize(
     )
     if report.stop == "budget":
         raise ConvergenceError(
-            f"the minimization spent its {evaluations} evaluations with a largest force of {report.largest_force:.3g}"
+            f"the minimization did not converge in {evaluations} evaluations: the largest force is "
+            f"{report.largest_force:.3g}"
         )
     logger.debug("%s", report)
     return start.replace(positions=result.positions, provenance={"relaxation": asdict(report)})

@@ -280,7 +280,7 @@ def named_format(path: str | os.PathLike[str]) -> str:
     target = Path(path)
     kind = _format_of_name(target)
     if kind is None:
-        raise FileError(f"{target.name!r} does not tell its format; name it with {_endings()} or pass format=")
+        raise FileError(f"the name {target.name!r} does not show the format; end it with {_endings()}, or pass format=")
     if kind == "gsd" and find_spec("gsd") is None:
         raise MissingExtraError("a GSD file", "files")
     return kind
@@ -472,7 +472,7 @@ def _format_of_content(source: Source) -> str:
     named = _format_of_name(source.path) if source.path is not None else None
     if named is None or not _FORMATS[named].is_text:
         raise FileError(
-            f"{source.name} starts like none of the formats known, which are {', '.join(_FORMATS)}; "
+            f"{source.name} does not begin like any of the known formats, which are {', '.join(_FORMATS)}; "
             "pass format= if it is one of them"
         )
     return named

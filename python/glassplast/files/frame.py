@@ -189,7 +189,7 @@ class Frame:
         if self.precision is not None:
             warnings.warn(
                 f"{self._where()}: positions have only {self.precision}; minimize before use: forces and "
-                "modes need all digits of a minimum",
+                "modes need a minimum in double precision",
                 PrecisionWarning,
                 stacklevel=3,
             )
@@ -308,7 +308,7 @@ def frame_at(pending: Iterator[Pending], index: int, name: str) -> Frame:
     except FileError as error:
         if count == 0:
             raise
-        raise FileError(f"{error}. What comes before is whole; frame={count - 1} is the last of it") from error
+        raise FileError(f"{error}. The frames before it are complete; frame={count - 1} is the last of them") from error
     if (index >= 0 and count <= index) or (index < 0 and len(kept) < -index):
         frames = "1 frame" if count == 1 else f"{count} frames"
         raise FileError(f"{name} holds {frames}; there is no frame {index}")

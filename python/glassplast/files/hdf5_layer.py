@@ -96,7 +96,10 @@ def require_schema(file: Any, path: Path, schema: str, version: int) -> int:
         )
     found = int(file.attrs["schema_version"])
     if found > version:
-        raise FileError(f"{path} has version {found} of its schema, and this glassplast knows {version}: update it")
+        raise FileError(
+            f"{path} has version {found} of its schema, and this glassplast reads none after version {version}: "
+            "update glassplast"
+        )
     return found
 
 

@@ -37,7 +37,7 @@ def json_mapping(text: str | bytes, name: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FileError(f"{name}: what glassplast recorded is not JSON any more: {error}") from error
+        raise FileError(f"{name}: the record of glassplast is not valid JSON: {error}") from error
     if not isinstance(value, dict):
         raise FileError(f"{name}: expected a JSON object, not {text[:60]!r}")
     return value

@@ -216,7 +216,7 @@ def _guessed(lines: Lines, line: int, rows: list[list[str]], types: int | None) 
         return ATOM_STYLES[candidates[0]]
     could = f"; it could be {' or '.join(candidates)}" if candidates else ""
     raise lines.error(
-        f"{found} columns do not tell the atom style{could}; pass atom_style=, one of {', '.join(ATOM_STYLES)}",
+        f"{found} columns do not determine the atom style{could}; pass atom_style=, one of {', '.join(ATOM_STYLES)}",
         line,
     )
 

@@ -140,7 +140,7 @@ def _checked(glass: Glass, name: Any, values: ArrayLike, *, is_mode: bool = Fals
     try:
         array = np.asarray(values)
     except ValueError as error:
-        raise ArgumentError(f"{what} {name!r} is no array: {error}") from error
+        raise ArgumentError(f"{what} {name!r} is not an array: {error}") from error
     if array.dtype.kind not in "biuf":
         raise ArgumentError(f"{what} {name!r} must hold real numbers, not {array.dtype}")
     count, dimension = glass.positions.shape

@@ -48,7 +48,7 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(temporary, target)
         _flush_directory(target.parent)
     except OSError as error:
-        before = "; the file that was there is untouched" if target.exists() else ""
+        before = "; the file that was there before is unchanged" if target.exists() else ""
         raise FileError(f"cannot write {path}: {error.strerror or error}{before}") from error
     finally:
         with suppress(OSError):

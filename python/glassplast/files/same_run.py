@@ -31,8 +31,8 @@ def require_same(path: Path, there: Mapping[str, Any], here: Mapping[str, Any]) 
     for name in {**wanted, **known}:
         if known.get(name) != wanted.get(name):
             raise FileError(
-                f"{path} is of something else than what is asked for: {name} is {_short(known.get(name))} there and "
-                f"{_short(wanted.get(name))} here; choose another file, or ask for the same"
+                f"{path} belongs to another computation: {name} is {_short(known.get(name))} in the file and "
+                f"{_short(wanted.get(name))} in this call; choose another file, or make the same call"
             )
 
 

@@ -137,7 +137,7 @@ def _displacement_by_dynamics(analysis: Analysis, temperature: float | None, dur
     found = thermal_displacement(analysis, temperature, duration=duration, seed=seed, progress=analysis.progress)
     if not found.stayed:
         warnings.warn(
-            f"the trajectory at temperature {temperature:g} left its minimum: this is no thermal expansion; "
+            f"the trajectory at temperature {temperature:g} left its minimum, so that this is no thermal expansion; "
             "choose a lower temperature",
             stacklevel=2,
         )

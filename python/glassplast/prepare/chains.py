@@ -116,7 +116,7 @@ def poly_chains(
     if not (math.isfinite(spacing) and spacing > 0.0):
         raise ArgumentError(f"spacing must be a positive number of relaxation times, not {spacing}")
     if "sweeps" in options:
-        raise ArgumentError("sweeps belongs to poly; chains run until they are equilibrated: give most_sweeps")
+        raise ArgumentError("sweeps is an option of poly; chains run until they are equilibrated: give most_sweeps")
     relax_options(method, None, 1, True)
     directory = _made(checkpoint)
 
@@ -133,7 +133,8 @@ def poly_chains(
         if not verdict.equilibrated:
             raise ConvergenceError(
                 f"the liquid is not equilibrated after {verdict.sweeps} sweeps ({verdict.relaxation_times:.3g} "
-                f"relaxation times, energies {verdict.energy_difference:.3g} errors apart): allow more by most_sweeps"
+                f"relaxation times, energies differ by {verdict.energy_difference:.3g} errors): allow more with "
+                "most_sweeps"
             )
         every = walkers[0].every
         measurements = max(1, math.ceil(spacing * verdict.relaxation_time / every))
@@ -248,7 +249,7 @@ def energy_correlation(glasses: Iterable[Glass]) -> EnergyCorrelation:
     for glass in glasses:
         made = glass.provenance.get("preparation", {})
         if "chain" not in made or "inherent_energy" not in made:
-            raise ArgumentError("glasses must be those of poly_chains: one has no chain on record")
+            raise ArgumentError("glasses must come from poly_chains: one of them has no recorded chain")
         energies[str(made["seed"]), int(made["chain"]), int(made["place"])] = float(made["inherent_energy"])
     mean = float(np.mean(list(energies.values()))) if energies else math.nan
     products = [

@@ -355,7 +355,7 @@ def _found(
     if isinstance(neighbourhood, bool) or int(neighbourhood) != neighbourhood or neighbourhood < 0:
         raise ArgumentError(f"neighbourhood must be a whole number of particles, 0 for all, not {neighbourhood}")
     if not 0.0 < overlap <= 1.0:
-        raise ArgumentError(f"overlap must lie between 0 and 1, not be {overlap}")
+        raise ArgumentError(f"overlap must lie between 0 and 1, not {overlap}")
     glass = analysis.glass
     solver = analysis.minimum
     network = analysis.load_bearing_pairs
@@ -381,6 +381,6 @@ def _found(
     if found["stiffness"].size == 0:
         raise ConvergenceError(
             f"none of {len(pairs)} searches for quasilocalized modes reached a residual of {tolerance:g} in "
-            f"{max_iterations} iterations; allow more"
+            f"{max_iterations} iterations; allow more iterations"
         )
     return found, np.asarray(pairs)

@@ -89,7 +89,7 @@ class Checkpoints:
             raise FileError(f"cannot make the directory {path}: {error.strerror or error}") from error
         if any((path / name).exists() for name in (START, event_name(1), END)):
             raise FileError(
-                f"{path} holds a run already: go on with it by glassplast.resume({str(path)!r}) or glassplast shear "
+                f"{path} holds a run already: continue it with glassplast.resume({str(path)!r}) or glassplast shear "
                 f"--resume {path}, or choose another directory"
             )
         made = cls(path, start, protocol)
@@ -172,13 +172,13 @@ def read_checkpoints(path: Path) -> StoredRun:
         start = read_glass(file["glass"], START)
         protocol = protocol_of_record(json_mapping(text(file.attrs["protocol"]), START), start.dimension)
         if not isinstance(protocol, ExactProtocol):
-            raise FileError(f"{path / START} is of a run in fixed increments, which has no checkpoints")
+            raise FileError(f"{path / START} belongs to a run in fixed stepping, which has no checkpoints")
         target = Target.from_stored(json_mapping(text(file.attrs["target"]), START))
     known = StoredRun(start, protocol, target)
     numbers = [int(found[1]) for entry in path.iterdir() if (found := _EVENT_NAME.fullmatch(entry.name))]
     for number in range(1, max(numbers, default=0) + 1):
         name = path / event_name(number)
-        remedy = f"; to go on from the event before, delete it and all later files event-*.h5 in {path}"
+        remedy = f"; to continue from the event before it, delete it and all later files event-*.h5 in {path}"
         if not name.exists():
             raise FileError(f"{name} is missing{remedy.replace('delete it and', 'delete')}")
         try:

@@ -256,8 +256,8 @@ class ExactProtocol(_Protocol):
         released: Released = overloaded(_engine.release_branch)(glass.interaction, branch, options, None)
         if released.stop.name == "budget":
             raise ConvergenceError(
-                f"the minimization from the instability at strain {branch.critical_strain:.10g} spent its {_BUDGET} "
-                f"evaluations with a largest force of {released.largest_force:.3g}"
+                f"the minimization from the instability at strain {branch.critical_strain:.10g} did not converge "
+                f"in {_BUDGET} evaluations: the largest force is {released.largest_force:.3g}"
             )
         return released
 

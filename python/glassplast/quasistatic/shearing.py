@@ -174,7 +174,7 @@ def shear(
         smallest = 4.0 * np.finfo(np.float64).eps * max(abs(to), abs(start.strain))
         if not protocol.increment > smallest:
             raise ArgumentError(
-                f"increment {protocol.increment} is lost to rounding on the way from {start.strain} to {to}"
+                f"increment {protocol.increment} is lost to rounding at strains from {start.strain} to {to}"
             )
         check_start(start, tolerance, threads)
         return _told(shear_in_increments(start, protocol, target, tell))

@@ -101,7 +101,7 @@ class Target:
         """
         if stop == AS_BEFORE and self.stop == _FUNCTION:
             raise ArgumentError(
-                "the run stopped on a function of its own, which no file can hold: give stop= again, or None"
+                "the stop condition of the run was a function, which no file can hold: give stop= again, or None"
             )
         return Target(
             self.to if to is None else float(to),

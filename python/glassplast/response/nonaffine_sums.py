@@ -144,8 +144,8 @@ def nonaffine_decomposition(
     if modes is None:
         if count > UNASKED_PARTICLES:
             raise ArgumentError(
-                f"the nonaffine modulus is a sum over all modes, which takes hours for {count} particles: ask for "
-                "modes='all', or for modes=n of the lowest and see what the sum rule says is missing"
+                f"the nonaffine modulus is a sum over all modes, which takes hours for {count} particles: pass "
+                "modes='all', or modes=n for the n lowest modes and check with the sum rule how much is missing"
             )
         modes = "all"
     asked = modes

@@ -146,7 +146,7 @@ def molecular_dynamics(
     path = None if checkpoint is None else Path(checkpoint)
     if path is not None and path.exists():
         # A run of hours must not be overwritten.
-        raise FileError(f"{path} exists: go on with what it holds by resume_dynamics, or choose another file")
+        raise FileError(f"{path} exists already: continue its run with resume_dynamics, or choose another file")
     with shown(progress) as tell:
         return run.advance(tell, None if path is None else lambda run: write_checkpoint(path, run))
 

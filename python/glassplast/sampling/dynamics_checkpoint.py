@@ -83,7 +83,7 @@ def read_checkpoint(path: Path) -> DynamicsRun:
         group = file["state"]
         arrays = {name: group[name][()] for name in ("positions", "velocities", "position_sum")}
         if any(array.shape != start.positions.shape for array in arrays.values()):
-            raise FileError(f"{path} does not hold a state of its own start")
+            raise FileError(f"{path} holds a state that does not fit the start of its run")
         state = make_state(
             start.dimension,
             arrays["positions"],

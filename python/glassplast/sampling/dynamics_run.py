@@ -86,7 +86,7 @@ class Settings:
             If the duration is negative or not finite.
         """
         if not (np.isfinite(duration) and duration >= 0.0):
-            raise ArgumentError(f"{name} must not be negative and be finite, not {duration}")
+            raise ArgumentError(f"{name} must be finite and not negative, not {duration}")
         return round(duration / self.time_step)
 
 

@@ -205,7 +205,6 @@ def _outlook(verdict: Verdict | None, done: int, limit: int, sweeps: int | None,
     rest = left.note(part)
     note = f"{done} sweeps{f', {least}{rest}' if rest else ''}"
     if sweeps is None and verdict is not None:
-        note += (
-            f", {verdict.relaxation_times:.3g} relaxation times, energies {verdict.energy_difference:.2g} errors apart"
-        )
+        note += f", {verdict.relaxation_times:.3g} relaxation times"
+        note += f", energies differ by {verdict.energy_difference:.2g} errors"
     return part, note

@@ -165,7 +165,7 @@ def thermal_displacement(
     analysis = analysis_of(glass)
     glass = analysis.glass
     if not analysis.minimum.clusters:
-        raise InstabilityError("nothing in this glass carries load")
+        raise InstabilityError("all particles of this glass are rattlers, which carry no load")
     core = ~analysis.rattlers
     potential = glass.potential_energy()
     samples = max(1, int(np.ceil(duration / blocks / interval * (1.0 - 1e-12))))

@@ -45,7 +45,7 @@ class Examples:
         if self.features.ndim != 2 or self.labels.shape != (count,) or self.samples.shape != (count,):
             raise GeometryError(
                 f"features {self.features.shape}, labels {self.labels.shape} and samples {self.samples.shape} "
-                "are not those of one set of particles"
+                "do not have shapes for the same number of particles"
             )
 
     def __len__(self) -> int:
@@ -91,10 +91,10 @@ class Examples:
             If the fraction is not in (0, 1), or there are fewer than two samples.
         """
         if not 0.0 < part < 1.0:
-            raise ArgumentError(f"part must lie between 0 and 1, not be {part}")
+            raise ArgumentError(f"part must lie between 0 and 1, not {part}")
         numbers = np.unique(self.samples)
         if numbers.size < 2:
-            raise ArgumentError("a split by sample needs two samples; particles of one sample know each other")
+            raise ArgumentError("a split by sample needs two samples; particles of one sample are correlated")
         first = int(np.clip(round(part * numbers.size), 1, numbers.size - 1))
         chosen = np.random.default_rng(seed).permutation(numbers)[:first]
         inside = np.isin(self.samples, chosen)

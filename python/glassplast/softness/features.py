@@ -214,7 +214,7 @@ class BinFeatures:
         """
         known = Model(model) if isinstance(model, str) else model
         if known.kind.own_length is None:
-            raise ModelError(f"model {known.name!r} has no species: take TriangleFeatures")
+            raise ModelError(f"model {known.name!r} has no species: use TriangleFeatures")
         species = np.arange(len(known.kind.own_length(known.parameters)), dtype=np.int32)
         interaction = known.interaction(2, species)
         table = tuple(tuple(interaction.pair_length(int(a), int(b)) for b in species) for a in species)
@@ -471,7 +471,7 @@ def _check(holds: bool, message: str) -> None:
 
 def _species(glass: Glass, count: int) -> NDArray[np.int32]:
     if glass.species is None:
-        raise ModelError("these features tell species apart, and this glass has none: take TriangleFeatures")
+        raise ModelError("these features need species, and this glass has none: use TriangleFeatures")
     if glass.species.max() >= count:
         raise ModelError(f"these features know {count} species, but this glass has species {glass.species.max()}")
     return glass.species

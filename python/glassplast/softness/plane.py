@@ -200,9 +200,9 @@ class SoftnessPlane:
         try:
             record = json.loads(file.read_text(encoding="utf-8"))
         except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-            raise FileError(f"{path} is no softness model, or is truncated: {error}") from None
+            raise FileError(f"{path} is not a softness model, or is truncated: {error}") from None
         if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-            raise FileError(f"{path} is no softness model: it has no schema {SCHEMA!r}")
+            raise FileError(f"{path} is not a softness model: it has no schema {SCHEMA!r}")
         if record.get("schema_version") != SCHEMA_VERSION:
             raise FileError(
                 f"{path} has version {record.get('schema_version')} of the schema; this glassplast reads "
@@ -211,7 +211,7 @@ class SoftnessPlane:
         try:
             features = features_of(record["features"])
             if record["names"] != features.names:
-                raise FileError(f"{path}: its features are not called as those that it describes")
+                raise FileError(f"{path}: the names of its features do not match the description of its features")
             calibration = record["calibration"]
             slope, offset = (math.nan, math.nan) if calibration is None else map(float, calibration)
             return cls(

@@ -149,7 +149,7 @@ def plane_for(glass: Configuration, model: SoftnessPlane | str | os.PathLike[str
     if name is not None:
         return trained(name)
     protocol = protocol_of(glass)
-    known = "is not on record" if protocol is None else f"({_spelled(protocol)}) has no trained model"
+    known = "is not recorded" if protocol is None else f"({_spelled(protocol)}) has no trained model"
     raise ModelError(
         f"the protocol of this glass {known}; choose one of {', '.join(names())} with "
         'options={"softness": {"model": name}}, or train one on sheared samples of your own: '

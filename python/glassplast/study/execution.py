@@ -166,8 +166,8 @@ def _claim(plan: StudyPlan, out: Path) -> None:
         for name in sorted({*ours, *theirs}):
             if name != "name" and _without_samples(ours.get(name)) != _without_samples(theirs.get(name)):
                 raise FileError(
-                    f"{out} is of another study: {name} is {theirs.get(name)!r} there and {ours.get(name)!r} here; "
-                    f"choose another directory, or ask for the same"
+                    f"{out} belongs to another study: {name} is {theirs.get(name)!r} in it and {ours.get(name)!r} in "
+                    "this one; choose another directory, or run the same study"
                 )
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(ours, indent=1) + "\n", encoding="utf-8")

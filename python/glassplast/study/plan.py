@@ -208,7 +208,7 @@ def load_plan(source: str | os.PathLike[str] | dict[str, Any]) -> StudyPlan:
     FileNotFoundError
         If there is no such file.
     FileError
-        If the file is no TOML, or a key or value in it cannot be meant; the message names the key, the value and what
+        If the file is not TOML, or a key or value in it is invalid; the message names the key, the value and what
         is allowed.
     """
     where, given = ("the plan", source) if isinstance(source, dict) else (os.fspath(source), _read(Path(source)))
@@ -239,7 +239,7 @@ def _read(path: Path) -> dict[str, Any]:
         with path.open("rb") as stream:
             return tomllib.load(stream)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FileError(f"{path} is no TOML: {error}") from None
+        raise FileError(f"{path} is not valid TOML: {error}") from None
 
 
 def _problems(error: ValidationError, prefix: str) -> list[str]:

@@ -81,7 +81,7 @@ class Study:
         Raises
         ------
         FileNotFoundError, FileError
-            If there is no such file, or it cannot be meant.
+            If there is no such file, or it is invalid.
         """
         if isinstance(plan, StudyPlan):
             return cls(plan, Path(out))

@@ -224,7 +224,7 @@ def _sources(protocol: FilesPlan) -> list[tuple[str, int]]:
     """Paths and frames of the user's configurations."""
     paths = sorted(glob(protocol.files))
     if not paths:
-        raise FileError(f"no file is called {protocol.files}")
+        raise FileError(f"no file matches {protocol.files}")
     if protocol.frames == "last":
         return [(path, -1) for path in paths]
     return [(path, frame) for path in paths for frame in range(count_frames(path))]
