@@ -222,7 +222,7 @@ def replace_position(glass, index, position):
     ("arguments", "message"),
     [
         ({"time_step": 0.0}, "time_step must be positive"),
-        ({"duration": -1.0}, "duration must not be negative"),
+        ({"duration": -1.0}, "duration must be finite and not negative, not -1"),
         ({"temperature": (0.1, np.nan)}, "temperature must be"),
         ({"temperature": -0.1}, "temperature must be"),
         ({"temperature": None}, "a temperature is needed"),
