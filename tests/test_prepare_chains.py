@@ -59,7 +59,7 @@ def test_an_interruption_loses_nothing(glasses, tmp_path):
     # Once all samples are there they are read, and more go on from there.
     again = list(poly_chains(**options, samples=4, checkpoint=tmp_path / "kept"))
     assert [glass.digest for glass in again] == [glass.digest for glass in glasses[:4]]
-    with pytest.raises(FileError, match=r"temperature is 0\.6 there and 0\.5 here"):
+    with pytest.raises(FileError, match=r"temperature is 0\.6 in the file and 0\.5 in this call"):
         next(poly_chains(**{**QUICK, "temperature": 0.5}, checkpoint=tmp_path / "kept"))
     with pytest.raises(FileError, match="sweeps_apart"):
         next(poly_chains(**QUICK, spacing=7.0, checkpoint=tmp_path / "kept"))

@@ -305,7 +305,7 @@ def test_interrupted_runs_go_on_to_the_same_bits(tmp_path, threads, tempering):
 def test_checkpoints_of_something_else_are_refused(tmp_path):
     file = tmp_path / "state.h5"
     gp.prepare.poly(**QUICK, seed=1, sweeps=100, checkpoint=file)
-    with pytest.raises(FileError, match=r"temperature is 0\.3 there and 0\.4 here"):
+    with pytest.raises(FileError, match=r"temperature is 0\.3 in the file and 0\.4 in this call"):
         gp.prepare.poly(**(QUICK | {"temperature": 0.4}), seed=1, sweeps=100, checkpoint=file)
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
