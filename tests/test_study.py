@@ -237,6 +237,14 @@ def test_files_that_are_no_plans(tmp_path):
     with pytest.raises(UnknownNameError, match="quick"):
         gp.study.shipped("quik")
     assert load_plan(gp.study.shipped("quick")).name == "quick"
+    with pytest.raises(FileError, match="cannot read"):
+        load_plan(tmp_path)
+
+
+def test_results_may_be_called_like_the_plan(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("quick").mkdir()
+    assert Study.of("quick", "quick").plan.name == "quick"
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

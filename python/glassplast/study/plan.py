@@ -240,6 +240,8 @@ def _read(path: Path) -> dict[str, Any]:
             return tomllib.load(stream)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileError(f"{path} is not valid TOML: {error}") from None
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror or error}") from error
 
 
 def _problems(error: ValidationError, prefix: str) -> list[str]:

@@ -87,7 +87,7 @@ class Study:
             return cls(plan, Path(out))
         if isinstance(plan, Mapping):
             return cls(load_plan(dict(plan)), Path(out))
-        known = isinstance(plan, str) and plan in names() and not Path(plan).exists()
+        known = isinstance(plan, str) and plan in names() and not Path(plan).is_file()
         return cls(load_plan(shipped(str(plan)) if known else plan), Path(out))
 
     def __repr__(self) -> str:
