@@ -1,4 +1,4 @@
-"""Writing of files so that at any time there is a complete file, either the old or the new one."""
+"""Making of directories, and writing of files so that there is always a complete file, the old or the new one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,23 @@ from pathlib import Path
 
 from glassplast.errors import FileError
 
-__all__ = ["replacing"]
+__all__ = ["made_directory", "replacing"]
+
+
+def made_directory(path: str | os.PathLike[str]) -> Path:
+    """Make a directory with its parents where there is none, and return its path.
+
+    Raises
+    ------
+    FileError
+        If it cannot be made.
+    """
+    directory = Path(path)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"cannot make the directory {directory}: {error.strerror or error}") from error
+    return directory
 
 
 @contextmanager

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassplast.errors import ArgumentError, ConvergenceError, FileError
+from glassplast.errors import ArgumentError, ConvergenceError
 from glassplast.files import read, write
+from glassplast.files.replacing import made_directory
 from glassplast.foundation.parallel import Check, on_threads
 from glassplast.foundation.progress import Progress, ProgressOption, TimeLeft, shown
 from glassplast.foundation.seeds import Seed, seed_of_record, seed_sequence
@@ -118,7 +119,7 @@ def poly_chains(
     if "sweeps" in options:
         raise ArgumentError("sweeps is an option of poly; chains run until they are equilibrated: give most_sweeps")
     relax_options(method, None, 1, True)
-    directory = _made(checkpoint)
+    directory = None if checkpoint is None else made_directory(checkpoint)
 
     def glasses() -> Iterator[Glass]:
         nonlocal seed
@@ -142,17 +143,6 @@ def poly_chains(
         yield from _taken(_Chains(walkers, about, measurements, method, directory), samples, workers, progress)
 
     return glasses()
-
-
-def _made(checkpoint: str | os.PathLike[str] | None) -> Path | None:
-    if checkpoint is None:
-        return None
-    directory = Path(checkpoint)
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"cannot make the directory {directory}: {error.strerror or error}") from error
-    return directory
 
 
 class _Chains:

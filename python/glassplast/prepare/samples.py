@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from glassplast.errors import ArgumentError, FileError
-from glassplast.files.replacing import replacing
+from glassplast.files.replacing import made_directory, replacing
 from glassplast.foundation.parallel import Check, on_threads
 from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.foundation.seeds import Seed, child, seed_of_record, seed_record, seed_sequence
@@ -73,12 +73,7 @@ def ensemble(
     if samples < 1:
         raise ArgumentError(f"samples must be at least 1, not {samples}")
     workers = thread_count(threads)
-    directory = None if checkpoint is None else Path(checkpoint)
-    if directory is not None:
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise FileError(f"cannot make the directory {directory}: {error.strerror or error}") from error
+    directory = None if checkpoint is None else made_directory(checkpoint)
     if seed is None and directory is not None:
         seed = _recorded_seed(directory)
     sequence = seed_sequence(seed)

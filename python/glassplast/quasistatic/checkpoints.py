@@ -18,6 +18,7 @@ from glassplast.files.glass_group import read_glass, write_glass
 from glassplast.files.hdf5_layer import opened, replace_file, require_schema, set_attributes, text
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.records import read_record, write_record
+from glassplast.files.replacing import made_directory
 from glassplast.files.run_states import CHECKPOINT_SCHEMA, CHECKPOINT_VERSION, END, START, event_name
 from glassplast.glass import Glass
 from glassplast.quasistatic.branch_curve import BranchCurve
@@ -83,10 +84,7 @@ class Checkpoints:
         FileError
             If the directory holds a run already, or cannot be written.
         """
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise FileError(f"cannot make the directory {path}: {error.strerror or error}") from error
+        made_directory(path)
         if any((path / name).exists() for name in (START, event_name(1), END)):
             raise FileError(
                 f"{path} holds a run already: continue it with glassplast.resume({str(path)!r}) or glassplast shear "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glassplast import plot
+from glassplast.files.replacing import made_directory
 from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.indicators import registry
 from glassplast.report import wording
@@ -101,7 +102,7 @@ def draw(results: Results, directory: Path, *, progress: ProgressOption = None) 
     MissingExtraError
         If Matplotlib is not installed.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    made_directory(directory)
     made = {}
     makers = list(pictures(results))
     with shown(progress) as tell:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from glassplast.errors import FileError
-from glassplast.files.replacing import replacing
+from glassplast.files.replacing import made_directory, replacing
 from glassplast.foundation.progress import Progress, TimeLeft
 from glassplast.foundation.threads import thread_count
 from glassplast.study.plan import StudyPlan
@@ -155,10 +155,7 @@ def _record(task: Task, out: Path, text: str) -> None:
 
 def _claim(plan: StudyPlan, out: Path) -> None:
     """Write the plan into the directory, or see that it is the one that is there; samples may have been added."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"cannot make the directory {out}: {error.strerror or error}") from error
+    made_directory(out)
     ours = plan.model_dump(mode="json")
     path = out / _PLAN
     if path.exists():
@@ -185,6 +182,7 @@ class _Pool:
     def __init__(self, workers: int) -> None:
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
+        self._others = set(multiprocessing.active_children())
         self._submitted: dict[Future[dict[str, Any]], ProcessPoolExecutor] = {}
 
     def free(self, running: int) -> int:
@@ -206,7 +204,8 @@ class _Pool:
 
     def interrupt(self) -> None:
         """Let workers keep what they have: long stages store it when they are interrupted."""
-        processes = list(multiprocessing.active_children())
+        # Those that were there before belong to whoever called.
+        processes = set(multiprocessing.active_children()) - self._others
         for process in processes:
             if process.pid is not None:
                 with suppress(ProcessLookupError):

@@ -157,12 +157,11 @@ class StudyPlan(_Plan):
 
     @model_validator(mode="before")
     @classmethod
-    def _choose_kinds(cls, values: Any) -> Any:
-        """Let each protocol be judged by its own kind alone, so that an error names what is wrong there."""
+    def _named_and_of_a_kind(cls, values: Any) -> Any:
+        """Check the names of protocols, and that each tells what it is."""
         protocols = values.get("protocols") if isinstance(values, dict) else None
         if not isinstance(protocols, dict):
             return values
-        chosen: dict[str, Any] = {}
         for name, given in protocols.items():
             if not name or any(mark in name for mark in "/\\,\n") or name.startswith("."):
                 raise ValueError(f"the protocol name {name!r} cannot be the name of a folder")
@@ -171,8 +170,7 @@ class StudyPlan(_Plan):
                 raise ValueError(
                     f"protocol {name!r} needs model = one of {', '.join(map(repr, _MADE))}, or files = a pattern"
                 )
-            chosen[name] = given
-        return {**values, "protocols": chosen}
+        return values
 
     @field_validator("indicators")
     @classmethod
