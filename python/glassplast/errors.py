@@ -41,6 +41,10 @@ class FileError(GlassplastError, ValueError):
     """Raised for a file that lacks something, is corrupt or truncated, has an unknown format, or cannot be written."""
 
 
+class NotInStudyError(GlassplastError):
+    """Raised when a study has not what a figure or a table needs; the message says which key of its plan asks for it."""
+
+
 class UnknownNameError(ArgumentError, KeyError):
     """Raised for a name, for example of an indicator or a protocol, that is not known."""
 
@@ -88,6 +92,7 @@ __all__ = [
     "MemoryLimitError",
     "MissingExtraError",
     "ModelError",
+    "NotInStudyError",
     "UnknownNameError",
     "suggestion",
 ]

@@ -1,8 +1,11 @@
 """Pictures of fields, curves and scores.
 
 Every function returns a new `matplotlib.figure.Figure` (pyplot is not used). It draws into `ax` if one is given, and
-writes to `path` if one is given. Matplotlib is imported when a picture is made.
+writes to `path` if one is given. Matplotlib is imported when a picture is made. The figures of a study are those of the
+package `study`, which is imported when it is first used, because studies need an optional package themselves.
 """
+
+import lazy_loader
 
 from glassplast.plot.curves import density_of_states, stability, stress_strain
 from glassplast.plot.field_maps import COLORMAP, LOGARITHMIC_SPAN, ROBUST_LIMITS, field
@@ -30,7 +33,11 @@ __all__ = [
     "softness_weights",
     "stability",
     "stress_strain",
+    "study",
 ]
+
+
+__getattr__, _, _ = lazy_loader.attach(__name__, submodules=["study"])
 
 
 def __dir__() -> list[str]:
