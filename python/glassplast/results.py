@@ -37,7 +37,7 @@ from glassplast.quasistatic.storage import read_run, write_run
 from glassplast.response.analysis import Analysis, analysis_of
 from glassplast.scores import Correlation, correlation, score
 
-__all__ = ["Results", "describe"]
+__all__ = ["Results", "describe", "write_results"]
 
 
 @dataclass(repr=False)
@@ -154,7 +154,7 @@ class Results:
         FileError
             If the file cannot be written.
         """
-        replace_file(Path(path), RESULTS_SCHEMA, RESULTS_VERSION, lambda file: _fill(file, self))
+        replace_file(Path(path), RESULTS_SCHEMA, RESULTS_VERSION, lambda file: write_results(file, self))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Results:
@@ -205,7 +205,16 @@ def describe(configuration: Glass | Analysis) -> dict[str, float]:
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-def _fill(file: Any, results: Results) -> None:
+def write_results(file: Any, results: Results) -> None:
+    """Write results into an open HDF5 file.
+
+    Parameters
+    ----------
+    file : h5py.File
+        The file.
+    results : Results
+        The results.
+    """
     set_attributes(
         file,
         interrupted=results.interrupted,

@@ -187,20 +187,21 @@ def standing_table(study: Study) -> Table:
 def study_table(study: Study, found: Tables) -> Table:
     """C_min of each indicator by protocol, with its interval over samples."""
     scores = study.c_min(found)
-    found_keys = {key for known in scores.values() for key in known}
+    found_keys = {key for known in scores.values() for key in known.keys}
     keys = sorted(found_keys, key=indicators.keys().index)
     table = Table(title="C of the first event, structure at the start; 95 % over samples", title_justify="left")
     table.add_column("indicator", no_wrap=True)
     for protocol, known in scores.items():
-        samples = max((score.events for score in known.values()), default=0)
-        table.add_column(f"{escape(protocol)}\nn = {samples}", justify="right", no_wrap=True)
+        table.add_column(f"{escape(protocol)}\nn = {max(known.samples, default=0)}", justify="right", no_wrap=True)
     for key in keys:
         cells = []
         for known in scores.values():
-            score = known.get(key)
-            if score is None or not math.isfinite(score.value):
+            place = known.keys.index(key) if key in known.keys else -1
+            if place < 0 or not math.isfinite(known.value[place]):
                 cells.append("–")
-            else:
-                cells.append(f"{score.value:.2f} ({score.low:.2f} to {score.high:.2f})".replace("-", "−"))
+                continue
+            value, low, high = (float(values[place]) for values in (known.value, known.low, known.high))
+            interval = f" ({low:.2f} to {high:.2f})" if math.isfinite(low) else ""
+            cells.append(f"{value:.2f}{interval}".replace("-", "−"))
         table.add_row(key, *cells)
     return table

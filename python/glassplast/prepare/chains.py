@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ from glassplast.relax import relax_options
 from glassplast.sampling.equilibration_checkpoint import read_about, read_checkpoint, write_checkpoint
 from glassplast.sampling.walkers import Walker
 
-__all__ = ["EnergyCorrelation", "energy_correlation", "poly_chains"]
+__all__ = ["EnergyCorrelation", "correlation_along_chains", "energy_correlation", "poly_chains"]
 
 _EQUILIBRATION, _CHAINS = "equilibration.h5", "chains.h5"
 
@@ -241,6 +241,22 @@ def energy_correlation(glasses: Iterable[Glass]) -> EnergyCorrelation:
         if "chain" not in made or "inherent_energy" not in made:
             raise ArgumentError("glasses must come from poly_chains: one of them has no recorded chain")
         energies[str(made["seed"]), int(made["chain"]), int(made["place"])] = float(made["inherent_energy"])
+    return correlation_along_chains(energies)
+
+
+def correlation_along_chains(energies: Mapping[tuple[str, int, int], float]) -> EnergyCorrelation:
+    """Compute the correlation between successive energies in chains.
+
+    Parameters
+    ----------
+    energies : mapping of (str, int, int) to float
+        Energy of each sample by a name for its pair of chains, its chain, and its place in the chain.
+
+    Returns
+    -------
+    EnergyCorrelation
+        The coefficient is NaN if there are no successive samples, or if all energies are equal.
+    """
     mean = float(np.mean(list(energies.values()))) if energies else math.nan
     products = [
         (energy - mean) * (energies[seed, chain, place + 1] - mean)

@@ -1,12 +1,26 @@
 """Studies: the comparison of protocols and indicators over many samples, from one TOML file."""
 
+from glassplast.study.answers import Answers
 from glassplast.study.collection import Tables
 from glassplast.study.execution import Standing
 from glassplast.study.plan import StudyPlan, load_plan
+from glassplast.study.states import StudyState
 from glassplast.study.study import Study, names, run, shipped
 from glassplast.study.tasks import Task
 
-__all__ = ["Standing", "Study", "StudyPlan", "Tables", "Task", "load_plan", "names", "run", "shipped"]
+__all__ = [
+    "Answers",
+    "Standing",
+    "Study",
+    "StudyPlan",
+    "StudyState",
+    "Tables",
+    "Task",
+    "load_plan",
+    "names",
+    "run",
+    "shipped",
+]
 
 
 def __dir__() -> list[str]:

@@ -4,35 +4,36 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from glassplast.ensemble_scores import RankTable
+from glassplast.errors import ArgumentError, suggestion
 from glassplast.files.replacing import replacing
-from glassplast.foundation.arrays import FloatArray
-from glassplast.results import Results
+from glassplast.foundation.tables import structured
+from glassplast.prepare.chains import correlation_along_chains
 from glassplast.study.execution import standing
-from glassplast.study.plan import StudyPlan
-from glassplast.study.tasks import Task
+from glassplast.study.plan import SoftDisksPlan, StudyPlan
+from glassplast.study.rows import Row, Rows, read_rows
 
 __all__ = ["Tables", "collect"]
-
-Row = dict[str, Any]
-
-_EVENT = (
-    "strain", "strain_uncertainty", "stress_drop", "energy_drop", "core", "participation", "eigenvalue", "branch_start",
-    "stress_maximum_strain",
-)  # fmt: skip
-
 
 #: The first columns of each table, which stand there without any row as well.
 _COLUMNS = {
     "samples": ("protocol", "sample"),
     "events": ("protocol", "sample", "event"),
-    "ranks": ("protocol", "sample", "event", "indicator", "rank"),
+    "ranks": ("protocol", "sample", "state", "state_strain", "distance", "event", "indicator", "rank"),
+    "spearman": ("protocol", "sample", "indicator", "other", "spearman"),
+    "quantiles": ("protocol", "sample", "state", "state_strain", "indicator", "values"),
+    "stability": ("protocol", "sample"),
+    "reversals": ("protocol", "sample", "event"),
+    "mode_convergence": ("protocol", "sample", "event", "distance"),
+    "chains": ("protocol", "correlation", "error", "pairs"),
     "costs": ("protocol", "sample", "stage"),
     "failures": ("protocol", "sample", "stage", "reason"),
 }
@@ -49,7 +50,19 @@ class Tables:
     events : list of dict
         Of each event the protocol, the sample, its number (from 1) and what is recorded of it.
     ranks : list of dict
-        Of each event the rank of its core in each indicator at the start: protocol, sample, event, indicator, rank.
+        Ranks of the cores of events in the indicators of a state: ``state`` is ``start`` or one of the kinds of
+        `glassplast.study.StudyState`, ``state_strain`` its absolute strain, and ``distance`` the strain from there to
+        the event.
+    spearman : list of dict
+        Of each sample Spearman's correlation of each two indicators at the start, both turned so that large is
+        soft.
+    quantiles : list of dict
+        Of each state quantiles of each indicator, in columns such as ``q0.1``, and the number of particles with a
+        value.
+    stability, reversals, mode_convergence : list of dict
+        Answers to the questions of the plan.
+    chains : list of dict
+        Of each protocol with chains the correlation of the inherent energies of successive samples.
     costs : list of dict
         Of each task seconds, processor seconds and peak memory (GB).
     failures : list of dict
@@ -59,6 +72,12 @@ class Tables:
     samples: list[Row]
     events: list[Row]
     ranks: list[Row]
+    spearman: list[Row]
+    quantiles: list[Row]
+    stability: list[Row]
+    reversals: list[Row]
+    mode_convergence: list[Row]
+    chains: list[Row]
     costs: list[Row]
     failures: list[Row]
 
@@ -76,9 +95,8 @@ class Tables:
         """
         written = []
         for name in _COLUMNS:
-            rows: list[Row] = getattr(self, name)
+            rows, columns = self._rows_and_columns(name)
             path = directory / f"{name}.csv"
-            columns = list(dict.fromkeys([*_COLUMNS[name], *(column for row in rows for column in row)]))
             with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
                 writer = csv.DictWriter(stream, columns, lineterminator="\n")
                 writer.writeheader()
@@ -86,24 +104,73 @@ class Tables:
             written.append(path)
         return written
 
-    def first_ranks(self, protocol: str) -> dict[str, FloatArray]:
-        """Find the ranks of the cores of first events, over which C_min averages.
+    def array(self, name: str) -> NDArray[np.void]:
+        """Convert a table to a structured array, which ``pandas.DataFrame`` takes as it is.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+
+        Returns
+        -------
+        ndarray, shape (rows,)
+            Numbers that a row lacks are NaN, and words empty.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such table.
+        """
+        if name not in _COLUMNS:
+            raise ArgumentError(f"there is no table {name!r}; {suggestion(name, list(_COLUMNS))}")
+        rows, columns = self._rows_and_columns(name)
+        return structured({column: _column([row.get(column) for row in rows]) for column in columns})
+
+    def _rows_and_columns(self, name: str) -> tuple[list[Row], list[str]]:
+        rows: list[Row] = getattr(self, name)
+        return rows, list(dict.fromkeys([*_COLUMNS[name], *(column for row in rows for column in row)]))
+
+    def rank_table(
+        self,
+        protocol: str,
+        *,
+        event: int | None = 1,
+        state: str = "start",
+        distance: float | None = None,
+    ) -> RankTable:
+        """Gather ranks of cores for the statistics of `glassplast.ensemble_scores`.
 
         Parameters
         ----------
         protocol : str
             Name of the protocol.
+        event : int, optional
+            Number of the event, from 1; with None all events.
+        state : str
+            ``start``, or a kind of states, see `glassplast.study.StudyState`.
+        distance : float, optional
+            Only ranks in states at this strain before the event, as the plan names it.
 
         Returns
         -------
-        dict of ndarray
-            By key of the indicator, one rank for each sample that has an event.
+        RankTable
+            Ranks of all indicators, with the number of the sample of each event. A state at the same strain in two
+            parts of the plan counts twice.
         """
-        found: dict[str, list[float]] = {}
+        found: dict[tuple[int, int, float], dict[str, float]] = {}
         for row in self.ranks:
-            if row["protocol"] == protocol and row["event"] == 1:
-                found.setdefault(row["indicator"], []).append(row["rank"])
-        return {key: np.array(ranks) for key, ranks in found.items()}
+            if row["protocol"] != protocol or row["state"] != state or event not in (None, row["event"]):
+                continue
+            if distance is not None and not np.isclose(row["distance"], distance, rtol=1e-9, atol=0.0):
+                continue
+            place = row["sample"], row["event"], row["state_strain"]
+            found.setdefault(place, {})[row["indicator"]] = row["rank"]
+        keys = list(dict.fromkeys(key for ranks in found.values() for key in ranks))
+        return RankTable(
+            {key: np.array([ranks.get(key, np.nan) for ranks in found.values()]) for key in keys},
+            np.array([sample for sample, _, _ in found], dtype=np.int64),
+        )
 
 
 def collect(plan: StudyPlan, out: Path) -> Tables:
@@ -112,67 +179,49 @@ def collect(plan: StudyPlan, out: Path) -> Tables:
     The order of the rows is that of the plan, whoever computed what and when.
     """
     state = standing(plan, out)
-    samples: list[Row] = []
-    events: list[Row] = []
-    ranks: list[Row] = []
-    failures: list[Row] = []
+    rows: Rows = {name: [] for name in _COLUMNS}
     for task in state.done:
-        if task.stage == "fields":
-            results = Results.load(task.path(out))
-            samples.append(_sample_row(task, results))
-            events += _event_rows(task, results)
-            ranks += _rank_rows(task, results)
-            failures += [
-                {"protocol": task.protocol, "sample": task.sample, "stage": key, "reason": reason}
-                for key, reason in results.failures.items()
-            ]
+        if task.stage in ("fields", "states", "answers"):
+            for name, found in read_rows(task.path(out)).items():
+                rows[name] += found
     for task in state.failed:
         text = task.failure(out).read_text(encoding="utf-8").strip().splitlines()
         reason = text[-1] if text else ""
-        failures.append({"protocol": task.protocol, "sample": task.sample, "stage": task.stage, "reason": reason})
+        rows["failures"].append(
+            {"protocol": task.protocol, "sample": task.sample, "stage": task.stage, "reason": reason}
+        )
     order = {name: place for place, name in enumerate(plan.protocols)}
+    rows["costs"] += _cost_rows(out, order)
+    rows["chains"] += _chain_rows(plan, rows["samples"])
 
     def place(row: Mapping[str, Any]) -> tuple[int, int]:
-        return order[row["protocol"]], row["sample"]
+        return order[row["protocol"]], row.get("sample", 0)
 
-    return Tables(
-        samples=sorted(samples, key=place),
-        events=sorted(events, key=place),
-        ranks=sorted(ranks, key=place),
-        costs=sorted(_cost_rows(out, order), key=place),
-        failures=sorted(failures, key=place),
-    )
+    return Tables(**{table.name: sorted(rows[table.name], key=place) for table in fields(Tables)})
 
 
-def _head(task: Task) -> Row:
-    return {"protocol": task.protocol, "sample": task.sample}
+def _column(values: list[Any]) -> NDArray[Any]:
+    """Values of a column in which some may be missing."""
+    if any(isinstance(value, str) for value in values):
+        return np.array(["" if value is None else str(value) for value in values], dtype=np.str_)
+    if all(isinstance(value, int) for value in values):
+        return np.array(values, dtype=np.int64)
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
-def _sample_row(task: Task, results: Results) -> Row:
-    start, events = results.start, results.events
-    made = start.provenance.get("preparation", {})
-    return {
-        **_head(task),
-        "particles": len(start),
-        "strain": start.strain,
-        **results.state,
-        "liquid_energy": np.ravel(made.get("liquid_energy", np.nan)).tolist()[-1],
-        "chain": made.get("chain", ""),
-        "events": len(events),
-        "gamma_min": abs(events[0].strain - start.strain) if events else np.nan,
-        "last_strain": float(results.run.strain[-1]) if results.run is not None else start.strain,
-    }
-
-
-def _event_rows(task: Task, results: Results) -> Iterator[Row]:
-    for number, event in enumerate(results.events, start=1):
-        yield {**_head(task), "event": number, **{name: getattr(event, name) for name in _EVENT}}
-
-
-def _rank_rows(task: Task, results: Results) -> Iterator[Row]:
-    for key, found in results.ranks.items():
-        for number, rank in enumerate(found, start=1):
-            yield {**_head(task), "event": number, "indicator": key, "rank": rank}
+def _chain_rows(plan: StudyPlan, samples: Iterable[Row]) -> list[Row]:
+    """How independent the samples of chains are."""
+    rows = []
+    for name, protocol in plan.protocols.items():
+        if isinstance(protocol, SoftDisksPlan):
+            energies = {
+                (name, row["chain"], row["place"]): row["energy_per_particle"]
+                for row in samples
+                if row["protocol"] == name
+            }
+            found = correlation_along_chains(energies)
+            rows.append({"protocol": name, "correlation": found.value, "error": found.error, "pairs": found.pairs})
+    return rows
 
 
 def _cost_rows(out: Path, order: Mapping[str, int]) -> Iterable[Row]:

@@ -21,7 +21,8 @@ from glassplast.files.replacing import made_directory, replacing
 from glassplast.foundation.progress import Progress, TimeLeft
 from glassplast.foundation.threads import thread_count
 from glassplast.study.plan import StudyPlan
-from glassplast.study.tasks import Task, all_tasks, perform
+from glassplast.study.stages import perform
+from glassplast.study.tasks import Task, all_tasks
 
 __all__ = ["Standing", "execute", "standing"]
 

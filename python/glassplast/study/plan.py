@@ -14,7 +14,15 @@ from glassplast.quasistatic.options import Criterion, Increment, MaxEvents, Meth
 from glassplast.quasistatic.shearing import check_stepping
 
 try:
-    from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+    from pydantic import (
+        AfterValidator,
+        BaseModel,
+        ConfigDict,
+        Field,
+        ValidationError,
+        field_validator,
+        model_validator,
+    )
 except ImportError as error:
     raise MissingExtraError("a study", "study") from error
 if sys.version_info >= (3, 11):
@@ -23,14 +31,23 @@ else:
     import tomli as tomllib
 
 __all__ = [
+    "AlongPlan",
+    "BeforeEventsPlan",
+    "EventsPlan",
     "FilesPlan",
     "IndicatorPlan",
     "KobAndersenPlan",
     "LennardJonesPlan",
+    "MovedPlan",
     "ProtocolPlan",
+    "QuestionsPlan",
     "ShearPlan",
     "SoftDisksPlan",
+    "StabilityPlan",
+    "StatesPart",
+    "StatesPlan",
     "StudyPlan",
+    "YieldingPlan",
     "load_plan",
 ]
 
@@ -132,6 +149,97 @@ class IndicatorPlan(_Plan):
     options: dict[str, Any] = Field(default_factory=dict)
 
 
+def _known_keys(keys: list[str] | None) -> list[str] | None:
+    for key in keys or ():
+        try:
+            indicators.find(key)
+        except GlassplastError as error:
+            raise ValueError(str(error)) from None
+    return keys
+
+
+class StatesPart(_Plan):
+    """States of one kind: of how many samples of each protocol, and which indicators are computed there.
+
+    By default these are the indicators of the start, of all samples.
+    """
+
+    samples: Count | None = None
+    indicators: Annotated[list[str], Field(min_length=1), AfterValidator(_known_keys)] | None = None
+
+
+class BeforeEventsPlan(StatesPart):
+    """States at given strains before each of the first so many events; the ranks of its core are kept."""
+
+    distances: Annotated[list[Positive], Field(min_length=1)]
+    events: Count | None = None
+
+
+class AlongPlan(StatesPart):
+    """States at given distances in strain from the start."""
+
+    strains: Annotated[list[Positive], Field(min_length=1)]
+
+
+class YieldingPlan(StatesPart):
+    """The states before and after the first spanning or the largest stress drop, and the last state of the run."""
+
+    drop: Literal["spanning", "largest"] = "spanning"
+
+
+class MovedPlan(StatesPart):
+    """The start moved to the first event affinely, and along the nonaffine velocity as well, and the onset itself."""
+
+
+class StatesPlan(_Plan):
+    """The states at which indicators are computed in addition to the start."""
+
+    before_events: BeforeEventsPlan | None = None
+    along: AlongPlan | None = None
+    yielding: YieldingPlan | None = None
+    moved: MovedPlan | None = None
+
+    def parts(self) -> list[StatesPart]:
+        """List the parts that are asked for.
+
+        Returns
+        -------
+        list of StatesPart
+        """
+        return [part for part in (self.before_events, self.along, self.yielding, self.moved) if part is not None]
+
+
+class StabilityPlan(_Plan):
+    """How stable the glass is, see `glassplast.stability.measure`."""
+
+    samples: Count | None = None
+    frequency: Positive | None = None
+
+
+class EventsPlan(_Plan):
+    """A question to the first so many events of a run."""
+
+    samples: Count | None = None
+    events: Count = 1
+
+
+class QuestionsPlan(_Plan):
+    """What else is asked of each sample."""
+
+    stability: StabilityPlan | None = None
+    reversals: EventsPlan | None = None
+    mode_convergence: EventsPlan | None = None
+
+    def parts(self) -> list[StabilityPlan | EventsPlan]:
+        """List the questions that are asked.
+
+        Returns
+        -------
+        list of StabilityPlan or EventsPlan
+        """
+        return [part for part in (self.stability, self.reversals, self.mode_convergence) if part is not None]
+
+
 class StudyPlan(_Plan):
     """A study.
 
@@ -147,6 +255,10 @@ class StudyPlan(_Plan):
         How every sample is sheared.
     indicators : dict
         What is computed of every sample, by the keys of indicators; by default all that come unasked.
+    states : StatesPlan
+        Further states at which indicators are computed.
+    questions : QuestionsPlan
+        What else is asked of each sample.
     """
 
     name: str = "study"
@@ -154,6 +266,8 @@ class StudyPlan(_Plan):
     protocols: dict[str, ProtocolPlan] = Field(min_length=1)
     shear: ShearPlan = ShearPlan()
     indicators: dict[str, IndicatorPlan] = Field(default_factory=dict)
+    states: StatesPlan = StatesPlan()
+    questions: QuestionsPlan = QuestionsPlan()
 
     @model_validator(mode="before")
     @classmethod
@@ -181,6 +295,18 @@ class StudyPlan(_Plan):
             except GlassplastError as error:
                 raise ValueError(str(error)) from None
         return value
+
+    @model_validator(mode="after")
+    def _within_the_run(self) -> StudyPlan:
+        along = self.states.along
+        if along is not None and max(along.strains) > abs(self.shear.to):
+            raise ValueError(
+                f"states.along.strains: {max(along.strains)} lies beyond the end of the run at shear.to = "
+                f"{self.shear.to}; strains are counted from the start"
+            )
+        if self.questions.mode_convergence is not None and self.shear.stepping != "exact":
+            raise ValueError("questions.mode_convergence needs shear.stepping = 'exact'")
+        return self
 
 
 def _protocol(name: str, given: Any) -> ProtocolPlan:

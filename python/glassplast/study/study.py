@@ -9,12 +9,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from glassplast.ensemble_scores import EnsembleCorrelations, correlations
 from glassplast.errors import UnknownNameError, suggestion
 from glassplast.foundation.progress import ProgressOption, shown
-from glassplast.scores import Correlation, correlation
+from glassplast.quasistatic import Run
+from glassplast.results import Results
+from glassplast.study.answers import Answers, read_answers
 from glassplast.study.collection import Tables, collect
 from glassplast.study.execution import Standing, execute, standing
 from glassplast.study.plan import StudyPlan, load_plan
+from glassplast.study.states import StudyState, read_states
+from glassplast.study.tasks import Task
 
 __all__ = ["Study", "names", "run", "shipped"]
 
@@ -130,8 +135,119 @@ class Study:
         """What was found so far, as tidy tables."""
         return collect(self.plan, self.out)
 
-    def c_min(self, tables: Tables | None = None) -> dict[str, dict[str, Correlation]]:
-        """Score each indicator by the first event of each sample, C = 2<r> - 1.
+    def samples(self, protocol: str) -> list[int]:
+        """List the samples of which the indicators at the start are there.
+
+        Parameters
+        ----------
+        protocol : str
+            Name of the protocol.
+
+        Returns
+        -------
+        list of int
+
+        Raises
+        ------
+        UnknownNameError
+            With the nearest known name.
+        """
+        self._require(protocol)
+        return [task.sample for task in self.standing().done if (task.protocol, task.stage) == (protocol, "fields")]
+
+    def results(self, protocol: str, sample: int) -> Results:
+        """Read a sample: its start, its run, and its indicators at the start.
+
+        Parameters
+        ----------
+        protocol : str
+            Name of the protocol.
+        sample : int
+            Number of the sample, from 0.
+
+        Returns
+        -------
+        Results
+
+        Raises
+        ------
+        FileNotFoundError
+            If they are not there yet.
+        """
+        found = Results.load(self._path(protocol, sample, "fields"))
+        found.run = self.sheared(protocol, sample)
+        return found
+
+    def sheared(self, protocol: str, sample: int) -> Run:
+        """Read the run of a sample.
+
+        Parameters
+        ----------
+        protocol : str
+            Name of the protocol.
+        sample : int
+            Number of the sample, from 0.
+
+        Returns
+        -------
+        Run
+
+        Raises
+        ------
+        FileNotFoundError
+            If it is not there yet.
+        """
+        return Run.load(self._path(protocol, sample, "run"))
+
+    def states(self, protocol: str, sample: int) -> list[StudyState]:
+        """Read the states of a sample beside its start, and the indicators there.
+
+        Parameters
+        ----------
+        protocol : str
+            Name of the protocol.
+        sample : int
+            Number of the sample, from 0.
+
+        Returns
+        -------
+        list of StudyState
+            Empty if there are none. Of states before events only the ranks are kept, in `tables`.
+        """
+        path = self._path(protocol, sample, "states")
+        return read_states(path) if path.exists() else []
+
+    def answers(self, protocol: str, sample: int) -> Answers:
+        """Read what was asked of a sample.
+
+        Parameters
+        ----------
+        protocol : str
+            Name of the protocol.
+        sample : int
+            Number of the sample, from 0.
+
+        Returns
+        -------
+        Answers
+            Without any answer if nothing was asked, or it is not there yet.
+        """
+        path = self._path(protocol, sample, "answers")
+        if not path.exists():
+            return Answers(None, {}, {}, {})
+        return read_answers(path, self.sheared(protocol, sample))
+
+    def _require(self, protocol: str) -> None:
+        if protocol not in self.plan.protocols:
+            known = list(self.plan.protocols)
+            raise UnknownNameError(f"the study has no protocol {protocol!r}; {suggestion(protocol, known)}")
+
+    def _path(self, protocol: str, sample: int, stage: str) -> Path:
+        self._require(protocol)
+        return Task(protocol, sample, stage).path(self.out)
+
+    def c_min(self, tables: Tables | None = None) -> dict[str, EnsembleCorrelations]:
+        """Score each indicator at the start by the first event of each sample, C = 2<r> - 1.
 
         Parameters
         ----------
@@ -140,14 +256,11 @@ class Study:
 
         Returns
         -------
-        dict of dict of Correlation
-            By protocol and key of the indicator, with an interval over samples.
+        dict of EnsembleCorrelations
+            Scores of all indicators with intervals over samples, by protocol.
         """
         known = self.tables() if tables is None else tables
-        return {
-            name: {key: correlation(ranks) for key, ranks in known.first_ranks(name).items()}
-            for name in self.plan.protocols
-        }
+        return {name: correlations(known.rank_table(name)) for name in self.plan.protocols}
 
 
 def run(

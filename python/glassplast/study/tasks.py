@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import resource
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
-from typing import Any
 
-import numpy as np
+from glassplast.errors import FileError
+from glassplast.files import count_frames
+from glassplast.study.plan import (
+    EventsPlan,
+    FilesPlan,
+    ProtocolPlan,
+    SoftDisksPlan,
+    StabilityPlan,
+    StatesPart,
+    StudyPlan,
+)
 
-from glassplast import indicators
-from glassplast.errors import FileError, GlassplastError
-from glassplast.files import count_frames, read, write
-from glassplast.foundation.environment import provenance
-from glassplast.foundation.seeds import child
-from glassplast.glass import Glass
-from glassplast.prepare import kob_andersen, lj, poly_chains
-from glassplast.quasistatic import Run, shear
-from glassplast.relax import minimize
-from glassplast.response import Analysis
-from glassplast.results import Results, describe
-from glassplast.study.plan import FilesPlan, KobAndersenPlan, LennardJonesPlan, ProtocolPlan, SoftDisksPlan, StudyPlan
+__all__ = ["STAGES", "Task", "all_tasks", "sample_count", "sources"]
 
-__all__ = ["STAGES", "Task", "all_tasks", "perform", "sample_count"]
-
-STAGES = ("glass", "run", "fields")
+#: Make or read the glass, shear it, compute indicators at its start and at further states, ask further questions.
+STAGES = ("glass", "run", "fields", "states", "answers")
 
 
 @dataclass(frozen=True)
@@ -39,8 +34,9 @@ class Task:
     protocol : str
     sample : int
         From 0.
-    stage : {"glass", "run", "fields"}
-        Make or read the glass, shear it, compute its indicators.
+    stage : {"glass", "run", "fields", "states", "answers"}
+        Make or read the glass, shear it, compute its indicators at the start and at further states, and ask further
+        questions.
     """
 
     protocol: str
@@ -117,7 +113,7 @@ class Task:
         """
         needed = []
         if self.stage != "glass":
-            needed.append(Task(self.protocol, self.sample, STAGES[STAGES.index(self.stage) - 1]))
+            needed.append(Task(self.protocol, self.sample, "glass" if self.stage == "run" else "run"))
         elif isinstance(plan.protocols[self.protocol], SoftDisksPlan) and self.sample > 0:
             # Samples of a chain follow each other.
             needed.append(Task(self.protocol, self.sample - 1, "glass"))
@@ -128,7 +124,7 @@ def sample_count(protocol: ProtocolPlan) -> int:
     """How many samples a protocol has."""
     if not isinstance(protocol, FilesPlan):
         return protocol.samples
-    found = len(_sources(protocol))
+    found = len(sources(protocol))
     return found if protocol.samples is None else min(found, protocol.samples)
 
 
@@ -139,120 +135,43 @@ def all_tasks(plan: StudyPlan) -> Iterator[Task]:
         for name, count in counts.items():
             if sample < count:
                 for stage in STAGES:
-                    yield Task(name, sample, stage)
+                    if _is_asked(plan, sample, stage):
+                        yield Task(name, sample, stage)
 
 
-def perform(task: Task, plan: StudyPlan, out: Path) -> dict[str, Any]:
-    """Do a task and write its result.
+def _is_asked(plan: StudyPlan, sample: int, stage: str) -> bool:
+    """Whether a stage is for a sample; the first three are for all."""
+    parts: Sequence[StatesPart | StabilityPlan | EventsPlan]
+    if stage == "states":
+        parts = plan.states.parts()
+    elif stage == "answers":
+        parts = plan.questions.parts()
+    else:
+        return True
+    return any(part.samples is None or sample < part.samples for part in parts)
+
+
+def sources(protocol: FilesPlan) -> list[tuple[str, int]]:
+    """Find the user's configurations.
+
+    Parameters
+    ----------
+    protocol : FilesPlan
+        The pattern of their files, and which frames are meant.
 
     Returns
     -------
-    dict
-        What it cost: seconds, seconds of processor time, and the peak of memory of the process in GB.
+    list of (str, int)
+        The file and the frame of each configuration.
+
+    Raises
+    ------
+    FileError
+        If no file matches.
     """
-    began, spent = time.perf_counter(), time.process_time()
-    task.folder(out).mkdir(parents=True, exist_ok=True)
-    {"glass": _make, "run": _shear, "fields": _compute}[task.stage](task, plan, out)
-    task.failure(out).unlink(missing_ok=True)
-    return {
-        "seconds": time.perf_counter() - began,
-        "processor_seconds": time.process_time() - spent,
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
-    }
-
-
-# --- the stages -------------------------------------------------------------------------------------------------------
-
-
-def _make(task: Task, plan: StudyPlan, out: Path) -> None:
-    protocol = plan.protocols[task.protocol]
-    # The place of a protocol in the file says nothing: its name does.
-    seed = child(plan.seed, *task.protocol.encode())
-    glass = _glass(protocol, task.sample, seed, out / task.protocol / "chains")
-    write(glass, task.path(out))
-
-
-def _glass(protocol: ProtocolPlan, sample: int, seed: np.random.SeedSequence, chains: Path) -> Glass:
-    if isinstance(protocol, SoftDisksPlan):
-        glasses = poly_chains(
-            protocol.size,
-            protocol.temperature,
-            sample + 1,
-            seed,
-            spacing=protocol.spacing,
-            most_sweeps=protocol.most_sweeps,
-            annealing_sweeps=protocol.annealing_sweeps,
-            tempering=protocol.tempering,
-            checkpoint=chains,
-            threads=1,
-            progress=False,
-        )
-        *_, glass = glasses
-        return glass
-    if isinstance(protocol, LennardJonesPlan):
-        return lj(
-            protocol.size,
-            protocol.protocol,
-            child(seed, sample),
-            duration=protocol.duration,
-            equilibration=protocol.equilibration,
-            checkpoint=_beside(chains, sample),
-            progress=False,
-        )
-    if isinstance(protocol, KobAndersenPlan):
-        return kob_andersen(
-            protocol.size,
-            protocol.temperature,
-            child(seed, sample),
-            dimension=protocol.dimension,
-            final_temperature=protocol.final_temperature,
-            duration=protocol.duration,
-            equilibration=protocol.equilibration,
-            checkpoint=_beside(chains, sample),
-            progress=False,
-        )
-    path, frame = _sources(protocol)[sample]
-    return minimize(read(path, protocol.model, frame=frame), progress=False)
-
-
-def _beside(chains: Path, sample: int) -> Path:
-    chains.mkdir(parents=True, exist_ok=True)
-    return chains / f"dynamics-{sample:04d}.h5"
-
-
-def _sources(protocol: FilesPlan) -> list[tuple[str, int]]:
-    """Paths and frames of the user's configurations."""
     paths = sorted(glob(protocol.files))
     if not paths:
         raise FileError(f"no file matches {protocol.files}")
     if protocol.frames == "last":
         return [(path, -1) for path in paths]
     return [(path, frame) for path in paths for frame in range(count_frames(path))]
-
-
-def _shear(task: Task, plan: StudyPlan, out: Path) -> None:
-    glass = read(Task(task.protocol, task.sample, "glass").path(out))
-    options = plan.shear.model_dump(exclude={"to"})
-    run = shear(glass, glass.strain + plan.shear.to, **options, threads=1, progress=False)
-    run.save(task.path(out))
-
-
-def _compute(task: Task, plan: StudyPlan, out: Path) -> None:
-    run = Run.load(Task(task.protocol, task.sample, "run").path(out))
-    analysis = Analysis(run.start, threads=1, progress=False)
-    options = {key: asked.options for key, asked in plan.indicators.items()}
-    keys = [
-        key
-        for key in (plan.indicators or indicators.default_keys(run.start, options))
-        if key not in plan.indicators or task.sample < (plan.indicators[key].samples or task.sample + 1)
-    ]
-    results = Results(run.start, run, state=describe(analysis), provenance=provenance([]))
-    direction = plan.shear.loading if plan.shear.loading is not None else 0.0 if plan.shear.to >= 0.0 else 90.0
-    for key in keys:
-        try:
-            results.fields |= indicators.compute(
-                analysis, [key], loading=direction, options={key: options.get(key, {})}, progress=False
-            )
-        except GlassplastError as error:
-            results.failures[key] = str(error)
-    results.save(task.path(out))
