@@ -45,6 +45,10 @@ class NotInStudyError(GlassplastError):
     """Raised when a study has not what a figure or a table needs; the message says which key of its plan asks for it."""
 
 
+class ClusterError(GlassplastError, RuntimeError):
+    """Raised when a scheduler or a cluster cannot be reached, is lost, or has workers that cannot do the work."""
+
+
 class UnknownNameError(ArgumentError, KeyError):
     """Raised for a name, for example of an indicator or a protocol, that is not known."""
 
@@ -83,6 +87,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 __all__ = [
     "ArgumentError",
     "Carrier",
+    "ClusterError",
     "ConvergenceError",
     "DynamicsError",
     "FileError",

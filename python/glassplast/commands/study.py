@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -10,6 +12,7 @@ from rich.markup import escape
 from glassplast.commands import option_values
 from glassplast.commands.options import add_command
 from glassplast.commands.session import EXIT_INTERRUPTED, Session
+from glassplast.errors import ArgumentError
 
 if TYPE_CHECKING:
     from glassplast.study import Study
@@ -66,10 +69,35 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
 
 def _add_run_options(parser: argparse.ArgumentParser) -> None:
     _add_plan(parser)
-    parser.add_argument(
-        "--workers", type=option_values.count, metavar="N", help="number of processes (default: one for each core)"
-    )
+    _add_workers(parser)
     parser.add_argument("--again", action="store_true", help="repeat the tasks that failed")
+
+
+def _add_workers(parser: argparse.ArgumentParser) -> None:
+    from glassplast.study.clusters import CLUSTERS
+
+    parser.add_argument(
+        "--workers",
+        type=option_values.count,
+        metavar="N",
+        help="number of processes, or of workers of the cluster (default: one for each core)",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--scheduler", metavar="ADDRESS", help="let the workers of this dask scheduler compute, e.g. tcp://host:8786"
+    )
+    where.add_argument(
+        "--cluster", choices=CLUSTERS, help="let dask start the workers, on this machine or as jobs of this queue"
+    )
+    parser.add_argument(
+        "--cluster-options",
+        type=option_values.parameter,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=VALUE",
+        help="options of dask-jobqueue, e.g. queue=long walltime=12:00:00 memory=4GB",
+    )
 
 
 def _study(session: Session) -> Study:
@@ -78,13 +106,28 @@ def _study(session: Session) -> Study:
     return Study.of(session.arguments.plan, session.arguments.out)
 
 
+@contextmanager
+def _workers(session: Session) -> Iterator[dict[str, Any]]:
+    """What computes, as arguments of `Study.run`."""
+    arguments = session.arguments
+    options = dict(arguments.cluster_options)
+    if options and arguments.cluster is None:
+        raise ArgumentError("--cluster-options needs --cluster")
+    if arguments.cluster is None:
+        yield {"workers": arguments.workers, "scheduler": arguments.scheduler}
+        return
+    from glassplast.study.clusters import made_cluster
+
+    with made_cluster(arguments.cluster, arguments.workers, options) as cluster:
+        yield {"scheduler": cluster}
+
+
 def run(session: Session) -> int:
     """Do a study."""
-    arguments = session.arguments
     study = _study(session)
     try:
-        with session.bars():
-            state = study.run(workers=arguments.workers, again=arguments.again, progress=session.tell)
+        with session.bars(), _workers(session) as workers:
+            state = study.run(**workers, again=session.arguments.again, progress=session.tell)
     except KeyboardInterrupt:
         _say_standing(session, study)
         session.errors.print("[bold red]interrupted[/]; to continue, repeat the same command")

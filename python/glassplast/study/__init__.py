@@ -2,8 +2,8 @@
 
 from glassplast.study.answers import Answers
 from glassplast.study.collection import Tables
-from glassplast.study.execution import Standing
 from glassplast.study.plan import StudyPlan, load_plan
+from glassplast.study.standing import Standing
 from glassplast.study.states import StudyState
 from glassplast.study.study import Study, names, run, shipped
 from glassplast.study.tasks import Task

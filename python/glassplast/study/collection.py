@@ -17,9 +17,9 @@ from glassplast.errors import ArgumentError, suggestion
 from glassplast.files.replacing import replacing
 from glassplast.foundation.tables import structured
 from glassplast.prepare.chains import correlation_along_chains
-from glassplast.study.execution import standing
 from glassplast.study.plan import SoftDisksPlan, StudyPlan
 from glassplast.study.rows import Row, Rows, read_rows
+from glassplast.study.standing import standing
 
 __all__ = ["Tables", "collect"]
 

@@ -16,8 +16,11 @@ from glassplast.quasistatic import Run
 from glassplast.results import Results
 from glassplast.study.answers import Answers, read_answers
 from glassplast.study.collection import Tables, collect
-from glassplast.study.execution import Standing, execute, standing
+from glassplast.study.execution import execute
+from glassplast.study.executors import executor_maker
 from glassplast.study.plan import StudyPlan, load_plan
+from glassplast.study.plan_on_record import with_recorded_samples
+from glassplast.study.standing import Standing, standing
 from glassplast.study.states import StudyState, read_states
 from glassplast.study.tasks import Task
 
@@ -89,11 +92,14 @@ class Study:
             If there is no such file, or it is invalid.
         """
         if isinstance(plan, StudyPlan):
-            return cls(plan, Path(out))
-        if isinstance(plan, Mapping):
-            return cls(load_plan(dict(plan)), Path(out))
-        known = isinstance(plan, str) and plan in names() and not Path(plan).is_file()
-        return cls(load_plan(shipped(str(plan)) if known else plan), Path(out))
+            loaded = plan
+        elif isinstance(plan, Mapping):
+            loaded = load_plan(dict(plan))
+        else:
+            known = isinstance(plan, str) and plan in names() and not Path(plan).is_file()
+            loaded = load_plan(shipped(str(plan)) if known else plan)
+        # Samples that were added stay.
+        return cls(with_recorded_samples(loaded, Path(out)), Path(out))
 
     def __repr__(self) -> str:
         state = self.standing()
@@ -106,13 +112,25 @@ class Study:
         """How far it is: what is done, what failed, and what waits."""
         return standing(self.plan, self.out)
 
-    def run(self, *, workers: int | None = None, again: bool = False, progress: ProgressOption = None) -> Standing:
+    def run(
+        self,
+        *,
+        workers: int | None = None,
+        scheduler: Any = None,
+        again: bool = False,
+        progress: ProgressOption = None,
+    ) -> Standing:
         """Do what is left.
 
         Parameters
         ----------
         workers : int, optional
-            Processes; by default ``GLASSPLAST_NUM_THREADS``, or one for each core. No result depends on it.
+            Processes of this machine; by default ``GLASSPLAST_NUM_THREADS``, or one for each core. No result depends
+            on it.
+        scheduler : str, distributed.Client or cluster, optional
+            Let workers of dask.distributed do it, instead of processes of this machine: the address of a scheduler such
+            as ``"tcp://host:8786"``, a client of one, or a cluster such as ``LocalCluster`` or ``SLURMCluster``. The
+            directory of the study must lie on a file system that the workers share.
         again : bool
             Try what failed before once more.
         progress : callable, False or None
@@ -126,10 +144,15 @@ class Study:
         Raises
         ------
         FileError
-            If the directory is of another study, or cannot be written.
+            If the directory is of another study, another process works on it, or it cannot be written, for example
+            because the disk is full.
+        ClusterError
+            If the scheduler cannot be reached, or its workers cannot do the tasks.
+        MissingExtraError
+            If a scheduler is given and dask.distributed is not installed.
         """
         with shown(progress) as tell:
-            return execute(self.plan, self.out, workers=workers, tell=tell, again=again)
+            return execute(self.plan, self.out, executor_maker(workers, scheduler), tell=tell, again=again)
 
     def tables(self) -> Tables:
         """What was found so far, as tidy tables."""
@@ -268,6 +291,7 @@ def run(
     out: str | os.PathLike[str],
     *,
     workers: int | None = None,
+    scheduler: Any = None,
     progress: ProgressOption = None,
 ) -> Study:
     """Do a study, or what is left of it.
@@ -278,7 +302,7 @@ def run(
         A TOML file, its content, or the name of a plan that is part of the package (`glassplast.study.names`).
     out : path-like
         The directory for all results.
-    workers, progress
+    workers, scheduler, progress
         See `Study.run`.
 
     Returns
@@ -292,5 +316,5 @@ def run(
     >>> study.tables().write(study.out)           # doctest: +SKIP
     """
     study = Study.of(plan, out)
-    study.run(workers=workers, progress=progress)
+    study.run(workers=workers, scheduler=scheduler, progress=progress)
     return study
