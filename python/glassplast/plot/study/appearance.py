@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,17 @@ if TYPE_CHECKING:
 __all__ = [
     "CHANCE",
     "DOUBLE",
+    "GUIDE",
     "SINGLE",
+    "by_family",
     "family_color",
+    "family_legend",
+    "indicator_looks",
     "letter",
+    "name_indicators",
+    "name_protocols",
     "protocol_color",
+    "protocol_legend",
     "protocol_marker",
     "styled",
     "study_figure",
@@ -31,8 +38,8 @@ __all__ = [
 
 #: Widths of one and of two columns of a journal, in inches.
 SINGLE, DOUBLE = 3.4, 7.0
-#: The colour of what unrelated fields would reach.
-CHANCE = "#c9ccd1"
+#: The colour of what unrelated fields would reach, and of lines that guide the eye.
+CHANCE, GUIDE = "#d5d8dc", "#4b5563"
 
 #: One colour and marker for each protocol of a plan, in its order. They can be told apart without seeing red or green.
 _PROTOCOLS = (
@@ -113,6 +120,83 @@ def protocol_marker(study: Study, protocol: str) -> str:
 
 def _place(study: Study, protocol: str) -> int:
     return list(study.plan.protocols).index(protocol)
+
+
+def protocol_legend(figure: Figure, study: Study, protocols: Sequence[str], *, markers: bool = True) -> None:
+    """The names of protocols above a figure, with line and marker."""
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D(
+            [], [], color=protocol_color(study, name), marker=protocol_marker(study, name) if markers else "", label=name
+        )
+        for name in protocols
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=_columns(figure, protocols))
+
+
+def _columns(figure: Figure, labels: Sequence[str], beside: int = 6) -> int:
+    """How many entries of a legend fit into a line, for letters of 7 points with `beside` letters between them."""
+    longest = max(map(len, labels), default=1) + beside
+    most = max(1, int(figure.get_figwidth() * 72.0 / (longest * 4.4)))
+    # As many in each line, rather than one alone in the last.
+    return -(-len(labels) // -(-len(labels) // most)) if labels else 1
+
+
+def name_protocols(ax: Axes, protocols: Sequence[str]) -> None:
+    """Write the names of protocols below the places 0, 1, ..., aslant where they are long."""
+    inches = ax.get_figure(root=True).get_figwidth()  # type: ignore[union-attr] # axes have a figure
+    panels = ax.get_subplotspec().get_gridspec().ncols if ax.get_subplotspec() is not None else 1  # type: ignore[union-attr]
+    room = 0.8 * inches / panels * 72.0 / max(len(protocols), 1)
+    long = max(map(len, protocols), default=0) * 4.4 > room
+    aslant = {"rotation": 40.0, "ha": "right", "rotation_mode": "anchor"} if long else {}
+    ax.set_xticks(range(len(protocols)), protocols, **aslant)
+    ax.set_xlim(-0.6, len(protocols) - 0.4)
+
+
+def name_indicators(ax: Axes, keys: Sequence[str], *, upright: bool = False) -> None:
+    """Write the symbols of indicators below the places 0, 1, ... in the colours of their families."""
+    ax.set_xticks(range(len(keys)), [symbol(key) for key in keys], rotation=0 if upright else 90)
+    for tick, key in zip(ax.get_xticklabels(), keys, strict=True):
+        tick.set_color(family_color(key))
+    ax.tick_params(axis="x", length=0)
+
+
+def by_family(keys: Iterable[str]) -> list[str]:
+    """Indicators in the order of their families, and within a family in that of the registry."""
+    order, families = registry.keys(), list(FAMILY_COLORS)
+
+    def place(key: str) -> tuple[int, int]:
+        family = registry.find(key).family if key in order else "other"
+        return (
+            families.index(family) if family in families else len(families),
+            order.index(key) if key in order else len(order),
+        )
+
+    return sorted(keys, key=place)
+
+
+def family_legend(figure: Figure, keys: Sequence[str]) -> None:
+    """The names of the families of indicators above a figure, in their colours."""
+    from matplotlib.patches import Patch
+
+    families = list(dict.fromkeys(registry.find(key).family for key in by_family(keys) if key in registry.keys()))
+    handles = [Patch(color=FAMILY_COLORS.get(name, FAMILY_COLORS["other"]), label=name) for name in families]
+    figure.legend(
+        handles=handles, loc="outside upper center", ncols=_columns(figure, families), handlelength=1.0, handleheight=1.0
+    )
+
+
+def indicator_looks(keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Colour, line and marker of each indicator: the colour is that of its family, lines and markers are different."""
+    lines, markers = ("-", (0, (4, 2)), (0, (1, 1)), (0, (4, 1, 1, 1))), ("o", "s", "^", "D", "v", "P", "X")
+    looks, in_family = {}, dict.fromkeys((family_color(key) for key in keys), 0)
+    for number, key in enumerate(keys):
+        color = family_color(key)
+        line = lines[in_family[color] % len(lines)]
+        in_family[color] += 1
+        looks[key] = {"color": color, "linestyle": line, "marker": markers[number % len(markers)]}
+    return looks
 
 
 def family_color(key: str) -> str:

@@ -11,7 +11,20 @@ from glassplast.errors import GlassplastError
 from glassplast.files.replacing import made_directory, replacing
 from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.plot.study.figure_of_study import ENDINGS, StudyFigure
-from glassplast.plot.study.stress_curves import gamma_min_by_protocol
+from glassplast.plot.study.indicator_scores import (
+    c_min_against_stability,
+    c_min_of_indicators,
+    indicator_differences,
+    rank_distributions,
+)
+from glassplast.plot.study.indicator_similarity import indicator_similarity
+from glassplast.plot.study.score_decay import c_delta_gamma, c_gamma_by_protocol, c_gamma_of_events
+from glassplast.plot.study.stress_curves import (
+    dissipated_energy,
+    gamma_min_by_protocol,
+    stress_drops,
+    stress_strain_curves,
+)
 from glassplast.study import Study, Tables
 
 __all__ = ["FIGURES", "draw"]
@@ -21,7 +34,18 @@ FIGURES: Mapping[str, Callable[..., StudyFigure]] = {
     function.__name__: function
     for function in (
         # curves and scores
+        stress_strain_curves,
         gamma_min_by_protocol,
+        stress_drops,
+        rank_distributions,
+        indicator_similarity,
+        c_min_of_indicators,
+        indicator_differences,
+        c_min_against_stability,
+        c_gamma_of_events,
+        c_delta_gamma,
+        c_gamma_by_protocol,
+        dissipated_energy,
         # maps and yielding
     )
 }

@@ -11,8 +11,10 @@ import numpy as np
 
 from glassplast.ensemble_scores import RankTable
 from glassplast.ensemble_scores.resampling import mean_intervals, pooled_means
-from glassplast.errors import NotInStudyError
+from glassplast.errors import ArgumentError, NotInStudyError
 from glassplast.foundation.arrays import FloatArray, IntegerArray
+from glassplast.indicators import registry
+from glassplast.plot.study.appearance import by_family
 from glassplast.study import Study, Tables
 
 __all__ = [
@@ -20,15 +22,25 @@ __all__ = [
     "INTERVALS",
     "EnsembleEvents",
     "Means",
+    "best_of_families",
+    "by_model",
     "by_stability",
+    "chosen_indicators",
+    "chosen_protocol",
     "counted",
     "events_of",
+    "first_ranks",
     "gamma_min_of",
+    "mean_scores",
     "means",
     "means_of_samples",
+    "particles_of",
     "protocols_with",
+    "rank_rows",
     "ranks_of",
     "samples_of",
+    "strain_windows",
+    "summed",
     "yield_strain",
 ]
 
@@ -99,6 +111,25 @@ def means_of_samples(values: FloatArray) -> Means:
     return means(np.where(known, values, 0.0), known.astype(np.float64))
 
 
+def summed(
+    samples: IntegerArray, column: IntegerArray, values: FloatArray, columns: int
+) -> tuple[FloatArray, FloatArray]:
+    """Sums and numbers of the values of events in each sample and column, (S, M); columns outside do not count."""
+    places, row = np.unique(samples, return_inverse=True)
+    inside = (column >= 0) & (column < columns) & ~np.isnan(values)
+    sums, counts = np.zeros((places.size, columns)), np.zeros((places.size, columns))
+    np.add.at(sums, (row[inside], column[inside]), values[inside])
+    np.add.at(counts, (row[inside], column[inside]), 1.0)
+    return sums, counts
+
+
+def strain_windows(study: Study, windows: int) -> FloatArray:
+    """Edges of windows of equal width from zero to the strain of the plan, without sign: (W + 1,)."""
+    if windows < 1:
+        raise ArgumentError(f"windows must be at least 1, not {windows}")
+    return np.linspace(0.0, abs(study.plan.shear.to), windows + 1)
+
+
 def samples_of(tables: Tables, protocol: str) -> list[Mapping[str, Any]]:
     """The rows of the samples of a protocol."""
     return [row for row in tables.samples if row["protocol"] == protocol]
@@ -127,6 +158,14 @@ def events_of(tables: Tables, protocol: str) -> EnsembleEvents:
         column("energy_drop", np.float64),
         column("core", np.int64),
     )
+
+
+def by_model(study: Study, protocols: Iterable[str]) -> dict[str, list[str]]:
+    """Protocols by the name of their model; those from files without a name are together under an empty one."""
+    groups: dict[str, list[str]] = {}
+    for name in protocols:
+        groups.setdefault(study.plan.protocols[name].model or "", []).append(name)
+    return groups
 
 
 def gamma_min_of(tables: Tables, protocol: str) -> FloatArray:
@@ -180,11 +219,98 @@ def counted(numbers: Mapping[str, int], what: str = "samples") -> str:
     return "n = " + ", ".join(f"{number} ({name})" for name, number in numbers.items()) + f" {what}"
 
 
+def rank_rows(
+    tables: Tables, protocol: str, *, state: str = "start", event: int | None = None
+) -> list[Mapping[str, Any]]:
+    """The rows of ``Tables.ranks`` of a protocol, of fields in one kind of state and of one event or of all."""
+    return [
+        row
+        for row in tables.ranks
+        if row["protocol"] == protocol
+        and row.get("state", "start") == state
+        and (event is None or row["event"] == event)
+    ]
+
+
 def ranks_of(rows: Sequence[Mapping[str, Any]]) -> RankTable:
-    """The table of ranks of some rows of ``Tables.ranks`` of one protocol and one state before each event."""
+    """The table of ranks in some rows of ``Tables.ranks``, of one protocol and one state before each event."""
     places = {place: number for number, place in enumerate(dict.fromkeys((r["sample"], r["event"]) for r in rows))}
     ranks: dict[str, FloatArray] = {}
     for row in rows:
         column = ranks.setdefault(row["indicator"], np.full(len(places), np.nan))
         column[places[row["sample"], row["event"]]] = row["rank"]
     return RankTable(ranks, np.array([sample for sample, _ in places], dtype=np.int64))
+
+
+def first_ranks(study: Study, tables: Tables) -> dict[str, RankTable]:
+    """The ranks of the cores of first events in the fields at the start, over which C_min averages, by protocol.
+
+    The protocols go from the smallest mean strain of the first event to the largest; those without ranks are left out.
+
+    Raises
+    ------
+    NotInStudyError
+        If there is no rank at all.
+    """
+    found = {name: ranks_of(rank_rows(tables, name, event=1)) for name in by_stability(study, tables)}
+    known = {name: ranks for name, ranks in found.items() if ranks.keys}
+    if not known:
+        raise NotInStudyError(
+            "no indicator of the study has the rank of an event yet: run it, with registered keys under indicators"
+        )
+    return known
+
+
+def particles_of(tables: Tables, protocol: str) -> int:
+    """The number of particles of the samples of a protocol, the smallest if they differ."""
+    return min(int(row["particles"]) for row in samples_of(tables, protocol))
+
+
+def best_of_families(scores: Mapping[str, float]) -> list[str]:
+    """The indicator of each family with the highest score, without the family of those that are to predict nothing."""
+    best: dict[str, str] = {}
+    for key in by_family(key for key in scores if key in registry.keys() and not math.isnan(scores[key])):
+        family = registry.find(key).family
+        if family != "other" and (family not in best or scores[key] > scores[best[family]]):
+            best[family] = key
+    return list(best.values())
+
+
+def mean_scores(ranks: Mapping[str, RankTable]) -> dict[str, float]:
+    """C of each indicator, averaged over the protocols that have it."""
+    found: dict[str, list[float]] = {}
+    for table in ranks.values():
+        for key, values in table.ranks.items():
+            if not np.isnan(values).all():
+                found.setdefault(key, []).append(2.0 * float(np.nanmean(values)) - 1.0)
+    return {key: float(np.mean(values)) for key, values in found.items()}
+
+
+def chosen_indicators(asked: Sequence[str] | None, known: Iterable[str], default: Sequence[str]) -> list[str]:
+    """The indicators that were asked for, or those of the default that are known.
+
+    Raises
+    ------
+    NotInStudyError
+        If one that was asked for is not known.
+    """
+    there = list(known)
+    missing = [key for key in asked or () if key not in there]
+    if missing:
+        raise NotInStudyError(
+            f"the study has no ranks in {', '.join(missing)}: add it under indicators in its plan, and run it again"
+        )
+    return list(asked) if asked is not None else [key for key in default if key in there]
+
+
+def chosen_protocol(asked: str | None, known: Sequence[str]) -> str:
+    """The protocol that was asked for, or the last one, which is the most stable.
+
+    Raises
+    ------
+    NotInStudyError
+        If the one that was asked for is not known.
+    """
+    if asked is not None and asked not in known:
+        raise NotInStudyError(f"the study has no scores of protocol {asked!r}; known: {', '.join(known)}")
+    return known[-1] if asked is None else asked
