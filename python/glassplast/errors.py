@@ -42,7 +42,7 @@ class FileError(GlassplastError, ValueError):
 
 
 class NotInStudyError(GlassplastError):
-    """Raised when a study has not what a figure or a table needs; the message says which key of its plan asks for it."""
+    """Raised when a study lacks what a figure or a table needs; the message says which key of its plan asks for it."""
 
 
 class ClusterError(GlassplastError, RuntimeError):

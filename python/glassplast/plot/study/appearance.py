@@ -28,10 +28,12 @@ __all__ = [
     "letter",
     "name_indicators",
     "name_protocols",
+    "plain_logarithm",
     "protocol_color",
     "protocol_legend",
     "protocol_marker",
     "styled",
+    "square_table",
     "study_figure",
     "symbol",
 ]
@@ -128,7 +130,11 @@ def protocol_legend(figure: Figure, study: Study, protocols: Sequence[str], *, m
 
     handles = [
         Line2D(
-            [], [], color=protocol_color(study, name), marker=protocol_marker(study, name) if markers else "", label=name
+            [],
+            [],
+            color=protocol_color(study, name),
+            marker=protocol_marker(study, name) if markers else "",
+            label=name,
         )
         for name in protocols
     ]
@@ -182,21 +188,58 @@ def family_legend(figure: Figure, keys: Sequence[str]) -> None:
 
     families = list(dict.fromkeys(registry.find(key).family for key in by_family(keys) if key in registry.keys()))
     handles = [Patch(color=FAMILY_COLORS.get(name, FAMILY_COLORS["other"]), label=name) for name in families]
-    figure.legend(
-        handles=handles, loc="outside upper center", ncols=_columns(figure, families), handlelength=1.0, handleheight=1.0
-    )
+    place = "upper center" if figure.get_layout_engine() is None else "outside upper center"
+    figure.legend(handles=handles, loc=place, ncols=_columns(figure, families), handlelength=1.0, handleheight=1.0)
 
 
 def indicator_looks(keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Colour, line and marker of each indicator: the colour is that of its family, lines and markers are different."""
-    lines, markers = ("-", (0, (4, 2)), (0, (1, 1)), (0, (4, 1, 1, 1))), ("o", "s", "^", "D", "v", "P", "X")
+    """Colour, line and marker of each indicator: the colour is a shade of that of its family, the others differ."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    lines, markers = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1))), ("o", "s", "^", "D", "v", "P", "X")
+    shades = ((0.0, 0.0), (0.45, 1.0), (0.45, 0.0))
     looks, in_family = {}, dict.fromkeys((family_color(key) for key in keys), 0)
     for number, key in enumerate(keys):
         color = family_color(key)
-        line = lines[in_family[color] % len(lines)]
+        place = in_family[color]
         in_family[color] += 1
-        looks[key] = {"color": color, "linestyle": line, "marker": markers[number % len(markers)]}
+        part, toward = shades[place % len(shades)]
+        mixed = to_hex([(1.0 - part) * channel + part * toward for channel in to_rgb(color)])
+        looks[key] = {
+            "color": mixed,
+            "linestyle": lines[place % len(lines)],
+            "marker": markers[number % len(markers)],
+        }
     return looks
+
+
+def square_table(keys: Sequence[str]) -> tuple[Figure, Axes, Axes]:
+    """A figure with the axes of a table with a row and a column for each indicator, and those of its colour bar."""
+    # The margins hold the names of the rows on the left and the numbers of the colour bar on the right, in inches.
+    side, left, right, bottom, top = max(1.8, 0.19 * len(keys)), 2.1, 0.85, 0.75, 0.4
+    width, height = side + left + right, side + bottom + top
+    figure = new_figure(width, height, layout=None)
+    ax = figure.add_axes((left / width, bottom / height, side / width, side / height))
+    bar = figure.add_axes(((left + side + 0.12) / width, bottom / height, 0.12 / width, side / height))
+    ax.set_xlim(-0.5, len(keys) - 0.5)
+    ax.set_ylim(len(keys) - 0.5, -0.5)
+    ax.set_yticks(range(len(keys)), [f"{key.replace('_', ' ')}  {symbol(key)}" for key in keys])
+    name_indicators(ax, keys)
+    for tick, key in zip(ax.get_yticklabels(), keys, strict=True):
+        tick.set_color(family_color(key))
+    for part in (ax, bar):
+        part.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    return figure, ax, bar
+
+
+def plain_logarithm(axis: Any) -> None:
+    """Write 0.01, 0.02, 0.05, 0.1 beside a logarithmic axis."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(10.0, subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(lambda value, place: f"{value:g}")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def family_color(key: str) -> str:

@@ -18,7 +18,9 @@ from glassplast.plot.study.indicator_scores import (
     rank_distributions,
 )
 from glassplast.plot.study.indicator_similarity import indicator_similarity
+from glassplast.plot.study.mode_approach import mode_convergence
 from glassplast.plot.study.score_decay import c_delta_gamma, c_gamma_by_protocol, c_gamma_of_events
+from glassplast.plot.study.stability_measures import stability_measures
 from glassplast.plot.study.stress_curves import (
     dissipated_energy,
     gamma_min_by_protocol,
@@ -46,6 +48,8 @@ FIGURES: Mapping[str, Callable[..., StudyFigure]] = {
         c_delta_gamma,
         c_gamma_by_protocol,
         dissipated_energy,
+        mode_convergence,
+        stability_measures,
         # maps and yielding
     )
 }

@@ -19,7 +19,6 @@ from glassplast.study import Study, Tables
 
 __all__ = [
     "CONFIDENCE",
-    "INTERVALS",
     "EnsembleEvents",
     "Means",
     "best_of_families",
@@ -32,6 +31,7 @@ __all__ = [
     "first_ranks",
     "gamma_min_of",
     "mean_scores",
+    "model_title",
     "means",
     "means_of_samples",
     "particles_of",
@@ -41,14 +41,15 @@ __all__ = [
     "samples_of",
     "strain_windows",
     "summed",
+    "told_intervals",
     "yield_strain",
 ]
 
 #: Probability of all intervals.
 CONFIDENCE = 0.95
-#: What captions say of intervals.
-INTERVALS = "Bars and bands are 95 % intervals from drawing whole samples with replacement."
 _RESAMPLES = 10_000
+#: Intervals over fewer samples are too narrow.
+_FEW = 10
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,7 @@ def means(sums: FloatArray, counts: FloatArray) -> Means:
     """Means over all values of samples, given their sums and numbers in each of S samples, both of shape (S, M)."""
     low, high = mean_intervals(sums, counts, confidence=CONFIDENCE, resamples=_RESAMPLES, seed=0)
     filled = np.sum(counts > 0, axis=0)
-    return Means(
-        pooled_means(sums, counts), low, high, filled.astype(np.int64), counts.sum(axis=0).astype(np.int64)
-    )
+    return Means(pooled_means(sums, counts), low, high, filled.astype(np.int64), counts.sum(axis=0).astype(np.int64))
 
 
 def means_of_samples(values: FloatArray) -> Means:
@@ -168,6 +167,11 @@ def by_model(study: Study, protocols: Iterable[str]) -> dict[str, list[str]]:
     return groups
 
 
+def model_title(model: str) -> str:
+    """The name of a model as it stands above a panel."""
+    return {"poly": "POLY", "lj": "LJ"}.get(model, model.replace("_", " ") or "files")
+
+
 def gamma_min_of(tables: Tables, protocol: str) -> FloatArray:
     """The strains of first events of the samples of a protocol; NaN for a sample without any."""
     return np.array([row["gamma_min"] for row in samples_of(tables, protocol)], dtype=np.float64)
@@ -230,6 +234,13 @@ def rank_rows(
         and row.get("state", "start") == state
         and (event is None or row["event"] == event)
     ]
+
+
+def told_intervals(numbers: Iterable[int]) -> str:
+    """What captions say of intervals over so many samples of each protocol."""
+    told = "Bars and bands are 95 % intervals from drawing whole samples with replacement."
+    fewest = min(numbers, default=0)
+    return told if fewest >= _FEW else f"{told} With fewer than {_FEW} samples they are too narrow."
 
 
 def ranks_of(rows: Sequence[Mapping[str, Any]]) -> RankTable:

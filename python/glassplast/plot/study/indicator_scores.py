@@ -22,13 +22,13 @@ from glassplast.plot.study.appearance import (
     letter,
     name_indicators,
     name_protocols,
+    square_table,
     study_figure,
     styled,
     symbol,
 )
 from glassplast.plot.study.ensembles import (
     CONFIDENCE,
-    INTERVALS,
     best_of_families,
     by_model,
     chosen_indicators,
@@ -36,7 +36,9 @@ from glassplast.plot.study.ensembles import (
     counted,
     first_ranks,
     mean_scores,
+    model_title,
     particles_of,
+    told_intervals,
 )
 from glassplast.plot.study.figure_of_study import StudyFigure
 from glassplast.study import Study, Tables
@@ -101,7 +103,13 @@ def rank_distributions(
             look = {"color": looks[key]["color"], "linestyle": looks[key]["linestyle"]}
             left.step(curves.x, curves.value[place], where="post", label=symbol(key), **look)
             left.fill_between(
-                curves.x, curves.low[place], curves.high[place], step="post", color=look["color"], alpha=0.15, linewidth=0
+                curves.x,
+                curves.low[place],
+                curves.high[place],
+                step="post",
+                color=look["color"],
+                alpha=0.15,
+                linewidth=0,
             )
             rows += [
                 {
@@ -132,8 +140,8 @@ def rank_distributions(
     caption = (
         f"(a) Cumulative distribution of 1 - r, where r is the rank of the core of the first event in each field at the "
         f"start, in {name}; the dashed line is that of fields without any relation to plasticity. (b) The score "
-        f"C = 2<r> - 1; the grey band holds 95 % of the scores of such fields. "
-        f"{counted({name: int(c.samples.max())}).capitalize()}. {INTERVALS}"
+        f"C = 2<r> - 1, with {counted({name: int(c.samples.max())})}; the grey band holds 95 % of the scores of such "
+        f"fields. {told_intervals([int(c.samples.max())])}"
     )
     return StudyFigure("rank_distributions", f"Ranks of first events in {name}", caption, figure, rows)
 
@@ -182,11 +190,11 @@ def c_min_of_indicators(
     ranks = first_ranks(study, known)
     shown = [chosen_protocol(name, list(ranks)) for name in protocols] if protocols is not None else list(ranks)
     keys = by_family(dict.fromkeys(key for name in shown for key in ranks[name].keys))
-    columns = 1 if len(shown) == 1 else 2
+    columns = 1 if len(shown) in (1, 2, 3, 5) else 2
     lines = -(-len(shown) // columns)
     rows: list[dict[str, Any]] = []
     with styled():
-        figure = study_figure(DOUBLE, 1.45 * lines + 1.15)
+        figure = study_figure(DOUBLE, (1.35 if lines > 1 else 1.8) * lines + 1.05)
         axes = figure.subplots(lines, columns, squeeze=False, sharey=True)
         panels = axes.ravel()[: len(shown)]
         for ax, name in zip(panels, shown, strict=True):
@@ -223,7 +231,7 @@ def c_min_of_indicators(
     caption = (
         f"Score C_min = 2<r> - 1 of each indicator at the start for the first event, by protocol, with {counted(numbers)}; "
         f"colours are families. The grey band holds 95 % of the scores that fields without any relation to plasticity "
-        f"would have. {INTERVALS}"
+        f"would have. {told_intervals(numbers.values())}"
     )
     return StudyFigure("c_min_of_indicators", "Prediction of the first event", caption, figure, rows)
 
@@ -272,11 +280,11 @@ def c_min_against_stability(
         figure = study_figure(SINGLE if few else DOUBLE, 2.9)
         widths = [len(protocols) + 0.4 for protocols in groups.values()]
         panels = figure.subplots(1, len(groups), squeeze=False, sharey=True, width_ratios=widths)[0]
-        for ax, protocols in zip(panels, groups.values(), strict=True):
+        for ax, (model, protocols) in zip(panels, groups.items(), strict=True):
             found = [_scores(ranks[name], keys, particles_of(known, name)) for name in protocols]
             for place, (_, random) in enumerate(found):
                 ax.fill_between(
-                    [place - 0.5, place + 0.5], np.nanmin(random.low), np.nanmax(random.high), color=CHANCE, linewidth=0
+                    [place - 0.6, place + 0.6], np.nanmin(random.low), np.nanmax(random.high), color=CHANCE, linewidth=0
                 )
             for number, key in enumerate(keys):
                 places = np.arange(len(protocols)) + 0.09 * (number - 0.5 * (len(keys) - 1))
@@ -295,6 +303,7 @@ def c_min_against_stability(
                     for place, name in enumerate(protocols)
                 ]
             name_protocols(ax, protocols)
+            ax.set_title(model_title(model))
             ax.axhline(0.0, color=INK, linewidth=0.6, zorder=1)
         panels[0].set_ylabel(r"$C_\mathrm{min}$")
         panels[0].set_ylim(top=1.03)
@@ -305,7 +314,7 @@ def c_min_against_stability(
     caption = (
         f"Score C_min of indicators for the first event against stability, with {counted(numbers)}: in each panel the "
         f"protocols of a model from the smallest mean strain of the first event to the largest. Grey is what fields "
-        f"without any relation to plasticity would have. {INTERVALS}"
+        f"without any relation to plasticity would have. {told_intervals(numbers.values())}"
     )
     return StudyFigure("c_min_against_stability", "Prediction against stability", caption, figure, rows)
 
@@ -313,9 +322,7 @@ def c_min_against_stability(
 _PARTS = ("value", "low", "high")
 
 
-def indicator_differences(
-    study: Study, tables: Tables | None = None, *, protocol: str | None = None
-) -> StudyFigure:
+def indicator_differences(study: Study, tables: Tables | None = None, *, protocol: str | None = None) -> StudyFigure:
     """Draw the differences of the scores C_min of each two indicators, and which of them are significant.
 
     Parameters
@@ -347,22 +354,15 @@ def indicator_differences(
     keys = sorted(scores, key=lambda key: -scores[key])
     found = differences(RankTable({key: ranks[name].ranks[key] for key in keys}, ranks[name].samples))
     with styled():
-        side = max(SINGLE - 0.6, 0.21 * len(keys) + 1.7)
-        figure = study_figure(side + 1.0, side)
-        ax = figure.add_subplot()
+        figure, ax, bar = square_table(keys)
         largest = float(np.nanmax(np.abs(found.value))) or 1.0
         shown = np.ma.masked_invalid(np.where(np.eye(len(keys), dtype=bool), np.nan, found.value))
-        image = ax.imshow(shown, cmap="RdBu_r", vmin=-largest, vmax=largest)
+        image = ax.imshow(shown, cmap="RdBu_r", vmin=-largest, vmax=largest, aspect="auto")
         dots = np.argwhere(found.distinct)
         pale = np.abs(found.value[found.distinct]) < 0.5 * largest
         ax.scatter(dots[:, 1], dots[:, 0], s=7.0, c=np.where(pale, INK, "white"), linewidths=0)
-        ax.set_yticks(range(len(keys)), [f"{key.replace('_', ' ')}  {symbol(key)}" for key in keys])
-        name_indicators(ax, keys)
-        for tick, key in zip(ax.get_yticklabels(), keys, strict=True):
-            tick.set_color(family_color(key))
-        ax.tick_params(length=0)
-        ax.spines[:].set_visible(False)
-        figure.colorbar(image, ax=ax, fraction=0.04, pad=0.02, label=r"$C$ of the row − $C$ of the column")
+        figure.colorbar(image, cax=bar, label=r"$C$ of the row − $C$ of the column")
+        family_legend(figure, keys)
     rows: list[dict[str, Any]] = [
         dict(zip(found.table().dtype.names or (), row, strict=True)) for row in found.table().tolist()
     ]

@@ -9,14 +9,11 @@ import numpy as np
 from glassplast.errors import NotInStudyError
 from glassplast.plot.figure import INK
 from glassplast.plot.study.appearance import (
-    SINGLE,
     by_family,
     family_color,
     family_legend,
-    name_indicators,
-    study_figure,
+    square_table,
     styled,
-    symbol,
 )
 from glassplast.plot.study.ensembles import by_stability, chosen_protocol, counted
 from glassplast.plot.study.figure_of_study import StudyFigure
@@ -28,9 +25,7 @@ __all__ = ["indicator_similarity"]
 _NUMBERED = 10
 
 
-def indicator_similarity(
-    study: Study, tables: Tables | None = None, *, protocol: str | None = None
-) -> StudyFigure:
+def indicator_similarity(study: Study, tables: Tables | None = None, *, protocol: str | None = None) -> StudyFigure:
     """Draw Spearman's rank correlation of each two indicators at the start, averaged over samples (paper, Fig. 4a).
 
     Parameters
@@ -75,27 +70,19 @@ def indicator_similarity(
         matrix[place], counts[place] = (np.mean(finite) if finite else np.nan), len(finite)
     np.fill_diagonal(matrix, 1.0)
     with styled():
-        side = max(SINGLE - 0.4, 0.21 * len(keys) + 1.9)
-        figure = study_figure(side + 0.9, side)
-        ax = figure.add_subplot()
-        image = ax.imshow(np.ma.masked_invalid(matrix), cmap="RdBu_r", vmin=-1.0, vmax=1.0)
+        figure, ax, bar = square_table(keys)
+        image = ax.imshow(np.ma.masked_invalid(matrix), cmap="RdBu_r", vmin=-1.0, vmax=1.0, aspect="auto")
         if len(keys) <= _NUMBERED:
             for place in np.argwhere(np.isfinite(matrix)):
                 value = matrix[tuple(place)]
                 color = "white" if abs(value) > 0.65 else INK
                 text = f"{value:.2f}".replace("-", "−")
                 ax.text(place[1], place[0], text, ha="center", va="center", fontsize=7, color=color)
-        ax.set_yticks(range(len(keys)), [f"{key.replace('_', ' ')}  {symbol(key)}" for key in keys])
-        name_indicators(ax, keys)
-        for tick, key in zip(ax.get_yticklabels(), keys, strict=True):
-            tick.set_color(family_color(key))
         for place in range(1, len(keys)):
             if family_color(keys[place]) != family_color(keys[place - 1]):
                 for line in (ax.axhline, ax.axvline):
                     line(place - 0.5, color="white", linewidth=2.0)
-        ax.tick_params(length=0)
-        ax.spines[:].set_visible(False)
-        figure.colorbar(image, ax=ax, fraction=0.04, pad=0.02, label="Spearman correlation $C_s$")
+        figure.colorbar(image, cax=bar, label="Spearman correlation $C_s$")
         family_legend(figure, keys)
     rows: list[dict[str, Any]] = [
         {"protocol": name, "indicator": a, "other": b, "spearman": matrix[i, j], "samples": int(counts[i, j])}

@@ -30,7 +30,6 @@ from glassplast.plot.study.appearance import (
 )
 from glassplast.plot.study.ensembles import (
     CONFIDENCE,
-    INTERVALS,
     Means,
     best_of_families,
     chosen_indicators,
@@ -45,6 +44,7 @@ from glassplast.plot.study.ensembles import (
     ranks_of,
     strain_windows,
     summed,
+    told_intervals,
     yield_strain,
 )
 from glassplast.plot.study.figure_of_study import StudyFigure
@@ -171,7 +171,8 @@ def c_gamma_of_events(
             line[0].set_ylabel(r"$C_\gamma$")
             for ax in line:
                 ax.set_title(name)
-            line[1].set_xlim(0.0, edges[-1])
+        axes[-1, 0].set_xlim(0.7, float(ends[-1]) - 0.5)
+        axes[-1, 1].set_xlim(0.0, edges[-1])
         axes[-1, 0].set_xlabel("number of the event")
         axes[-1, 1].set_xlabel(r"strain $\gamma_\mathrm{pl}$ of the event")
         axes[0, 0].set_ylim(*_limits(rows))
@@ -181,11 +182,13 @@ def c_gamma_of_events(
     numbers = {name: int(np.unique(events.ranks.samples).size) for name, events in found.items()}
     shade = ""
     if math.isfinite(strain_of_yield):
-        shade = f" The shade grows with the mean strain, from white at 0 to grey at the yield strain {strain_of_yield:.3g}."
+        shade = (
+            f" The shade grows with the mean strain, from white at 0 to grey at the yield strain {strain_of_yield:.3g}."
+        )
     caption = (
         f"Score of the structure at the start for the events of a number (left; large numbers are taken together) and in "
         f"windows of strain (right), with {counted(numbers)}. Points are there where two samples have events. Dotted "
-        f"lines hold 95 % of the scores of fields without any relation to plasticity.{shade} {INTERVALS}"
+        f"lines hold 95 % of the scores of fields without any relation to plasticity.{shade} {told_intervals(numbers.values())}"
     )
     return StudyFigure("c_gamma_of_events", "Decay of the prediction with events", caption, figure, rows)
 
@@ -275,7 +278,6 @@ def _shade(ax: Axes, edges: FloatArray, part: FloatArray) -> None:
             zorder=-10,
             rasterized=True,
         )
-        ax.set_xlim(edges[0], edges[-1])
 
 
 def c_gamma_by_protocol(
@@ -365,7 +367,7 @@ def c_gamma_by_protocol(
     caption = (
         f"Score of the structure at the start for events in windows of strain, by protocol, for "
         f"{', '.join(key.replace('_', ' ') for key in keys)}, with {counted(numbers)}. Points are there where two "
-        f"samples have events. {INTERVALS}"
+        f"samples have events. {told_intervals(numbers.values())}"
     )
     return StudyFigure("c_gamma_by_protocol", "Decay of the prediction with strain", caption, figure, rows)
 
@@ -412,7 +414,9 @@ def c_delta_gamma(
     names = list(found)
     shown = [chosen_protocol(name, names) for name in protocols or dict.fromkeys([names[0], names[-1]])]
     scores = {
-        key: float(2.0 * np.nanmean([row["rank"] for rows in found.values() for row in rows if row["indicator"] == key]))
+        key: float(
+            2.0 * np.nanmean([row["rank"] for rows in found.values() for row in rows if row["indicator"] == key])
+        )
         for key in dict.fromkeys(row["indicator"] for rows in found.values() for row in rows)
     }
     keys = chosen_indicators(indicators, scores, best_of_families(scores))
@@ -435,7 +439,7 @@ def c_delta_gamma(
     numbers = {name: len({row["sample"] for row in found[name]}) for name in shown}
     caption = (
         f"Score of the structure at a strain before each event, against that distance, with {counted(numbers)}. Grey is "
-        f"what fields without any relation to plasticity would have on as many events. {INTERVALS}"
+        f"what fields without any relation to plasticity would have on as many events. {told_intervals(numbers.values())}"
     )
     return StudyFigure("c_delta_gamma", "Prediction while an event comes closer", caption, figure, rows)
 

@@ -17,6 +17,7 @@ from glassplast.plot.study.appearance import (
     SINGLE,
     letter,
     name_protocols,
+    plain_logarithm,
     protocol_color,
     protocol_legend,
     protocol_marker,
@@ -24,7 +25,6 @@ from glassplast.plot.study.appearance import (
     styled,
 )
 from glassplast.plot.study.ensembles import (
-    INTERVALS,
     by_model,
     by_stability,
     counted,
@@ -32,9 +32,11 @@ from glassplast.plot.study.ensembles import (
     gamma_min_of,
     means,
     means_of_samples,
+    model_title,
     samples_of,
     strain_windows,
     summed,
+    told_intervals,
     yield_strain,
 )
 from glassplast.plot.study.figure_of_study import StudyFigure
@@ -111,7 +113,7 @@ def stress_strain_curves(
                 ]
             ax.set_xlabel(r"strain $\gamma$")
             ax.set_ylabel(rf"stress $\sigma$ ({_stress_unit(study, protocols[0])})")
-            ax.set_title(_model_title(model))
+            ax.set_title(model_title(model))
             ax.set_xlim(left=0.0)
         about = ""
         if planar and map_of is not None:
@@ -119,6 +121,9 @@ def stress_strain_curves(
             ax = figure.add_subplot(grid[0, -1])
             size = np.linalg.norm(shown.mode, axis=1)
             field(shown.before, size, shown, scale="log", label=r"$|\Psi_c|$", ax=ax)
+            for low, high, put in ((*ax.get_xlim(), ax.set_xlim), (*ax.get_ylim(), ax.set_ylim)):
+                # The ring around a core at the rim stays whole.
+                put(low - 0.04 * (high - low), high + 0.04 * (high - low))
             ax.set_xticks([])
             ax.set_yticks([])
             ax.set_xlabel("")
@@ -143,9 +148,7 @@ def _softest_with_event(study: Study, tables: Tables, runs: Mapping[str, Any]) -
     return next((name for name in order if name in runs and runs[name].events), None)
 
 
-def gamma_min_by_protocol(
-    study: Study, tables: Tables | None = None, *, yielding: float | None = None
-) -> StudyFigure:
+def gamma_min_by_protocol(study: Study, tables: Tables | None = None, *, yielding: float | None = None) -> StudyFigure:
     """Draw the mean strain of the first event of each protocol, with the yield strain (paper, Fig. 1c).
 
     Parameters
@@ -187,6 +190,7 @@ def gamma_min_by_protocol(
             ax.axhline(strain, color=GUIDE, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
             rows.append({"protocol": "yield strain", "gamma_min": strain})
         ax.set_yscale("log")
+        plain_logarithm(ax.yaxis)
         name_protocols(ax, protocols)
         ax.set_ylabel(r"strain of first event $\gamma_\mathrm{min}$")
     line = ""
@@ -195,7 +199,7 @@ def gamma_min_by_protocol(
         line += f", the mean strain of the largest stress drop of each sample of {of}." if of else "."
     caption = (
         f"Mean strain of the first plastic event by protocol, with {counted(numbers)} that have an event; small points "
-        f"are single samples.{line} {INTERVALS}"
+        f"are single samples.{line} {told_intervals(numbers.values())}"
     )
     return StudyFigure("gamma_min_by_protocol", "Strain of the first event", caption, figure, rows)
 
@@ -228,7 +232,8 @@ def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 1
     Returns
     -------
     StudyFigure
-        A star marks the window with the largest mean among those in which at least two samples have events.
+        Windows in which at least two samples have events, with a star at the largest mean; all windows if there is one
+        sample only.
 
     Raises
     ------
@@ -246,13 +251,11 @@ def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 1
                 events = events_of(known, name)
                 window = np.searchsorted(edges, events.strain, side="left") - 1
                 mean = means(*summed(events.samples, window, events.stress_drop, windows))
-                safe = np.where(mean.samples > 1, mean.value, -np.inf)
-                peak = int(np.argmax(safe)) if np.isfinite(safe).any() else -1
-                _curve_with_band(ax, study, name, edges, mean.value, mean.low, mean.high)
-                if peak >= 0:
-                    center = 0.5 * (edges[peak] + edges[peak + 1])
-                    color = protocol_color(study, name)
-                    ax.plot(center, mean.value[peak], "*", markersize=10.0, color=color, markeredgecolor="white")
+                enough = mean.samples >= min(2, np.unique(events.samples).size)
+                peak = int(np.argmax(np.where(enough, mean.value, -np.inf)))
+                _curve_with_band(ax, study, name, edges, np.where(enough, mean.value, np.nan), mean.low, mean.high)
+                center, color = 0.5 * (edges[peak] + edges[peak + 1]), protocol_color(study, name)
+                ax.plot(center, mean.value[peak], "*", markersize=10.0, color=color, markeredgecolor="white", zorder=4)
                 rows += [
                     {
                         "protocol": name,
@@ -275,8 +278,8 @@ def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 1
         f"{row['strain_low']:.3g} to {row['strain_high']:.3g} ({row['protocol']})" for row in rows if row["peak"]
     )
     caption = (
-        f"Mean stress drop of the plastic events in windows of strain, by protocol, with {counted(numbers)}. "
-        f"Stars mark the largest mean: {peaks or 'none, as no window has events of two samples'}. {INTERVALS}"
+        f"Mean stress drop of the plastic events in windows of strain, by protocol, with {counted(numbers)}. Points are "
+        f"there where two samples have events. Stars mark the largest mean, at {peaks}. {told_intervals(numbers.values())}"
     )
     return StudyFigure("stress_drops", "Stress drops against strain", caption, figure, rows)
 
@@ -317,11 +320,13 @@ def dissipated_energy(study: Study, tables: Tables | None = None, *, windows: in
     with styled():
         figure, panels = _panels_of_models(study, protocols)
         for ax, model_protocols in panels:
+            values = np.empty(0)
             for name in model_protocols:
                 mean = means_of_samples(_rates(known, name, edges))
                 shown = np.where(mean.value > 0.0, mean.value, np.nan)
-                low = np.where(mean.low > 0.0, mean.low, 0.5 * shown)
-                _curve_with_band(ax, study, name, edges, shown, low, mean.high)
+                # A band that reaches down to zero is drawn down to the axis.
+                _curve_with_band(ax, study, name, edges, shown, np.maximum(mean.low, 1e-30), mean.high)
+                values = np.append(values, shown[np.isfinite(shown)])
                 rows += [
                     {
                         "protocol": name,
@@ -336,11 +341,13 @@ def dissipated_energy(study: Study, tables: Tables | None = None, *, windows: in
                 ]
             ax.set_ylabel(rf"dissipated energy $\Gamma$ ({_stress_unit(study, model_protocols[0])})")
             ax.set_yscale("log")
+            if values.size:
+                ax.set_ylim(0.2 * values.min(), 8.0 * values.max())
         protocol_legend(figure, study, protocols)
     numbers = {name: len(samples_of(known, name)) for name in protocols}
     caption = (
         "Energy that plastic events dissipate, divided by volume and width of the window of strain, by protocol, with "
-        f"{counted(numbers)}. {INTERVALS}"
+        f"{counted(numbers)}. {told_intervals(numbers.values())}"
     )
     return StudyFigure("dissipated_energy", "Dissipated energy against strain", caption, figure, rows)
 
@@ -366,7 +373,7 @@ def _panels_of_models(study: Study, protocols: Sequence[str]) -> tuple[Figure, l
     figure = study_figure(SINGLE if len(groups) == 1 else DOUBLE, 2.6)
     axes = figure.subplots(1, len(groups), squeeze=False)[0]
     for ax, model in zip(axes, groups, strict=True):
-        ax.set_title(_model_title(model))
+        ax.set_title(model_title(model))
         ax.set_xlabel(r"strain $\gamma$")
     letter(axes)
     return figure, list(zip(axes, groups.values(), strict=True))
@@ -379,10 +386,6 @@ def _curve_with_band(ax: Axes, study: Study, protocol: str, edges: Any, value: A
     band = there & np.isfinite(low) & np.isfinite(high)
     ax.fill_between(center, low, high, where=band, color=color, alpha=0.15, linewidth=0.0)
     ax.set_xlim(edges[0], edges[-1])
-
-
-def _model_title(model: str) -> str:
-    return {"poly": "POLY", "lj": "LJ"}.get(model, model.replace("_", " ") or "files")
 
 
 def _stress_unit(study: Study, protocol: str) -> str:
