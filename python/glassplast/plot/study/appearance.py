@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from glassplast.errors import MissingExtraError
+from glassplast.errors import MissingExtraError, UnknownNameError
 from glassplast.indicators import registry
 from glassplast.plot.figure import INK, new_figure
 from glassplast.plot.score_charts import FAMILY_COLORS
@@ -24,6 +25,7 @@ __all__ = [
     "by_family",
     "family_color",
     "family_legend",
+    "family_of",
     "indicator_looks",
     "letter",
     "name_indicators",
@@ -32,9 +34,10 @@ __all__ = [
     "protocol_color",
     "protocol_legend",
     "protocol_marker",
-    "styled",
+    "score_limits",
     "square_table",
     "study_figure",
+    "styled",
     "symbol",
 ]
 
@@ -57,7 +60,7 @@ _PROTOCOLS = (
     ("#1f2a44", "*"),
 )
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.size": 8.0,
     "axes.titlesize": 8.0,
     "axes.labelsize": 8.0,
@@ -129,14 +132,9 @@ def protocol_legend(figure: Figure, study: Study, protocols: Sequence[str], *, m
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D(
-            [],
-            [],
-            color=protocol_color(study, name),
-            marker=protocol_marker(study, name) if markers else "",
-            label=name,
-        )
+        Line2D([], [], color=protocol_color(study, name), marker=shape if markers else "", label=name)
         for name in protocols
+        for shape in [protocol_marker(study, name)]
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=_columns(figure, protocols))
 
@@ -155,7 +153,7 @@ def name_protocols(ax: Axes, protocols: Sequence[str]) -> None:
     panels = ax.get_subplotspec().get_gridspec().ncols if ax.get_subplotspec() is not None else 1  # type: ignore[union-attr]
     room = 0.8 * inches / panels * 72.0 / max(len(protocols), 1)
     long = max(map(len, protocols), default=0) * 4.4 > room
-    aslant = {"rotation": 40.0, "ha": "right", "rotation_mode": "anchor"} if long else {}
+    aslant: dict[str, Any] = {"rotation": 40.0, "ha": "right", "rotation_mode": "anchor"} if long else {}
     ax.set_xticks(range(len(protocols)), protocols, **aslant)
     ax.set_xlim(-0.6, len(protocols) - 0.4)
 
@@ -168,28 +166,30 @@ def name_indicators(ax: Axes, keys: Sequence[str], *, upright: bool = False) -> 
     ax.tick_params(axis="x", length=0)
 
 
+def score_limits(rows: Sequence[dict[str, Any]]) -> tuple[float, float]:
+    """Limits of an axis of scores that hold all intervals."""
+    ends = [row[end] for row in rows if row["samples"] > 1 for end in ("low", "C") if math.isfinite(row[end])]
+    return max(-1.0, min([-0.25, *(end - 0.03 for end in ends)])), 1.03
+
+
 def by_family(keys: Iterable[str]) -> list[str]:
     """Indicators in the order of their families, and within a family in that of the registry."""
-    order, families = registry.keys(), list(FAMILY_COLORS)
-
-    def place(key: str) -> tuple[int, int]:
-        family = registry.find(key).family if key in order else "other"
-        return (
-            families.index(family) if family in families else len(families),
-            order.index(key) if key in order else len(order),
-        )
-
-    return sorted(keys, key=place)
+    order = {key: place for place, key in enumerate(registry.keys())}
+    families = {family: place for place, family in enumerate(FAMILY_COLORS)}
+    return sorted(keys, key=lambda key: (families.get(family_of(key), len(families)), order.get(key, len(order))))
 
 
 def family_legend(figure: Figure, keys: Sequence[str]) -> None:
     """The names of the families of indicators above a figure, in their colours."""
     from matplotlib.patches import Patch
 
-    families = list(dict.fromkeys(registry.find(key).family for key in by_family(keys) if key in registry.keys()))
+    families = list(dict.fromkeys(map(family_of, by_family(keys))))
     handles = [Patch(color=FAMILY_COLORS.get(name, FAMILY_COLORS["other"]), label=name) for name in families]
-    place = "upper center" if figure.get_layout_engine() is None else "outside upper center"
-    figure.legend(handles=handles, loc=place, ncols=_columns(figure, families), handlelength=1.0, handleheight=1.0)
+    looks: dict[str, Any] = {"ncols": _columns(figure, families), "handlelength": 1.0, "handleheight": 1.0}
+    if figure.get_layout_engine() is None:
+        figure.legend(handles=handles, loc="upper center", **looks)
+    else:
+        figure.legend(handles=handles, loc="outside upper center", **looks)
 
 
 def indicator_looks(keys: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -204,9 +204,9 @@ def indicator_looks(keys: Sequence[str]) -> dict[str, dict[str, Any]]:
         place = in_family[color]
         in_family[color] += 1
         part, toward = shades[place % len(shades)]
-        mixed = to_hex([(1.0 - part) * channel + part * toward for channel in to_rgb(color)])
+        red, green, blue = ((1.0 - part) * channel + part * toward for channel in to_rgb(color))
         looks[key] = {
-            "color": mixed,
+            "color": to_hex((red, green, blue)),
             "linestyle": lines[place % len(lines)],
             "marker": markers[number % len(markers)],
         }
@@ -244,13 +244,23 @@ def plain_logarithm(axis: Any) -> None:
 
 def family_color(key: str) -> str:
     """The colour of the family of an indicator."""
-    family = registry.find(key).family if key in registry.keys() else "other"
-    return FAMILY_COLORS.get(family, FAMILY_COLORS["other"])
+    return FAMILY_COLORS.get(family_of(key), FAMILY_COLORS["other"])
+
+
+def family_of(key: str) -> str:
+    """The family of an indicator; ``other`` if it is not registered here."""
+    try:
+        return registry.find(key).family
+    except UnknownNameError:
+        return "other"
 
 
 def symbol(key: str) -> str:
     """The typeset symbol of an indicator, or its key if it is not registered here."""
-    return registry.find(key).typeset if key in registry.keys() else key.replace("_", " ")
+    try:
+        return registry.find(key).typeset
+    except UnknownNameError:
+        return key.replace("_", " ")
 
 
 def letter(axes: Iterable[Axes], **options: Any) -> None:

@@ -13,8 +13,7 @@ from glassplast.ensemble_scores import RankTable
 from glassplast.ensemble_scores.resampling import mean_intervals, pooled_means
 from glassplast.errors import ArgumentError, NotInStudyError
 from glassplast.foundation.arrays import FloatArray, IntegerArray
-from glassplast.indicators import registry
-from glassplast.plot.study.appearance import by_family
+from glassplast.plot.study.appearance import by_family, family_of
 from glassplast.study import Study, Tables
 
 __all__ = [
@@ -31,13 +30,11 @@ __all__ = [
     "first_ranks",
     "gamma_min_of",
     "mean_scores",
-    "model_title",
     "means",
     "means_of_samples",
+    "model_title",
     "particles_of",
     "protocols_with",
-    "rank_rows",
-    "ranks_of",
     "samples_of",
     "strain_windows",
     "summed",
@@ -223,34 +220,11 @@ def counted(numbers: Mapping[str, int], what: str = "samples") -> str:
     return "n = " + ", ".join(f"{number} ({name})" for name, number in numbers.items()) + f" {what}"
 
 
-def rank_rows(
-    tables: Tables, protocol: str, *, state: str = "start", event: int | None = None
-) -> list[Mapping[str, Any]]:
-    """The rows of ``Tables.ranks`` of a protocol, of fields in one kind of state and of one event or of all."""
-    return [
-        row
-        for row in tables.ranks
-        if row["protocol"] == protocol
-        and row.get("state", "start") == state
-        and (event is None or row["event"] == event)
-    ]
-
-
 def told_intervals(numbers: Iterable[int]) -> str:
     """What captions say of intervals over so many samples of each protocol."""
     told = "Bars and bands are 95 % intervals from drawing whole samples with replacement."
     fewest = min(numbers, default=0)
     return told if fewest >= _FEW else f"{told} With fewer than {_FEW} samples they are too narrow."
-
-
-def ranks_of(rows: Sequence[Mapping[str, Any]]) -> RankTable:
-    """The table of ranks in some rows of ``Tables.ranks``, of one protocol and one state before each event."""
-    places = {place: number for number, place in enumerate(dict.fromkeys((r["sample"], r["event"]) for r in rows))}
-    ranks: dict[str, FloatArray] = {}
-    for row in rows:
-        column = ranks.setdefault(row["indicator"], np.full(len(places), np.nan))
-        column[places[row["sample"], row["event"]]] = row["rank"]
-    return RankTable(ranks, np.array([sample for sample, _ in places], dtype=np.int64))
 
 
 def first_ranks(study: Study, tables: Tables) -> dict[str, RankTable]:
@@ -263,7 +237,7 @@ def first_ranks(study: Study, tables: Tables) -> dict[str, RankTable]:
     NotInStudyError
         If there is no rank at all.
     """
-    found = {name: ranks_of(rank_rows(tables, name, event=1)) for name in by_stability(study, tables)}
+    found = {name: tables.rank_table(name) for name in by_stability(study, tables)}
     known = {name: ranks for name, ranks in found.items() if ranks.keys}
     if not known:
         raise NotInStudyError(
@@ -278,10 +252,10 @@ def particles_of(tables: Tables, protocol: str) -> int:
 
 
 def best_of_families(scores: Mapping[str, float]) -> list[str]:
-    """The indicator of each family with the highest score, without the family of those that are to predict nothing."""
+    """The indicator of each family with the highest score, without the family of those that predict nothing."""
     best: dict[str, str] = {}
-    for key in by_family(key for key in scores if key in registry.keys() and not math.isnan(scores[key])):
-        family = registry.find(key).family
+    for key in by_family(key for key in scores if not math.isnan(scores[key])):
+        family = family_of(key)
         if family != "other" and (family not in best or scores[key] > scores[best[family]]):
             best[family] = key
     return list(best.values())

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassplast.files.replacing import made_directory, replacing
-from glassplast.foundation.one_line import constructor_like
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,7 +47,7 @@ class StudyFigure:
     data: list[dict[str, Any]]
 
     def __repr__(self) -> str:
-        return constructor_like("StudyFigure", name=repr(self.name), title=repr(self.title), rows=len(self.data))
+        return f"StudyFigure({self.name!r}, {self.title!r}, {len(self.data)} rows)"
 
     def write(self, directory: str | os.PathLike[str]) -> list[Path]:
         """Write the picture as PNG and PDF, and its numbers as CSV.

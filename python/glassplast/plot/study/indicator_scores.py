@@ -102,15 +102,8 @@ def rank_distributions(
         for place, key in enumerate(keys):
             look = {"color": looks[key]["color"], "linestyle": looks[key]["linestyle"]}
             left.step(curves.x, curves.value[place], where="post", label=symbol(key), **look)
-            left.fill_between(
-                curves.x,
-                curves.low[place],
-                curves.high[place],
-                step="post",
-                color=look["color"],
-                alpha=0.15,
-                linewidth=0,
-            )
+            band: dict[str, Any] = {"step": "post", "color": look["color"], "alpha": 0.15, "linewidth": 0.0}
+            left.fill_between(curves.x, curves.low[place], curves.high[place], **band)
             rows += [
                 {
                     "indicator": key, "quantity": "F", "x": x, "value": value, "low": low, "high": high,
@@ -138,8 +131,8 @@ def rank_distributions(
         right.set_ylabel(r"$C_\mathrm{min}$")
         letter([left, right])
     caption = (
-        f"(a) Cumulative distribution of 1 - r, where r is the rank of the core of the first event in each field at the "
-        f"start, in {name}; the dashed line is that of fields without any relation to plasticity. (b) The score "
+        f"(a) Cumulative distribution of 1 - r, where r is the rank of the core of the first event in each field at "
+        f"the start, in {name}; the dashed line is that of fields without any relation to plasticity. (b) The score "
         f"C = 2<r> - 1, with {counted({name: int(c.samples.max())})}; the grey band holds 95 % of the scores of such "
         f"fields. {told_intervals([int(c.samples.max())])}"
     )
@@ -229,9 +222,9 @@ def c_min_of_indicators(
     panels[0].set_ylim(min(panels[0].get_ylim()[0], lowest), 1.03)
     numbers = {name: int(correlations(ranks[name], resamples=1).samples.max()) for name in shown}
     caption = (
-        f"Score C_min = 2<r> - 1 of each indicator at the start for the first event, by protocol, with {counted(numbers)}; "
-        f"colours are families. The grey band holds 95 % of the scores that fields without any relation to plasticity "
-        f"would have. {told_intervals(numbers.values())}"
+        f"Score C_min = 2<r> - 1 of each indicator at the start for the first event, by protocol, with "
+        f"{counted(numbers)}; colours are families. The grey band holds 95 % of the scores that fields without any "
+        f"relation to plasticity would have. {told_intervals(numbers.values())}"
     )
     return StudyFigure("c_min_of_indicators", "Prediction of the first event", caption, figure, rows)
 

@@ -73,15 +73,14 @@ def indicator_similarity(study: Study, tables: Tables | None = None, *, protocol
         figure, ax, bar = square_table(keys)
         image = ax.imshow(np.ma.masked_invalid(matrix), cmap="RdBu_r", vmin=-1.0, vmax=1.0, aspect="auto")
         if len(keys) <= _NUMBERED:
-            for place in np.argwhere(np.isfinite(matrix)):
-                value = matrix[tuple(place)]
-                color = "white" if abs(value) > 0.65 else INK
-                text = f"{value:.2f}".replace("-", "−")
-                ax.text(place[1], place[0], text, ha="center", va="center", fontsize=7, color=color)
-        for place in range(1, len(keys)):
-            if family_color(keys[place]) != family_color(keys[place - 1]):
+            for i, j in np.argwhere(np.isfinite(matrix)).tolist():
+                color = "white" if abs(matrix[i, j]) > 0.65 else INK
+                text = f"{matrix[i, j]:.2f}".replace("-", "−")
+                ax.text(j, i, text, ha="center", va="center", fontsize=7, color=color)
+        for first in range(1, len(keys)):
+            if family_color(keys[first]) != family_color(keys[first - 1]):
                 for line in (ax.axhline, ax.axvline):
-                    line(place - 0.5, color="white", linewidth=2.0)
+                    line(first - 0.5, color="white", linewidth=2.0)
         figure.colorbar(image, cax=bar, label="Spearman correlation $C_s$")
         family_legend(figure, keys)
     rows: list[dict[str, Any]] = [

@@ -15,7 +15,7 @@ from glassplast.plot.study.appearance import (
     study_figure,
     styled,
 )
-from glassplast.plot.study.ensembles import counted, samples_of
+from glassplast.plot.study.ensembles import counted
 from glassplast.plot.study.figure_of_study import StudyFigure
 from glassplast.study import Study, Tables
 
@@ -53,36 +53,22 @@ def mode_convergence(study: Study, tables: Tables | None = None) -> StudyFigure:
     glassplast.mode_convergence : What is drawn, of one event.
     """
     known = study.tables() if tables is None else tables
-    found: dict[str, list[tuple[int, Any]]] = {}
-    for name in study.plan.protocols:
-        for row in samples_of(known, name):
-            given = study.answers(name, row["sample"]).mode_convergence
-            several = given if isinstance(given, (list, tuple)) else [] if given is None else [given]
-            for one in several:
-                found.setdefault(name, []).append((row["sample"], one))
-    if not found:
+    rows = [row for row in known.mode_convergence if np.isfinite(row["normalized_stress"])]
+    approaches: dict[str, dict[tuple[int, int], list[dict[str, Any]]]] = {}
+    for row in rows:
+        approaches.setdefault(row["protocol"], {}).setdefault((row["sample"], row["event"]), []).append(row)
+    if not approaches:
         raise NotInStudyError(
-            "no branch was followed back from its event: ask for mode_convergence under questions in the plan"
+            "no branch was followed back from an event: ask for questions.mode_convergence in the plan"
         )
-    rows: list[dict[str, Any]] = []
     with styled():
         figure = study_figure(DOUBLE, 2.5)
         panels = figure.subplots(1, len(_PANELS))
-        for name, approaches in found.items():
-            for sample, approach in approaches:
-                for ax, quantity in zip(panels, _PANELS, strict=True):
-                    values = np.asarray(getattr(approach, quantity))
-                    ax.plot(approach.distance, values, color=protocol_color(study, name), linewidth=0.8, alpha=0.7)
-                rows += [
-                    {
-                        "protocol": name,
-                        "sample": sample,
-                        "distance": approach.distance[k],
-                        **{quantity: getattr(approach, quantity)[k] for quantity in _PANELS},
-                    }
-                    for k in range(approach.distance.size)
-                    if np.isfinite(approach.normalized_stress[k])
-                ]
+        for ax, quantity in zip(panels, _PANELS, strict=True):
+            for name, branches in approaches.items():
+                for branch in branches.values():
+                    distance, values = ([row[column] for row in branch] for column in ("distance", quantity))
+                    ax.plot(distance, values, color=protocol_color(study, name), linewidth=0.8, alpha=0.7)
         for ax, (quantity, label) in zip(panels, _PANELS.items(), strict=True):
             ax.set_xscale("log")
             ax.set_ylabel(label)
@@ -91,11 +77,13 @@ def mode_convergence(study: Study, tables: Tables | None = None) -> StudyFigure:
                 ax.set_yscale("log")
         panels[2].set_ylim(min(-0.02, panels[2].get_ylim()[0]), max(0.02, panels[2].get_ylim()[1]))
         letter(panels)
-        protocol_legend(figure, study, list(found), markers=False)
-    numbers = {name: len(approaches) for name, approaches in found.items()}
+        protocol_legend(figure, study, list(approaches), markers=False)
+    columns = ("protocol", "sample", "event", "distance", *_PANELS)
+    data = [{column: row[column] for column in columns} for row in rows]
+    numbers = {name: len(branches) for name, branches in approaches.items()}
     caption = (
         f"Approach to an instability against the distance in strain, {counted(numbers, 'events')}, one line each: (a) "
         "stress divided by that at the instability; (b) difference of the selected mode from the critical mode; (c) "
         "rank of the core in the critical mode minus its rank in the selected mode, 0 where the core is the same."
     )
-    return StudyFigure("mode_convergence", "Convergence of the critical mode", caption, figure, rows)
+    return StudyFigure("mode_convergence", "Convergence of the critical mode", caption, figure, data)

@@ -1,5 +1,4 @@
-"""How the prediction fades: with the number of events, with strain, and with the distance to an event (paper, Figs. 4
-and 6)."""
+"""How the prediction fades with the number of events and with strain (paper, Figs. 4h, j and 6a to c)."""
 
 from __future__ import annotations
 
@@ -15,7 +14,6 @@ from glassplast.errors import NotInStudyError
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.plot.figure import INK
 from glassplast.plot.study.appearance import (
-    CHANCE,
     DOUBLE,
     GUIDE,
     SINGLE,
@@ -24,6 +22,7 @@ from glassplast.plot.study.appearance import (
     protocol_color,
     protocol_legend,
     protocol_marker,
+    score_limits,
     study_figure,
     styled,
     symbol,
@@ -40,8 +39,6 @@ from glassplast.plot.study.ensembles import (
     mean_scores,
     means,
     particles_of,
-    rank_rows,
-    ranks_of,
     strain_windows,
     summed,
     told_intervals,
@@ -53,7 +50,7 @@ from glassplast.study import Study, Tables
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["c_delta_gamma", "c_gamma_by_protocol", "c_gamma_of_events"]
+__all__ = ["c_gamma_by_protocol", "c_gamma_of_events"]
 
 _DECAYING = ("plastic_strength", "vibrality", "steric_order")
 
@@ -69,17 +66,26 @@ class _RankedEvents:
 
 
 def _ranked_events(tables: Tables, protocol: str) -> _RankedEvents:
-    rows = rank_rows(tables, protocol)
     events = events_of(tables, protocol)
     place = {event: k for k, event in enumerate(zip(events.samples.tolist(), events.number.tolist(), strict=True))}
-    order = [place[event] for event in dict.fromkeys((row["sample"], row["event"]) for row in rows)]
-    return _RankedEvents(ranks_of(rows), events.number[order], events.strain[order], events.core[order])
+    # The table of ranks has its events in the order in which they come first in the rows.
+    order = [
+        place[event]
+        for event in dict.fromkeys(
+            (row["sample"], row["event"])
+            for row in tables.ranks
+            if row["protocol"] == protocol and row["state"] == "start"
+        )
+    ]
+    ranks = tables.rank_table(protocol, event=None)
+    return _RankedEvents(ranks, events.number[order], events.strain[order], events.core[order])
 
 
 def _scores_in_groups(events: _RankedEvents, key: str, group: IntegerArray, groups: int) -> Means:
     """C of an indicator over the events of each group, with intervals over samples."""
     found = means(*summed(events.ranks.samples, group, events.ranks.ranks[key], groups))
-    return Means(*(2.0 * part - 1.0 for part in (found.value, found.low, found.high)), found.samples, found.count)
+    value, low, high = (2.0 * part - 1.0 for part in (found.value, found.low, found.high))
+    return Means(value, low, high, found.samples, found.count)
 
 
 def _chance_in_groups(
@@ -175,7 +181,7 @@ def c_gamma_of_events(
         axes[-1, 1].set_xlim(0.0, edges[-1])
         axes[-1, 0].set_xlabel("number of the event")
         axes[-1, 1].set_xlabel(r"strain $\gamma_\mathrm{pl}$ of the event")
-        axes[0, 0].set_ylim(*_limits(rows))
+        axes[0, 0].set_ylim(*score_limits(rows))
         handles, labels = axes[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper center", ncols=min(len(keys), 8))
         letter(axes.ravel())
@@ -183,12 +189,13 @@ def c_gamma_of_events(
     shade = ""
     if math.isfinite(strain_of_yield):
         shade = (
-            f" The shade grows with the mean strain, from white at 0 to grey at the yield strain {strain_of_yield:.3g}."
+            f" The shade grows with strain, from white at 0 to grey at the yield strain {strain_of_yield:.3g}."
         )
     caption = (
-        f"Score of the structure at the start for the events of a number (left; large numbers are taken together) and in "
-        f"windows of strain (right), with {counted(numbers)}. Points are there where two samples have events. Dotted "
-        f"lines hold 95 % of the scores of fields without any relation to plasticity.{shade} {told_intervals(numbers.values())}"
+        f"Score of the structure at the start for the events of a number (left; large numbers are taken together) and "
+        f"in windows of strain (right), with {counted(numbers)}. Points are there where two samples have events. "
+        f"Dotted lines hold 95 % of the scores of fields without any relation to plasticity.{shade} "
+        f"{told_intervals(numbers.values())}"
     )
     return StudyFigure("c_gamma_of_events", "Decay of the prediction with events", caption, figure, rows)
 
@@ -247,12 +254,6 @@ def _draw_scores(
         ]
     ax.axhline(0.0, color=INK, linewidth=0.6, zorder=1)
     return rows
-
-
-def _limits(rows: Sequence[dict[str, Any]]) -> tuple[float, float]:
-    """Limits of an axis of scores that hold all intervals."""
-    ends = [row[end] for row in rows if row["samples"] > 1 for end in ("low", "C") if math.isfinite(row[end])]
-    return max(-1.0, min([-0.25, *(end - 0.03 for end in ends)])), 1.03
 
 
 def _plain_numbers(ax: Axes, most: int) -> None:
@@ -355,7 +356,7 @@ def c_gamma_by_protocol(
             ax.set_title(symbol(key))
         for ax in axes.ravel()[len(keys) :]:
             ax.remove()
-        axes[0, 0].set_ylim(*_limits(rows))
+        axes[0, 0].set_ylim(*score_limits(rows))
         axes[0, 0].set_xlim(0.0, edges[-1])
         for line in axes:
             line[0].set_ylabel(r"$C_\gamma$")
@@ -370,124 +371,3 @@ def c_gamma_by_protocol(
         f"samples have events. {told_intervals(numbers.values())}"
     )
     return StudyFigure("c_gamma_by_protocol", "Decay of the prediction with strain", caption, figure, rows)
-
-
-def c_delta_gamma(
-    study: Study,
-    tables: Tables | None = None,
-    *,
-    indicators: Sequence[str] | None = None,
-    protocols: Sequence[str] | None = None,
-) -> StudyFigure:
-    """Draw the score of the structure at a strain before events against that distance (paper, Fig. 4i, k).
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    tables : Tables, optional
-        Its tables; by default they are collected anew.
-    indicators : sequence of str, optional
-        Keys of the indicators; by default the one of each family whose score is best on average over the protocols,
-        among those that were computed before events.
-    protocols : sequence of str, optional
-        The protocols, one panel each; by default the least and the most stable one of those with such states.
-
-    Returns
-    -------
-    StudyFigure
-        C against the distance in strain, on a logarithmic axis, over all events that have a state so far before them.
-
-    Raises
-    ------
-    NotInStudyError
-        If the study has no states before events, or no such protocol or indicator.
-    """
-    known = study.tables() if tables is None else tables
-    found = {}
-    for name in first_ranks(study, known):
-        rows_before = rank_rows(known, name, state="before_event")
-        if rows_before:
-            found[name] = rows_before
-    if not found:
-        raise NotInStudyError("no sample has fields before its events: add before_event under states in the plan")
-    names = list(found)
-    shown = [chosen_protocol(name, names) for name in protocols or dict.fromkeys([names[0], names[-1]])]
-    scores = {
-        key: float(
-            2.0 * np.nanmean([row["rank"] for rows in found.values() for row in rows if row["indicator"] == key])
-        )
-        for key in dict.fromkeys(row["indicator"] for rows in found.values() for row in rows)
-    }
-    keys = chosen_indicators(indicators, scores, best_of_families(scores))
-    looks = indicator_looks(keys)
-    rows: list[dict[str, Any]] = []
-    with styled():
-        figure = study_figure(SINGLE if len(shown) == 1 else DOUBLE, 2.7)
-        panels = figure.subplots(1, len(shown), squeeze=False, sharey=True, sharex=True)[0]
-        for ax, name in zip(panels, shown, strict=True):
-            rows += _draw_approach(ax, name, found[name], keys, looks, particles_of(known, name))
-            ax.set_xscale("log")
-            ax.axhline(0.0, color=INK, linewidth=0.6, zorder=1)
-            ax.set_title(name)
-            ax.set_xlabel(r"strain before the event $\Delta\gamma$")
-        panels[0].set_ylabel(r"$C_{\Delta\gamma}$")
-        panels[0].set_ylim(*_limits(rows))
-        handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=min(len(keys), 8))
-        letter(panels)
-    numbers = {name: len({row["sample"] for row in found[name]}) for name in shown}
-    caption = (
-        f"Score of the structure at a strain before each event, against that distance, with {counted(numbers)}. Grey is "
-        f"what fields without any relation to plasticity would have on as many events. {told_intervals(numbers.values())}"
-    )
-    return StudyFigure("c_delta_gamma", "Prediction while an event comes closer", caption, figure, rows)
-
-
-def _draw_approach(
-    ax: Axes,
-    protocol: str,
-    found: Sequence[Any],
-    keys: Sequence[str],
-    looks: dict[str, dict[str, Any]],
-    particles: int,
-) -> list[dict[str, Any]]:
-    """Draw C of indicators against the distance of the states from their events, and return the rows."""
-    near = {float(f"{abs(row['distance']):.3g}") for row in found}
-    distances = np.array(sorted(near))
-    band = np.full((2, distances.size), np.nan)
-    rows: list[dict[str, Any]] = []
-    for number, key in enumerate(keys):
-        own = [row for row in found if row["indicator"] == key]
-        if not own:
-            continue
-        samples = np.array([row["sample"] for row in own], dtype=np.int64)
-        column = np.searchsorted(distances, [float(f"{abs(row['distance']):.3g}") for row in own])
-        ranks = np.array([row["rank"] for row in own], dtype=np.float64)
-        mean = means(*summed(samples, column, ranks, distances.size))
-        value, low, high = (2.0 * part - 1.0 for part in (mean.value, mean.low, mean.high))
-        for k in range(distances.size):
-            inside = (column == k) & ~np.isnan(ranks)
-            if inside.any():
-                random = chance(RankTable({key: ranks[inside]}, samples[inside]), particles, confidence=CONFIDENCE)
-                band[:, k] = np.fmin(band[0, k], random.low[0]), np.fmax(band[1, k], random.high[0])
-        enough = mean.samples > 1
-        places = distances * np.exp(0.04 * (number - 0.5 * (len(keys) - 1)))
-        ax.plot(places[enough], value[enough], **looks[key], label=symbol(key))
-        ax.vlines(places[enough], low[enough], high[enough], color=looks[key]["color"], linewidth=0.7, alpha=0.7)
-        rows += [
-            {
-                "protocol": protocol,
-                "indicator": key,
-                "distance": distances[k],
-                "C": value[k],
-                "low": low[k],
-                "high": high[k],
-                "samples": int(mean.samples[k]),
-                "events": int(mean.count[k]),
-            }
-            for k in range(distances.size)
-            if mean.count[k] > 0
-        ]
-    ax.fill_between(distances, band[0], band[1], color=CHANCE, linewidth=0, zorder=0)
-    return rows

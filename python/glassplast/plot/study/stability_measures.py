@@ -8,7 +8,7 @@ import numpy as np
 
 from glassplast.errors import NotInStudyError
 from glassplast.plot.study.appearance import DOUBLE, letter, name_protocols, study_figure, styled
-from glassplast.plot.study.ensembles import by_model, counted, means_of_samples, model_title, samples_of, told_intervals
+from glassplast.plot.study.ensembles import by_model, counted, means_of_samples, model_title, told_intervals
 from glassplast.plot.study.figure_of_study import StudyFigure
 from glassplast.plot.study.stress_curves import mean_beside_samples
 from glassplast.study import Study, Tables
@@ -45,14 +45,11 @@ def stability_measures(study: Study, tables: Tables | None = None) -> StudyFigur
     """
     known = study.tables() if tables is None else tables
     found: dict[str, dict[str, list[float]]] = {}
-    for name in study.plan.protocols:
-        for row in samples_of(known, name):
-            measured = study.answers(name, row["sample"]).stability
-            if measured is not None:
-                for measure in _MEASURES:
-                    found.setdefault(name, {}).setdefault(measure, []).append(float(getattr(measured, measure)))
+    for row in known.stability:
+        for measure in _MEASURES:
+            found.setdefault(row["protocol"], {}).setdefault(measure, []).append(float(row[measure]))
     if not found:
-        raise NotInStudyError("the stability of no sample was measured: ask for stability under questions in the plan")
+        raise NotInStudyError("the stability of no sample was measured: ask for questions.stability in the plan")
     order = sorted(found, key=lambda name: float(np.nan_to_num(np.nanmean(found[name]["gamma_min"]), nan=np.inf)))
     groups = by_model(study, order)
     rows: list[dict[str, Any]] = []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassplast.errors import NotInStudyError
+from glassplast.foundation.arrays import FloatArray
 from glassplast.models import Model, names
 from glassplast.plot.field_maps import field
 from glassplast.plot.study.appearance import (
@@ -91,7 +92,7 @@ def stress_strain_curves(
             chosen[name] = sample if sample in there else there[0]
     if not chosen:
         raise NotInStudyError("no sample of the study is finished yet: run it")
-    runs = {name: run for name, place in chosen.items() if (run := study.results(name, place).run) is not None}
+    runs = {name: study.sheared(name, place) for name, place in chosen.items()}
     groups, map_of = by_model(study, runs), mapped or _softest_with_event(study, known, runs)
     if map_of is not None and map_of not in runs:
         raise NotInStudyError(f"no sample of protocol {map_of!r} has been sheared; known: {', '.join(runs)}")
@@ -112,7 +113,7 @@ def stress_strain_curves(
                     for x, y in zip(along.tolist(), stress.tolist(), strict=True)
                 ]
             ax.set_xlabel(r"strain $\gamma$")
-            ax.set_ylabel(rf"stress $\sigma$ ({_stress_unit(study, protocols[0])})")
+            ax.set_ylabel(rf"stress $\sigma$ ({_stress_unit(study, known, protocols[0])})")
             ax.set_title(model_title(model))
             ax.set_xlim(left=0.0)
         about = ""
@@ -130,14 +131,14 @@ def stress_strain_curves(
             ax.set_ylabel("")
             panels.append(ax)
             number = runs[map_of].events.index(shown) + 1
-            strain = abs(shown.strain - runs[map_of].start.strain)
+            onset = abs(shown.strain - runs[map_of].start.strain)
             about = (
-                f" The map shows the critical mode of event {number} of {map_of} at strain {strain:.4f}: the size of its "
-                "displacement at each particle, on a logarithmic scale, and a ring around the core."
+                f" The map shows the critical mode of event {number} of {map_of} at strain {onset:.4f}: the size of "
+                "its displacement at each particle, on a logarithmic scale, and a ring around the core."
             )
         letter(panels)
         protocol_legend(figure, study, list(runs), markers=False)
-    which = ", ".join(f"sample {place} of {name}" for name, place in chosen.items() if name in runs)
+    which = ", ".join(f"sample {place} of {name}" for name, place in chosen.items())
     caption = f"Stress along the loading against strain by protocol, one sample of each (n = 1: {which}).{about}"
     return StudyFigure("stress_strain_curves", "Stress and strain", caption, figure, rows)
 
@@ -270,7 +271,9 @@ def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 1
                     }
                     for k in range(windows)
                 ]
-            ax.set_ylabel(rf"stress drop $\langle\Delta\sigma\rangle$ ({_stress_unit(study, model_protocols[0])})")
+            ax.set_ylabel(
+                rf"stress drop $\langle\Delta\sigma\rangle$ ({_stress_unit(study, known, model_protocols[0])})"
+            )
             ax.set_ylim(bottom=0.0)
         protocol_legend(figure, study, protocols)
     numbers = {name: len(samples_of(known, name)) for name in protocols}
@@ -278,8 +281,9 @@ def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 1
         f"{row['strain_low']:.3g} to {row['strain_high']:.3g} ({row['protocol']})" for row in rows if row["peak"]
     )
     caption = (
-        f"Mean stress drop of the plastic events in windows of strain, by protocol, with {counted(numbers)}. Points are "
-        f"there where two samples have events. Stars mark the largest mean, at {peaks}. {told_intervals(numbers.values())}"
+        f"Mean stress drop of the plastic events in windows of strain, by protocol, with {counted(numbers)}. Points "
+        f"are there where two samples have events. Stars mark the largest mean, at {peaks}. "
+        f"{told_intervals(numbers.values())}"
     )
     return StudyFigure("stress_drops", "Stress drops against strain", caption, figure, rows)
 
@@ -339,7 +343,7 @@ def dissipated_energy(study: Study, tables: Tables | None = None, *, windows: in
                     }
                     for k in range(windows)
                 ]
-            ax.set_ylabel(rf"dissipated energy $\Gamma$ ({_stress_unit(study, model_protocols[0])})")
+            ax.set_ylabel(rf"dissipated energy $\Gamma$ ({_stress_unit(study, known, model_protocols[0])})")
             ax.set_yscale("log")
             if values.size:
                 ax.set_ylim(0.2 * values.min(), 8.0 * values.max())
@@ -352,8 +356,8 @@ def dissipated_energy(study: Study, tables: Tables | None = None, *, windows: in
     return StudyFigure("dissipated_energy", "Dissipated energy against strain", caption, figure, rows)
 
 
-def _rates(tables: Tables, protocol: str, edges: np.ndarray[Any, np.dtype[np.float64]]) -> Any:
-    """Dissipated energy by volume and strain in each window for each sample, NaN where its run does not reach: (S, W)."""
+def _rates(tables: Tables, protocol: str, edges: FloatArray) -> FloatArray:
+    """Dissipated energy by volume and strain in each window for each sample, NaN beyond the end of its run: (S, W)."""
     samples, events = samples_of(tables, protocol), events_of(tables, protocol)
     rates = np.full((len(samples), edges.size - 1), np.nan)
     for place, row in enumerate(samples):
@@ -361,9 +365,8 @@ def _rates(tables: Tables, protocol: str, edges: np.ndarray[Any, np.dtype[np.flo
         window = np.searchsorted(edges, events.strain[own], side="left") - 1
         inside = (window >= 0) & (window < edges.size - 1)
         lost = np.bincount(window[inside], events.energy_drop[own][inside], edges.size - 1)
-        volume = row["particles"] / row["number_density"]
         reached = abs(row["last_strain"] - row["strain"]) >= edges[1:] - 1e-9
-        rates[place, reached] = (lost / (volume * np.diff(edges)))[reached]
+        rates[place, reached] = (lost / (row["volume"] * np.diff(edges)))[reached]
     return rates
 
 
@@ -388,9 +391,9 @@ def _curve_with_band(ax: Axes, study: Study, protocol: str, edges: Any, value: A
     ax.set_xlim(edges[0], edges[-1])
 
 
-def _stress_unit(study: Study, protocol: str) -> str:
+def _stress_unit(study: Study, tables: Tables, protocol: str) -> str:
     """Energy by volume in the symbols of the model of a protocol."""
     plan = study.plan.protocols[protocol]
     kind = Model(plan.model).kind if plan.model in names() else None
-    dimension = "³" if getattr(plan, "dimension", 2) == 3 else "²"
-    return f"{kind.energy_unit}/{kind.length_unit}{dimension}" if kind is not None else f"ε/ℓ{dimension}"
+    power = "³" if samples_of(tables, protocol)[0]["dimension"] == 3 else "²"
+    return f"{kind.energy_unit}/{kind.length_unit}{power}" if kind is not None else f"ε/ℓ{power}"
