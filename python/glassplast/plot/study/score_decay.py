@@ -188,9 +188,7 @@ def c_gamma_of_events(
     numbers = {name: int(np.unique(events.ranks.samples).size) for name, events in found.items()}
     shade = ""
     if math.isfinite(strain_of_yield):
-        shade = (
-            f" The shade grows with strain, from white at 0 to grey at the yield strain {strain_of_yield:.3g}."
-        )
+        shade = f" The shade grows with strain, from white at 0 to grey at the yield strain {strain_of_yield:.3g}."
     caption = (
         f"Score of the structure at the start for the events of a number (left; large numbers are taken together) and "
         f"in windows of strain (right), with {counted(numbers)}. Points are there where two samples have events. "
