@@ -12,10 +12,10 @@ from glassplast.plot.study.indicator_scores import (
     indicator_differences,
     rank_distributions,
 )
-from glassplast.plot.study.indicator_similarity import indicator_similarity
 from glassplast.plot.study.mode_approach import mode_convergence
 from glassplast.plot.study.score_approach import c_delta_gamma
 from glassplast.plot.study.score_decay import c_gamma_by_protocol, c_gamma_of_events
+from glassplast.plot.study.spearman_matrix import indicator_similarity
 from glassplast.plot.study.stability_by_protocol import stability_measures
 from glassplast.plot.study.stress_curves import (
     dissipated_energy,
