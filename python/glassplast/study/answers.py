@@ -18,6 +18,7 @@ from glassplast.quasistatic import ModeConvergence, Reversal, Run, mode_converge
 from glassplast.quasistatic.storage import read_run, write_run
 from glassplast.stability import Stability
 from glassplast.study.plan import EventsPlan, QuestionsPlan, StabilityPlan
+from glassplast.study.watch import Watch
 
 __all__ = ["Answers", "asked", "read_answers", "write_answers"]
 
@@ -46,7 +47,7 @@ class Answers:
     failures: dict[str, str]
 
 
-def asked(plan: QuestionsPlan, run: Run, sample: int) -> Answers:
+def asked(plan: QuestionsPlan, run: Run, sample: int, watch: Watch) -> Answers:
     """Ask the questions of a plan.
 
     Parameters
@@ -57,6 +58,8 @@ def asked(plan: QuestionsPlan, run: Run, sample: int) -> Answers:
         The run of the sample.
     sample : int
         Number of the sample, which may lie beyond the number of samples that a question is for.
+    watch : Watch
+        What looks on.
 
     Returns
     -------
@@ -67,34 +70,37 @@ def asked(plan: QuestionsPlan, run: Run, sample: int) -> Answers:
     def wanted(part: StabilityPlan | EventsPlan | None) -> bool:
         return part is not None and (part.samples is None or sample < part.samples)
 
-    def answer(name: str, find: Callable[[], Any]) -> Any:
+    def answer(question: str, name: str, find: Callable[[], Any]) -> Any:
         try:
-            return find()
+            with watch.part(question):
+                return find()
         except GlassplastError as error:
             failures[name] = str(error)
             return None
 
     measured = None
     if plan.stability is not None and wanted(plan.stability):
-        measured = answer("stability", partial(_measured, run, plan.stability.frequency))
+        measured = answer("stability", "stability", partial(_measured, run, plan.stability.frequency, watch))
     reversals: dict[int, Reversal] = {}
     approaches: dict[int, ModeConvergence] = {}
     for place, event in enumerate(run.events, start=1):
         back, approach = plan.reversals, plan.mode_convergence
         if back is not None and wanted(back) and place <= back.events:
-            found = answer(f"reversal of event {place}", partial(reversal, event, threads=1, progress=False))
+            turn = partial(reversal, event, threads=1, progress=watch.tell)
+            found = answer("reversals", f"reversal of event {place}", turn)
             if found is not None:
                 reversals[place] = found
         if approach is not None and wanted(approach) and place <= approach.events:
-            found = answer(f"mode convergence of event {place}", partial(mode_convergence, event, threads=1))
+            converge = partial(mode_convergence, event, threads=1)
+            found = answer("mode_convergence", f"mode convergence of event {place}", converge)
             if found is not None:
                 approaches[place] = found
     return Answers(measured, reversals, approaches, failures)
 
 
-def _measured(run: Run, frequency: float | None) -> Stability:
+def _measured(run: Run, frequency: float | None, watch: Watch) -> Stability:
     """The stability of the start; its first event is known already."""
-    found = stability.measure(run.start, frequency=frequency, to=0.0, progress=False)
+    found = stability.measure(run.start, frequency=frequency, to=0.0, progress=watch.tell)
     first = abs(run.events[0].strain - run.start.strain) if run.events else math.nan
     return dataclasses.replace(found, gamma_min=first)
 

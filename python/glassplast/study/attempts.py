@@ -13,6 +13,7 @@ from typing import Any
 from glassplast.study.plan import StudyPlan
 from glassplast.study.stages import perform
 from glassplast.study.tasks import Task
+from glassplast.study.watch import Watch
 
 __all__ = ["ONE_THREAD", "Outcome", "attempt", "is_disk_full"]
 
@@ -43,10 +44,10 @@ class Outcome:
     full_disk: str = ""
 
 
-def attempt(task: Task, plan: StudyPlan, out: Path) -> Outcome:
+def attempt(task: Task, plan: StudyPlan, out: Path, watch: Watch) -> Outcome:
     """Do a task; a failure comes back as text, which crosses processes whatever the error holds."""
     try:
-        cost = perform(task, plan, out)
+        cost = perform(task, plan, out, watch)
     except Exception as error:
         return Outcome(failure=traceback.format_exc(), full_disk=str(error) if is_disk_full(error) else "")
     return Outcome(cost={**cost, "host": socket.gethostname()})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -17,6 +16,7 @@ from glassplast.errors import ArgumentError, suggestion
 from glassplast.files.replacing import replacing
 from glassplast.foundation.tables import structured
 from glassplast.prepare.chains import correlation_along_chains
+from glassplast.study.costs import recorded_costs
 from glassplast.study.plan import SoftDisksPlan, StudyPlan
 from glassplast.study.rows import Row, Rows, read_rows
 from glassplast.study.standing import standing
@@ -225,15 +225,8 @@ def _chain_rows(plan: StudyPlan, samples: Iterable[Row]) -> list[Row]:
 
 
 def _cost_rows(out: Path, order: Mapping[str, int]) -> Iterable[Row]:
-    """The costs on record; of a task that was done twice the last ones."""
-    path = out / "costs.jsonl"
-    known: dict[tuple[str, int, str], Row] = {}
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-        try:
-            row = json.loads(line)
-        except ValueError:
-            # A line that a killed process left half-written.
-            continue
-        if row.get("protocol") in order:
-            known[row["protocol"], row["sample"], row["stage"]] = row
-    return known.values()
+    """The costs on record."""
+    for task, cost in recorded_costs(out).items():
+        if task.protocol in order:
+            row = {name: value for name, value in cost.items() if name != "parts"}
+            yield {"protocol": task.protocol, "sample": task.sample, "stage": task.stage, **row}

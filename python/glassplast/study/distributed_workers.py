@@ -20,6 +20,7 @@ from glassplast.study.attempts import ONE_THREAD, Outcome, attempt
 from glassplast.study.coordination import is_held_by
 from glassplast.study.plan import FilesPlan, StudyPlan
 from glassplast.study.tasks import Task, all_tasks
+from glassplast.study.watch import Watch
 
 __all__ = ["DistributedWorkers"]
 
@@ -213,4 +214,21 @@ def _attempt_on_worker(
         raise ClusterError(f"nobody works on the study in {out}, or a worker does not share this directory")
     os.environ.update(ONE_THREAD)
     distributed.get_worker().log_event(topic, {"key": key, "began": time.time()})
-    return attempt(task, plan, out)
+    return attempt(task, plan, out, Watch(_Presence(out, token)))
+
+
+class _Presence:
+    """Stops a task if nobody is there any more to whom its result matters; a thread cannot be interrupted."""
+
+    def __init__(self, out: Path, token: str) -> None:
+        self._out, self._token = out, token
+        self._looked, self._misses = time.monotonic(), 0
+
+    def __call__(self) -> None:
+        """Look now and then, and believe what is seen twice."""
+        if time.monotonic() - self._looked < _EVERY:
+            return
+        self._looked = time.monotonic()
+        self._misses = 0 if is_held_by(self._out, self._token) else self._misses + 1
+        if self._misses >= 2:
+            raise ClusterError("nobody works on the study any more")

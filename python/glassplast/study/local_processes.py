@@ -17,6 +17,7 @@ from types import TracebackType
 from glassplast.study.attempts import ONE_THREAD, Outcome, attempt
 from glassplast.study.plan import StudyPlan
 from glassplast.study.tasks import Task
+from glassplast.study.watch import Watch
 
 __all__ = ["LocalProcesses"]
 
@@ -135,6 +136,6 @@ def _end_with_parent() -> None:
 def _interruptible(task: Task, plan: StudyPlan, out: Path) -> Outcome:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return attempt(task, plan, out)
+        return attempt(task, plan, out, Watch())
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -24,45 +24,56 @@ from glassplast.relax import minimize
 from glassplast.response import Analysis
 from glassplast.results import Results, describe, write_results
 from glassplast.study.answers import asked, write_answers
-from glassplast.study.plan import KobAndersenPlan, LennardJonesPlan, ProtocolPlan, SoftDisksPlan, StudyPlan
+from glassplast.study.plan import (
+    KobAndersenPlan,
+    LennardJonesPlan,
+    ProtocolPlan,
+    SoftDisksPlan,
+    StatesPart,
+    StatesPlan,
+    StudyPlan,
+)
 from glassplast.study.rows import Rows, answer_rows, field_rows, state_rows, write_rows
 from glassplast.study.states import StudyState, made_states, write_states
 from glassplast.study.tasks import Task, sources
+from glassplast.study.watch import Watch
 
 __all__ = ["perform"]
 
 
-def perform(task: Task, plan: StudyPlan, out: Path) -> dict[str, Any]:
+def perform(task: Task, plan: StudyPlan, out: Path, watch: Watch) -> dict[str, Any]:
     """Do a task and write its result.
 
     Returns
     -------
     dict
-        What it cost: seconds, seconds of processor time, and the peak of memory of the process in GB.
+        What it cost: seconds, seconds of processor time, the peak of memory of the process in GB, and the seconds of
+        parts that are not for every sample.
     """
     began, spent = time.perf_counter(), time.process_time()
     task.folder(out).mkdir(parents=True, exist_ok=True)
-    _STAGES[task.stage](task, plan, out)
+    _STAGES[task.stage](task, plan, out, watch)
     task.failure(out).unlink(missing_ok=True)
     return {
         "seconds": time.perf_counter() - began,
         "processor_seconds": time.process_time() - spent,
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+        "parts": watch.parts,
     }
 
 
 # --- the stages -------------------------------------------------------------------------------------------------------
 
 
-def _make(task: Task, plan: StudyPlan, out: Path) -> None:
+def _make(task: Task, plan: StudyPlan, out: Path, watch: Watch) -> None:
     protocol = plan.protocols[task.protocol]
     # The place of a protocol in the file says nothing: its name does.
     seed = child(plan.seed, *task.protocol.encode())
-    glass = _glass(protocol, task.sample, seed, out / task.protocol / "chains")
+    glass = _glass(protocol, task.sample, seed, out / task.protocol / "chains", watch)
     write(glass, task.path(out))
 
 
-def _glass(protocol: ProtocolPlan, sample: int, seed: np.random.SeedSequence, chains: Path) -> Glass:
+def _glass(protocol: ProtocolPlan, sample: int, seed: np.random.SeedSequence, chains: Path, watch: Watch) -> Glass:
     if isinstance(protocol, SoftDisksPlan):
         glasses = poly_chains(
             protocol.size,
@@ -75,7 +86,7 @@ def _glass(protocol: ProtocolPlan, sample: int, seed: np.random.SeedSequence, ch
             tempering=protocol.tempering,
             checkpoint=chains,
             threads=1,
-            progress=False,
+            progress=watch.tell,
         )
         *_, glass = glasses
         return glass
@@ -87,7 +98,7 @@ def _glass(protocol: ProtocolPlan, sample: int, seed: np.random.SeedSequence, ch
             duration=protocol.duration,
             equilibration=protocol.equilibration,
             checkpoint=_beside(chains, sample),
-            progress=False,
+            progress=watch.tell,
         )
     if isinstance(protocol, KobAndersenPlan):
         return kob_andersen(
@@ -99,10 +110,10 @@ def _glass(protocol: ProtocolPlan, sample: int, seed: np.random.SeedSequence, ch
             duration=protocol.duration,
             equilibration=protocol.equilibration,
             checkpoint=_beside(chains, sample),
-            progress=False,
+            progress=watch.tell,
         )
     path, frame = sources(protocol)[sample]
-    return minimize(read(path, protocol.model, frame=frame), progress=False)
+    return minimize(read(path, protocol.model, frame=frame), progress=watch.tell)
 
 
 def _beside(chains: Path, sample: int) -> Path:
@@ -110,18 +121,18 @@ def _beside(chains: Path, sample: int) -> Path:
     return chains / f"dynamics-{sample:04d}.h5"
 
 
-def _shear(task: Task, plan: StudyPlan, out: Path) -> None:
+def _shear(task: Task, plan: StudyPlan, out: Path, watch: Watch) -> None:
     glass = read(Task(task.protocol, task.sample, "glass").path(out))
     options = plan.shear.model_dump(exclude={"to"})
-    run = shear(glass, glass.strain + plan.shear.to, **options, threads=1, progress=False)
+    run = shear(glass, glass.strain + plan.shear.to, **options, threads=1, progress=watch.tell)
     run.save(task.path(out))
 
 
-def _compute(task: Task, plan: StudyPlan, out: Path) -> None:
+def _compute(task: Task, plan: StudyPlan, out: Path, watch: Watch) -> None:
     run = _run(task, out)
-    analysis = Analysis(run.start, threads=1, progress=False)
+    analysis = Analysis(run.start, threads=1, progress=watch.tell)
     results = Results(run.start, state=describe(analysis), provenance=provenance([]))
-    results.fields, results.failures = _fields(analysis, plan, task.sample, None)
+    results.fields, results.failures = _fields(analysis, plan, task.sample, None, "", watch)
     rows = field_rows(task, run, results.fields, results.failures, results.state)
 
     def fill(file: Any) -> None:
@@ -132,7 +143,7 @@ def _compute(task: Task, plan: StudyPlan, out: Path) -> None:
     replace_file(task.path(out), RESULTS_SCHEMA, RESULTS_VERSION, fill)
 
 
-def _follow(task: Task, plan: StudyPlan, out: Path) -> None:
+def _follow(task: Task, plan: StudyPlan, out: Path, watch: Watch) -> None:
     run = _run(task, out)
     rows: Rows = {}
     kept = []
@@ -144,10 +155,11 @@ def _follow(task: Task, plan: StudyPlan, out: Path) -> None:
             row = {"protocol": task.protocol, "sample": task.sample, "stage": where, "reason": str(error)}
             rows.setdefault("failures", []).append(row)
             continue
-        analysis = Analysis(glass, threads=1, progress=False)
-        state = StudyState(
-            made.kind, made.event, made.distance, glass, *_fields(analysis, plan, task.sample, made.part.indicators)
+        analysis = Analysis(glass, threads=1, progress=watch.tell)
+        found_there = _fields(
+            analysis, plan, task.sample, made.part.indicators, f"{_name(plan.states, made.part)}.", watch
         )
+        state = StudyState(made.kind, made.event, made.distance, glass, *found_there)
         for table, found in state_rows(task, run, state).items():
             rows.setdefault(table, []).extend(found)
         if state.kind != "before_event":
@@ -155,9 +167,13 @@ def _follow(task: Task, plan: StudyPlan, out: Path) -> None:
     write_states(task.path(out), kept, lambda file: write_rows(file, rows))
 
 
-def _ask(task: Task, plan: StudyPlan, out: Path) -> None:
+def _name(states: StatesPlan, part: StatesPart) -> str:
+    return next(name for name in StatesPlan.model_fields if getattr(states, name) is part)
+
+
+def _ask(task: Task, plan: StudyPlan, out: Path, watch: Watch) -> None:
     run = _run(task, out)
-    answers = asked(plan.questions, run, task.sample)
+    answers = asked(plan.questions, run, task.sample, watch)
     rows = answer_rows(task, run, answers)
     write_answers(task.path(out), answers, lambda file: write_rows(file, rows))
 
@@ -167,7 +183,7 @@ def _run(task: Task, out: Path) -> Run:
 
 
 def _fields(
-    analysis: Analysis, plan: StudyPlan, sample: int, asked_for: list[str] | None
+    analysis: Analysis, plan: StudyPlan, sample: int, asked_for: list[str] | None, prefix: str, watch: Watch
 ) -> tuple[dict[str, FloatArray], dict[str, str]]:
     """Indicators of a configuration by their keys, and why others could not be computed."""
     options = {key: part.options for key, part in plan.indicators.items()}
@@ -180,9 +196,10 @@ def _fields(
         if limit is not None and sample >= limit:
             continue
         try:
-            fields |= indicators.compute(
-                analysis, [key], loading=loading, options={key: options.get(key, {})}, progress=False
-            )
+            with watch.part(prefix + key):
+                fields |= indicators.compute(
+                    analysis, [key], loading=loading, options={key: options.get(key, {})}, progress=watch.tell
+                )
         except GlassplastError as error:
             failures[key] = str(error)
     return fields, failures
