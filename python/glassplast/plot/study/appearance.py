@@ -60,6 +60,9 @@ _PROTOCOLS = (
     ("#1f2a44", "*"),
 )
 
+#: Symbols of more indicators than this stand on their sides.
+_UPRIGHT = 8
+
 _STYLE: dict[Any, Any] = {
     "font.size": 8.0,
     "axes.titlesize": 8.0,
@@ -158,9 +161,9 @@ def name_protocols(ax: Axes, protocols: Sequence[str]) -> None:
     ax.set_xlim(-0.6, len(protocols) - 0.4)
 
 
-def name_indicators(ax: Axes, keys: Sequence[str], *, upright: bool = False) -> None:
+def name_indicators(ax: Axes, keys: Sequence[str]) -> None:
     """Write the symbols of indicators below the places 0, 1, ... in the colours of their families."""
-    ax.set_xticks(range(len(keys)), [symbol(key) for key in keys], rotation=0 if upright else 90)
+    ax.set_xticks(range(len(keys)), [symbol(key) for key in keys], rotation=0 if len(keys) <= _UPRIGHT else 90)
     for tick, key in zip(ax.get_xticklabels(), keys, strict=True):
         tick.set_color(family_color(key))
     ax.tick_params(axis="x", length=0)
@@ -168,7 +171,7 @@ def name_indicators(ax: Axes, keys: Sequence[str], *, upright: bool = False) -> 
 
 def score_limits(rows: Sequence[dict[str, Any]]) -> tuple[float, float]:
     """Limits of an axis of scores that hold all intervals."""
-    ends = [row[end] for row in rows if row["samples"] > 1 for end in ("low", "C") if math.isfinite(row[end])]
+    ends = [row[end] for row in rows for end in ("low", "C") if math.isfinite(row[end])]
     return max(-1.0, min([-0.25, *(end - 0.03 for end in ends)])), 1.03
 
 
@@ -216,7 +219,9 @@ def indicator_looks(keys: Sequence[str]) -> dict[str, dict[str, Any]]:
 def square_table(keys: Sequence[str]) -> tuple[Figure, Axes, Axes]:
     """A figure with the axes of a table with a row and a column for each indicator, and those of its colour bar."""
     # The margins hold the names of the rows on the left and the numbers of the colour bar on the right, in inches.
-    side, left, right, bottom, top = max(1.8, 0.19 * len(keys)), 2.1, 0.85, 0.75, 0.4
+    left = 0.3 + 0.062 * max(len(f"{key} {symbol(key, plain=True)}") for key in keys)
+    bottom = 0.2 + 0.075 * max(len(symbol(key, plain=True)) for key in keys)
+    side, right, top = max(1.8, 0.19 * len(keys)), 0.85, 0.4
     width, height = side + left + right, side + bottom + top
     figure = new_figure(width, height, layout=None)
     ax = figure.add_axes((left / width, bottom / height, side / width, side / height))
@@ -255,10 +260,10 @@ def family_of(key: str) -> str:
         return "other"
 
 
-def symbol(key: str) -> str:
-    """The typeset symbol of an indicator, or its key if it is not registered here."""
+def symbol(key: str, *, plain: bool = False) -> str:
+    """The typeset symbol of an indicator, or the one of plain text; its key if it is not registered here."""
     try:
-        return registry.find(key).typeset
+        return registry.find(key).symbol if plain else registry.find(key).typeset
     except UnknownNameError:
         return key.replace("_", " ")
 

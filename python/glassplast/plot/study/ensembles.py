@@ -12,12 +12,13 @@ import numpy as np
 from glassplast.ensemble_scores import RankTable
 from glassplast.ensemble_scores.resampling import mean_intervals, pooled_means
 from glassplast.errors import ArgumentError, NotInStudyError
-from glassplast.foundation.arrays import FloatArray, IntegerArray
+from glassplast.foundation.arrays import BoolArray, FloatArray, IntegerArray
 from glassplast.plot.study.appearance import by_family, family_of
 from glassplast.study import Study, Tables
 
 __all__ = [
     "CONFIDENCE",
+    "POINTS",
     "EnsembleEvents",
     "Means",
     "best_of_families",
@@ -26,6 +27,7 @@ __all__ = [
     "chosen_indicators",
     "chosen_protocol",
     "counted",
+    "enough_samples",
     "events_of",
     "first_ranks",
     "gamma_min_of",
@@ -44,6 +46,8 @@ __all__ = [
 
 #: Probability of all intervals.
 CONFIDENCE = 0.95
+#: What captions say of windows, see `enough_samples`.
+POINTS = "Points are there where at least two samples have events, or one of a protocol with up to three."
 _RESAMPLES = 10_000
 #: Intervals over fewer samples are too narrow.
 _FEW = 10
@@ -117,6 +121,11 @@ def summed(
     np.add.at(sums, (row[inside], column[inside]), values[inside])
     np.add.at(counts, (row[inside], column[inside]), 1.0)
     return sums, counts
+
+
+def enough_samples(samples: IntegerArray, tables: Tables, protocol: str) -> BoolArray:
+    """Whether so many samples in each window are enough for a point: two, or one if there are three at most."""
+    return np.asarray(samples >= (1 if len(samples_of(tables, protocol)) < 4 else 2))
 
 
 def strain_windows(study: Study, windows: int) -> FloatArray:

@@ -22,6 +22,7 @@ from glassplast.plot.study.appearance import (
     letter,
     name_indicators,
     name_protocols,
+    score_limits,
     square_table,
     study_figure,
     styled,
@@ -127,7 +128,7 @@ def rank_distributions(
         left.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="$1 - r_x$", ylabel="$F(1 - r_x)$")
         left.legend(loc="lower right")
         _bars(right, keys, c.value, c.low, c.high, (float(random.low.min()), float(random.high.max())))
-        name_indicators(right, keys, upright=True)
+        name_indicators(right, keys)
         right.set_ylabel(r"$C_\mathrm{min}$")
         letter([left, right])
     caption = (
@@ -150,8 +151,8 @@ def _bars(ax: Axes, keys: Sequence[str], value: Any, low: Any, high: Any, band: 
         elif not np.isfinite(value[place]):
             ax.text(place, 0.0, "–", ha="center", va="bottom", fontsize=7)
     ax.set_xlim(-0.7, len(keys) - 0.3)
-    lowest = np.nanmin(np.concatenate([np.ravel(low), np.ravel(value), [band[0], 0.0]]))
-    ax.set_ylim(max(-1.0, 0.1 * np.floor(10.0 * lowest)), 1.03)
+    ax.tick_params(axis="x", length=0)
+    ax.set_ylim(bottom=max(-1.0, float(np.nanmin([*low, *value, band[0], 0.0])) - 0.03), top=1.03)
 
 
 def c_min_of_indicators(
@@ -216,10 +217,10 @@ def c_min_of_indicators(
                 ax.set_ylabel(r"$C_\mathrm{min}$")
         for ax in axes.ravel()[len(shown) :]:
             ax.remove()
+        lowest = min(row["chance_low"] for row in rows if np.isfinite(row["chance_low"]))
+        panels[0].set_ylim(min(score_limits(rows)[0], lowest - 0.03), 1.03)
         letter(panels)
         family_legend(figure, keys)
-    lowest = min(row["low"] for row in rows if np.isfinite(row["low"])) if rows else 0.0
-    panels[0].set_ylim(min(panels[0].get_ylim()[0], lowest), 1.03)
     numbers = {name: int(correlations(ranks[name], resamples=1).samples.max()) for name in shown}
     caption = (
         f"Score C_min = 2<r> - 1 of each indicator at the start for the first event, by protocol, with "

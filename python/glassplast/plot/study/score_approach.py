@@ -28,6 +28,7 @@ from glassplast.plot.study.ensembles import (
     chosen_indicators,
     chosen_protocol,
     counted,
+    enough_samples,
     means,
     particles_of,
     summed,
@@ -94,7 +95,7 @@ def c_delta_gamma(
         figure = study_figure(SINGLE if len(shown) == 1 else DOUBLE, 2.7)
         panels = figure.subplots(1, len(shown), squeeze=False, sharey=True, sharex=True)[0]
         for ax, name in zip(panels, shown, strict=True):
-            rows += _draw_approach(ax, name, found[name], keys, looks, particles_of(known, name))
+            rows += _draw_approach(ax, name, found[name], keys, looks, known)
             ax.set_xscale("log")
             ax.axhline(0.0, color=INK, linewidth=0.6, zorder=1)
             ax.set_title(name)
@@ -119,7 +120,7 @@ def _draw_approach(
     found: Sequence[Any],
     keys: Sequence[str],
     looks: dict[str, dict[str, Any]],
-    particles: int,
+    tables: Tables,
 ) -> list[dict[str, Any]]:
     """Draw C of indicators against the distance of the states from their events, and return the rows."""
     distances = np.unique([row["distance"] for row in found])
@@ -137,9 +138,13 @@ def _draw_approach(
         for k in range(distances.size):
             inside = (column == k) & ~np.isnan(ranks)
             if inside.any():
-                random = chance(RankTable({key: ranks[inside]}, samples[inside]), particles, confidence=CONFIDENCE)
+                random = chance(
+                    RankTable({key: ranks[inside]}, samples[inside]),
+                    particles_of(tables, protocol),
+                    confidence=CONFIDENCE,
+                )
                 band[:, k] = np.fmin(band[0, k], random.low[0]), np.fmax(band[1, k], random.high[0])
-        enough = mean.samples > 1
+        enough = enough_samples(mean.samples, tables, protocol)
         places = distances * np.exp(0.04 * (number - 0.5 * (len(keys) - 1)))
         ax.plot(places[enough], value[enough], **looks[key], label=symbol(key))
         ax.vlines(places[enough], low[enough], high[enough], color=looks[key]["color"], linewidth=0.7, alpha=0.7)

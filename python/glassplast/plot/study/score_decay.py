@@ -29,11 +29,13 @@ from glassplast.plot.study.appearance import (
 )
 from glassplast.plot.study.ensembles import (
     CONFIDENCE,
+    POINTS,
     Means,
     best_of_families,
     chosen_indicators,
     chosen_protocol,
     counted,
+    enough_samples,
     events_of,
     first_ranks,
     mean_scores,
@@ -166,7 +168,7 @@ def c_gamma_of_events(
                 (line[1], by_strain, 0.5 * (edges[1:] + edges[:-1]), "strain"),
             ):
                 bounds = [ends[:-1], ends[1:] - 1] if what == "event" else [edges[:-1], edges[1:]]
-                rows += _draw_scores(ax, name, events, keys, looks, group, x, bounds, what, particles_of(known, name))
+                rows += _draw_scores(ax, name, events, keys, looks, group, x, bounds, what, known)
             line[0].set_xscale("log")
             _plain_numbers(line[0], most)
             strains = [float(events.strain[by_number == k].mean()) for k in range(ends.size - 1) if k in by_number]
@@ -191,7 +193,7 @@ def c_gamma_of_events(
         shade = f" The shade grows with strain, from white at 0 to grey at the yield strain {strain_of_yield:.3g}."
     caption = (
         f"Score of the structure at the start for the events of a number (left; large numbers are taken together) and "
-        f"in windows of strain (right), with {counted(numbers)}. Points are there where two samples have events. "
+        f"in windows of strain (right), with {counted(numbers)}. {POINTS} "
         f"Dotted lines hold 95 % of the scores of fields without any relation to plasticity.{shade} "
         f"{told_intervals(numbers.values())}"
     )
@@ -216,15 +218,15 @@ def _draw_scores(
     x: FloatArray,
     bounds: Sequence[Any],
     what: str,
-    particles: int,
+    tables: Tables,
 ) -> list[dict[str, Any]]:
     """Draw C of indicators in groups of events, and return the rows."""
     rows: list[dict[str, Any]] = []
     there = [key for key in keys if key in events.ranks.ranks]
     for number, key in enumerate(there):
         c = _scores_in_groups(events, key, group, x.size)
-        low, high = _chance_in_groups(events, key, group, x.size, particles)
-        enough = c.samples > 1
+        low, high = _chance_in_groups(events, key, group, x.size, particles_of(tables, protocol))
+        enough = enough_samples(c.samples, tables, protocol)
         aside = (number - 0.5 * (len(there) - 1)) * 0.012
         places = x * np.exp(2.0 * aside) if what == "event" else x + aside * 0.35 * x[-1]
         ax.plot(places[enough], c.value[enough], **looks[key], label=symbol(key))
@@ -330,7 +332,7 @@ def c_gamma_by_protocol(
                 group = np.searchsorted(edges, events.strain, side="left") - 1
                 c = _scores_in_groups(events, key, group, windows)
                 low, high = _chance_in_groups(events, key, group, windows, particles_of(known, name))
-                enough, color = c.samples > 1, protocol_color(study, name)
+                enough, color = enough_samples(c.samples, known, name), protocol_color(study, name)
                 ax.plot(centers[enough], c.value[enough], color=color, marker=protocol_marker(study, name))
                 ax.fill_between(centers, c.low, c.high, where=enough, color=color, alpha=0.15, linewidth=0)
                 rows += [
@@ -365,7 +367,7 @@ def c_gamma_by_protocol(
     numbers = {name: int(np.unique(events.ranks.samples).size) for name, events in found.items()}
     caption = (
         f"Score of the structure at the start for events in windows of strain, by protocol, for "
-        f"{', '.join(key.replace('_', ' ') for key in keys)}, with {counted(numbers)}. Points are there where two "
-        f"samples have events. {told_intervals(numbers.values())}"
+        f"{', '.join(key.replace('_', ' ') for key in keys)}, with {counted(numbers)}. {POINTS} "
+        f"{told_intervals(numbers.values())}"
     )
     return StudyFigure("c_gamma_by_protocol", "Decay of the prediction with strain", caption, figure, rows)

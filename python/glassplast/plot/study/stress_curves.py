@@ -26,9 +26,11 @@ from glassplast.plot.study.appearance import (
     styled,
 )
 from glassplast.plot.study.ensembles import (
+    POINTS,
     by_model,
     by_stability,
     counted,
+    enough_samples,
     events_of,
     gamma_min_of,
     means,
@@ -211,7 +213,7 @@ def mean_beside_samples(
     """Draw the values of the samples of a protocol as small points, and their mean with its interval."""
     color = protocol_color(study, protocol)
     aside = place + (np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else np.zeros(len(values)))
-    ax.plot(aside, np.sort(values), ".", markersize=3.0, color=color, alpha=0.4, markeredgewidth=0.0)
+    ax.plot(aside, np.sort(values), ".", markersize=4.0, color=color, alpha=0.45, markeredgewidth=0.0)
     value, low, high = mean
     if math.isfinite(low):
         ax.plot([place, place], [low, high], color=color, linewidth=1.4)
@@ -233,8 +235,8 @@ def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 1
     Returns
     -------
     StudyFigure
-        Windows in which at least two samples have events, with a star at the largest mean; all windows if there is one
-        sample only.
+        Windows in which at least two samples have events, or one of a protocol with up to three samples; a star is at
+        the largest mean.
 
     Raises
     ------
@@ -252,7 +254,7 @@ def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 1
                 events = events_of(known, name)
                 window = np.searchsorted(edges, events.strain, side="left") - 1
                 mean = means(*summed(events.samples, window, events.stress_drop, windows))
-                enough = mean.samples >= min(2, np.unique(events.samples).size)
+                enough = enough_samples(mean.samples, known, name)
                 peak = int(np.argmax(np.where(enough, mean.value, -np.inf)))
                 _curve_with_band(ax, study, name, edges, np.where(enough, mean.value, np.nan), mean.low, mean.high)
                 center, color = 0.5 * (edges[peak] + edges[peak + 1]), protocol_color(study, name)
@@ -281,9 +283,8 @@ def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 1
         f"{row['strain_low']:.3g} to {row['strain_high']:.3g} ({row['protocol']})" for row in rows if row["peak"]
     )
     caption = (
-        f"Mean stress drop of the plastic events in windows of strain, by protocol, with {counted(numbers)}. Points "
-        f"are there where two samples have events. Stars mark the largest mean, at {peaks}. "
-        f"{told_intervals(numbers.values())}"
+        f"Mean stress drop of the plastic events in windows of strain, by protocol, with {counted(numbers)}. {POINTS} "
+        f"Stars mark the largest mean, at {peaks}. {told_intervals(numbers.values())}"
     )
     return StudyFigure("stress_drops", "Stress drops against strain", caption, figure, rows)
 
