@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from glassplast.errors import MissingExtraError, UnknownNameError
 from glassplast.indicators import registry
 from glassplast.plot.figure import INK, new_figure
@@ -32,6 +34,7 @@ __all__ = [
     "name_protocols",
     "plain_logarithm",
     "protocol_color",
+    "protocol_curve",
     "protocol_legend",
     "protocol_marker",
     "score_limits",
@@ -62,6 +65,9 @@ _PROTOCOLS = (
 
 #: Symbols of more indicators than this stand on their sides.
 _UPRIGHT = 8
+
+#: With more curves in a panel, their bands would hide each other.
+_BANDS = 4
 
 _STYLE: dict[Any, Any] = {
     "font.size": 8.0,
@@ -142,6 +148,21 @@ def protocol_legend(figure: Figure, study: Study, protocols: Sequence[str], *, m
     figure.legend(handles=handles, loc="outside upper center", ncols=_columns(figure, protocols))
 
 
+def protocol_curve(
+    ax: Axes, study: Study, protocols: Sequence[str], protocol: str, x: Any, value: Any, low: Any, high: Any
+) -> None:
+    """Draw the curve of one of several protocols with its intervals: as a band, or as bars if there are many curves."""
+    color, there = protocol_color(study, protocol), np.isfinite(value)
+    known = there & np.isfinite(low) & np.isfinite(high)
+    if len(protocols) <= _BANDS:
+        ax.fill_between(x, low, high, where=known, color=color, alpha=0.15, linewidth=0.0)
+    else:
+        # Bars beside each other stay legible.
+        x = x + 0.07 * (x[-1] - x[0]) / len(x) * (protocols.index(protocol) - 0.5 * (len(protocols) - 1))
+        ax.vlines(x[known], low[known], high[known], color=color, linewidth=0.7, alpha=0.6)
+    ax.plot(x[there], value[there], color=color, marker=protocol_marker(study, protocol))
+
+
 def _columns(figure: Figure, labels: Sequence[str], beside: int = 6) -> int:
     """How many entries of a legend fit into a line, for letters of 7 points with `beside` letters between them."""
     longest = max(map(len, labels), default=1) + beside
@@ -219,9 +240,9 @@ def indicator_looks(keys: Sequence[str]) -> dict[str, dict[str, Any]]:
 def square_table(keys: Sequence[str]) -> tuple[Figure, Axes, Axes]:
     """A figure with the axes of a table with a row and a column for each indicator, and those of its colour bar."""
     # The margins hold the names of the rows on the left and the numbers of the colour bar on the right, in inches.
-    left = 0.3 + 0.062 * max(len(f"{key} {symbol(key, plain=True)}") for key in keys)
-    bottom = 0.2 + 0.075 * max(len(symbol(key, plain=True)) for key in keys)
-    side, right, top = max(1.8, 0.19 * len(keys)), 0.85, 0.4
+    left = 0.3 + 0.055 * max(len(f"{key} {symbol(key, plain=True)}") for key in keys)
+    bottom = 0.2 + 0.05 * max(len(symbol(key, plain=True)) for key in keys)
+    side, right, top = max(1.8, 0.175 * len(keys)), 0.85, 0.4
     width, height = side + left + right, side + bottom + top
     figure = new_figure(width, height, layout=None)
     ax = figure.add_axes((left / width, bottom / height, side / width, side / height))
@@ -239,11 +260,13 @@ def square_table(keys: Sequence[str]) -> tuple[Figure, Axes, Axes]:
 
 
 def plain_logarithm(axis: Any) -> None:
-    """Write 0.01, 0.02, 0.05, 0.1 beside a logarithmic axis."""
+    """Write 0.01, 0.02, 0.05, 0.1 beside a logarithmic axis that spans up to two decades, and powers of ten else."""
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    axis.set_major_locator(LogLocator(10.0, subs=(1.0, 2.0, 5.0)))
-    axis.set_major_formatter(lambda value, place: f"{value:g}")
+    low, high = axis.get_view_interval()
+    if high < 100.0 * low:
+        axis.set_major_locator(LogLocator(10.0, subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter(lambda value, place: f"{value:g}")
     axis.set_minor_formatter(NullFormatter())
 
 

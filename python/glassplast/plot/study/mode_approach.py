@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from glassplast.errors import NotInStudyError
+from glassplast.foundation.arrays import FloatArray
 from glassplast.plot.study.appearance import (
     DOUBLE,
     letter,
@@ -28,6 +30,10 @@ _PANELS = {
 }
 
 
+#: With more branches, medians are drawn.
+_LINES = 40
+
+
 def mode_convergence(study: Study, tables: Tables | None = None) -> StudyFigure:
     r"""Draw stress, mode and rank of the core as an instability is approached (paper, Fig. 11).
 
@@ -41,7 +47,8 @@ def mode_convergence(study: Study, tables: Tables | None = None) -> StudyFigure:
     Returns
     -------
     StudyFigure
-        One thin line for each branch, against the distance to the instability at its end.
+        One thin line for each branch, against the distance to the instability at its end; with many branches the
+        median of each protocol, with a band from the tenth to the ninetieth percentile.
 
     Raises
     ------
@@ -64,11 +71,16 @@ def mode_convergence(study: Study, tables: Tables | None = None) -> StudyFigure:
     with styled():
         figure = study_figure(DOUBLE, 2.5)
         panels = figure.subplots(1, len(_PANELS))
+        many = sum(map(len, approaches.values())) > _LINES
         for ax, quantity in zip(panels, _PANELS, strict=True):
             for name, branches in approaches.items():
-                for branch in branches.values():
-                    distance, values = ([row[column] for row in branch] for column in ("distance", quantity))
-                    ax.plot(distance, values, color=protocol_color(study, name), linewidth=0.8, alpha=0.7)
+                color = protocol_color(study, name)
+                for distance, values in [] if many else [_line(branch, quantity) for branch in branches.values()]:
+                    ax.plot(distance, values, color=color, linewidth=0.8, alpha=0.7)
+                if many:
+                    place, low, middle, high = _quantiles(branches.values(), quantity)
+                    ax.plot(place, middle, color=color)
+                    ax.fill_between(place, low, high, color=color, alpha=0.12, linewidth=0.0)
         for ax, (quantity, label) in zip(panels, _PANELS.items(), strict=True):
             ax.set_xscale("log")
             ax.set_ylabel(label)
@@ -80,10 +92,26 @@ def mode_convergence(study: Study, tables: Tables | None = None) -> StudyFigure:
         protocol_legend(figure, study, list(approaches), markers=False)
     columns = ("protocol", "sample", "event", "distance", *_PANELS)
     data = [{column: row[column] for column in columns} for row in rows]
+    drawn = "medians, and bands from the tenth to the ninetieth percentile" if many else "one line each"
     numbers = {name: len(branches) for name, branches in approaches.items()}
     caption = (
-        f"Approach to an instability against the distance in strain, {counted(numbers, 'events')}, one line each: (a) "
+        f"Approach to an instability against the distance in strain, {counted(numbers, 'events')}, {drawn}: (a) "
         "stress divided by that at the instability; (b) difference of the selected mode from the critical mode; (c) "
         "rank of the core in the critical mode minus its rank in the selected mode, 0 where the core is the same."
     )
     return StudyFigure("mode_convergence", "Convergence of the critical mode", caption, figure, data)
+
+
+def _line(branch: Sequence[dict[str, Any]], quantity: str) -> tuple[list[float], list[float]]:
+    return [row["distance"] for row in branch], [row[quantity] for row in branch]
+
+
+def _quantiles(branches: Iterable[Sequence[dict[str, Any]]], quantity: str) -> tuple[FloatArray, ...]:
+    """Distances, and at each the tenth percentile, the median and the ninetieth percentile over branches."""
+    values: dict[float, list[float]] = {}
+    for branch in branches:
+        for row in branch:
+            values.setdefault(row["distance"], []).append(row[quantity])
+    distance = np.array(sorted(values))
+    found = np.array([np.quantile(values[one], [0.1, 0.5, 0.9]) for one in distance.tolist()])
+    return distance, found[:, 0], found[:, 1], found[:, 2]

@@ -19,9 +19,8 @@ from glassplast.plot.study.appearance import (
     SINGLE,
     indicator_looks,
     letter,
-    protocol_color,
+    protocol_curve,
     protocol_legend,
-    protocol_marker,
     score_limits,
     study_figure,
     styled,
@@ -332,9 +331,9 @@ def c_gamma_by_protocol(
                 group = np.searchsorted(edges, events.strain, side="left") - 1
                 c = _scores_in_groups(events, key, group, windows)
                 low, high = _chance_in_groups(events, key, group, windows, particles_of(known, name))
-                enough, color = enough_samples(c.samples, known, name), protocol_color(study, name)
-                ax.plot(centers[enough], c.value[enough], color=color, marker=protocol_marker(study, name))
-                ax.fill_between(centers, c.low, c.high, where=enough, color=color, alpha=0.15, linewidth=0)
+                enough = enough_samples(c.samples, known, name)
+                value, *ends = (np.where(enough, part, np.nan) for part in (c.value, c.low, c.high))
+                protocol_curve(ax, study, list(found), name, centers, value, *ends)
                 rows += [
                     {
                         "protocol": name,

@@ -20,6 +20,7 @@ from glassplast.plot.study.appearance import (
     name_protocols,
     plain_logarithm,
     protocol_color,
+    protocol_curve,
     protocol_legend,
     protocol_marker,
     study_figure,
@@ -217,7 +218,11 @@ def mean_beside_samples(
     value, low, high = mean
     if math.isfinite(low):
         ax.plot([place, place], [low, high], color=color, linewidth=1.4)
-    ax.plot(place, value, protocol_marker(study, protocol), color=color, markeredgecolor="white", markersize=6.0)
+    ax.plot(place, value, protocol_marker(study, protocol), color=color, markeredgecolor="white", **_MEAN)
+
+
+#: Size of the markers of means, and width of their rims.
+_MEAN: dict[str, Any] = {"markersize": 6.0, "markeredgewidth": 0.5}
 
 
 def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 12) -> StudyFigure:
@@ -246,6 +251,7 @@ def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 1
     known = study.tables() if tables is None else tables
     protocols = by_stability(study, known)
     edges = strain_windows(study, windows)
+    centers = 0.5 * (edges[1:] + edges[:-1])
     rows: list[dict[str, Any]] = []
     with styled():
         figure, panels = _panels_of_models(study, protocols)
@@ -256,9 +262,18 @@ def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 1
                 mean = means(*summed(events.samples, window, events.stress_drop, windows))
                 enough = enough_samples(mean.samples, known, name)
                 peak = int(np.argmax(np.where(enough, mean.value, -np.inf)))
-                _curve_with_band(ax, study, name, edges, np.where(enough, mean.value, np.nan), mean.low, mean.high)
-                center, color = 0.5 * (edges[peak] + edges[peak + 1]), protocol_color(study, name)
-                ax.plot(center, mean.value[peak], "*", markersize=10.0, color=color, markeredgecolor="white", zorder=4)
+                protocol_curve(
+                    ax, study, protocols, name, centers, np.where(enough, mean.value, np.nan), mean.low, mean.high
+                )
+                ax.plot(
+                    centers[peak],
+                    mean.value[peak],
+                    "*",
+                    markersize=10.0,
+                    color=protocol_color(study, name),
+                    markeredgecolor="white",
+                    zorder=4,
+                )
                 rows += [
                     {
                         "protocol": name,
@@ -321,6 +336,7 @@ def dissipated_energy(study: Study, tables: Tables | None = None, *, windows: in
     known = study.tables() if tables is None else tables
     protocols = by_stability(study, known)
     edges = strain_windows(study, windows)
+    centers = 0.5 * (edges[1:] + edges[:-1])
     rows: list[dict[str, Any]] = []
     with styled():
         figure, panels = _panels_of_models(study, protocols)
@@ -330,7 +346,7 @@ def dissipated_energy(study: Study, tables: Tables | None = None, *, windows: in
                 mean = means_of_samples(_rates(known, name, edges))
                 shown = np.where(mean.value > 0.0, mean.value, np.nan)
                 # A band that reaches down to zero is drawn down to the axis.
-                _curve_with_band(ax, study, name, edges, shown, np.maximum(mean.low, 1e-30), mean.high)
+                protocol_curve(ax, study, protocols, name, centers, shown, np.maximum(mean.low, 1e-30), mean.high)
                 values = np.append(values, shown[np.isfinite(shown)])
                 rows += [
                     {
@@ -379,17 +395,9 @@ def _panels_of_models(study: Study, protocols: Sequence[str]) -> tuple[Figure, l
     for ax, model in zip(axes, groups, strict=True):
         ax.set_title(model_title(model))
         ax.set_xlabel(r"strain $\gamma$")
+        ax.set_xlim(0.0, abs(study.plan.shear.to))
     letter(axes)
     return figure, list(zip(axes, groups.values(), strict=True))
-
-
-def _curve_with_band(ax: Axes, study: Study, protocol: str, edges: Any, value: Any, low: Any, high: Any) -> None:
-    color, center = protocol_color(study, protocol), 0.5 * (edges[1:] + edges[:-1])
-    there = np.isfinite(value)
-    ax.plot(center[there], value[there], color=color, marker=protocol_marker(study, protocol))
-    band = there & np.isfinite(low) & np.isfinite(high)
-    ax.fill_between(center, low, high, where=band, color=color, alpha=0.15, linewidth=0.0)
-    ax.set_xlim(edges[0], edges[-1])
 
 
 def _stress_unit(study: Study, tables: Tables, protocol: str) -> str:
