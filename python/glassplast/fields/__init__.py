@@ -7,7 +7,7 @@ from glassplast.fields.coarse_graining import (
     coarse_grained_gradient,
     coarse_grained_strain,
 )
-from glassplast.fields.nonaffine import d2min, participation_ratio
+from glassplast.fields.nonaffine import d2min, nonaffine_displacement, participation_ratio
 from glassplast.fields.radial_functions import (
     first_minimum,
     local_radial_distribution,
@@ -26,6 +26,7 @@ __all__ = [
     "d2min",
     "first_minimum",
     "local_radial_distribution",
+    "nonaffine_displacement",
     "participation_ratio",
     "radial_distribution",
     "radial_histogram",

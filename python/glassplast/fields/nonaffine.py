@@ -12,7 +12,7 @@ from glassplast.errors import ArgumentError, GeometryError
 from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Configuration, glass_of
 
-__all__ = ["d2min", "participation_ratio"]
+__all__ = ["d2min", "nonaffine_displacement", "participation_ratio"]
 
 
 def d2min(glass: Configuration, displacement: ArrayLike, *, radius: float = 2.5) -> FloatArray:
@@ -93,6 +93,53 @@ def d2min(glass: Configuration, displacement: ArrayLike, *, radius: float = 2.5)
     result = np.full(count, np.nan)
     result[good] = total(squares(first), squares(second))[good] / neighbors[good]
     return result
+
+
+def nonaffine_displacement(before: Configuration, after: Configuration) -> FloatArray:
+    r"""Compute how far the particles move in addition to the deformation of the cell.
+
+    .. math:: u_i = H_b \, w(s_i^b - s_i^a), \qquad s = H^{-1} x
+
+    Here H are the cells of the two states, and w takes the nearest periodic image. A homogeneous deformation has none.
+
+    Parameters
+    ----------
+    before, after : Glass or Analysis
+        Two states of a sample, with the particles in the same order. Their cells may differ, but the cell vectors must
+        correspond to each other, as they do in a shear run.
+
+    Returns
+    -------
+    ndarray, shape (N, d)
+        Displacements in the cell of `after`, relative to their mean (length). Particles are taken to have moved by less
+        than half a cell.
+
+    Raises
+    ------
+    GeometryError
+        If the states have different numbers of particles or dimensions.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import glassplast as gp
+    >>> glass = gp.prepare.poly(n=64, temperature=0.3, seed=1, sweeps=100)
+    >>> moved = gp.fields.nonaffine_displacement(glass, glass.sheared(0.1))
+    >>> bool(np.abs(moved).max() < 1e-12)
+    True
+    """
+    one, other = glass_of(before), glass_of(after)
+    if one.positions.shape != other.positions.shape:
+        raise GeometryError(
+            f"the two states must have the same particles: their positions have the shapes {one.positions.shape} and "
+            f"{other.positions.shape}"
+        )
+    moved = other.box.fractional(other.positions) - one.box.fractional(one.positions)
+    # Nearest images are only unique relative to a motion of the whole sample.
+    moved -= np.median(moved, axis=0)
+    moved -= np.rint(moved)
+    moved -= moved.mean(axis=0)
+    return np.asarray(moved @ other.cell.T)
 
 
 class HasVectors(Protocol):

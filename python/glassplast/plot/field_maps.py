@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from glassplast.errors import GeometryError
 from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Configuration, Glass, glass_of
 from glassplast.indicators import registry
-from glassplast.plot.figure import ACCENT, INK, NO_VALUE, NUMBERED_EVENTS, axes, finished, length_unit
+from glassplast.plot.disks import draw_cell, draw_disks, in_cell, require_planar
+from glassplast.plot.figure import ACCENT, NO_VALUE, NUMBERED_EVENTS, axes, finished, length_unit
 from glassplast.scores import Triggered
 
 if TYPE_CHECKING:
@@ -111,8 +112,7 @@ def field(
         If Matplotlib is not installed.
     """
     glass = glass_of(glass)
-    if glass.dimension != 2:
-        raise GeometryError("maps of fields exist in two dimensions only")
+    require_planar(glass)
     colors = np.asarray(values, dtype=np.float64)
     if colors.shape != (len(glass),):
         raise GeometryError(f"the field must have shape ({len(glass)},), not {colors.shape}")
@@ -123,28 +123,11 @@ def field(
         title = key.replace("_", " ") if title is None else title
     figure, ax = axes(ax, 7.0, 6.2)
     from matplotlib import colormaps
-    from matplotlib.collections import EllipseCollection
 
     colormap: Colormap = colormaps[COLORMAP if softer != "small" else f"{COLORMAP}_r"].with_extremes(bad=NO_VALUE)
     norm = _color_scale(colors, scale, limits, colors[np.isfinite(colors)])
-    centers, owners = _disks_in_cell(glass)
-    outline = _draw_cell(ax, glass)
-    size = glass.diameters[owners]
-    disks = EllipseCollection(
-        size,
-        size,
-        np.zeros(size.size),
-        units="xy",
-        offsets=centers,
-        offset_transform=ax.transData,
-        cmap=colormap,
-        norm=norm,
-        linewidths=0.0,
-        edgecolors="none",
-    )
+    disks, owners = draw_disks(ax, glass, draw_cell(ax, glass), cmap=colormap, norm=norm)
     disks.set_array(np.ma.masked_invalid(np.where(np.isinf(colors), np.sign(colors) * 1e300, colors)[owners]))
-    ax.add_collection(disks)
-    disks.set_clip_path(outline)
     _mark_cores(ax, glass, _events(event))
     ax.set_xlabel(f"x ({length_unit(glass)})")
     ax.set_ylabel(f"y ({length_unit(glass)})")
@@ -161,47 +144,13 @@ def field(
     return finished(figure, path)
 
 
-def _disks_in_cell(glass: Glass) -> tuple[FloatArray, NDArray[np.intp]]:
-    """Centers of all disks that are visible in the cell, including images, and the particles they belong to."""
-    cell = glass.cell
-    fractions = glass.box.fractional(glass.positions) % 1.0
-    widths = 1.0 / np.linalg.norm(np.linalg.inv(cell), axis=1)
-    margin = 0.5 * glass.diameters[:, None] / widths
-    centers, owners = [], []
-    # One image on each side is sufficient unless a disk is wider than the cell.
-    for shift in np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1], indexing="ij"), axis=-1).reshape(-1, 2):
-        moved = fractions + shift
-        inside = np.flatnonzero(((moved > -margin) & (moved < 1.0 + margin)).all(axis=1))
-        centers.append(np.asarray(glass.box.origin) + moved[inside] @ cell.T)
-        owners.append(inside)
-    return np.concatenate(centers), np.concatenate(owners)
-
-
-def _draw_cell(ax: Axes, glass: Glass) -> Any:
-    from matplotlib.patches import Polygon
-
-    corners = np.asarray(glass.box.origin) + np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) @ glass.cell.T
-    outline = Polygon(corners, closed=True, facecolor="#f4f4f2", edgecolor=INK, linewidth=0.8)
-    ax.add_patch(outline)
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    pad = 0.02 * (high - low).max()
-    ax.set_xlim(low[0] - pad, high[0] + pad)
-    ax.set_ylim(low[1] - pad, high[1] + pad)
-    ax.set_aspect("equal")
-    ax.spines[:].set_visible(False)
-    ax.tick_params(color="#9aa0a6")
-    return outline
-
-
 def _mark_cores(ax: Axes, glass: Glass, events: Sequence[Triggered]) -> None:
     if not events:
         return
     from matplotlib.patheffects import withStroke
 
     cell, origin = glass.cell, np.asarray(glass.box.origin)
-    cores = np.array([event.core for event in events])
-    fractions = glass.box.fractional(glass.positions[cores]) % 1.0
-    points = origin + fractions @ cell.T
+    points = in_cell(glass, glass.positions[np.array([event.core for event in events])])
     numbered = 1 < len(events) <= NUMBERED_EVENTS
     ring = 150.0 if len(events) <= NUMBERED_EVENTS else 60.0
     for color, width in (("white", 4.0), (ACCENT, 1.9)):

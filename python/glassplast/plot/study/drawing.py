@@ -10,6 +10,8 @@ from pathlib import Path
 from glassplast.errors import GlassplastError
 from glassplast.files.replacing import made_directory, replacing
 from glassplast.foundation.progress import ProgressOption, shown
+from glassplast.plot.study.band_profiles import softening_in_the_band
+from glassplast.plot.study.elastic_branch import c_min_of_moved_states, moved_positions, velocity_and_modes
 from glassplast.plot.study.figure_of_study import ENDINGS, StudyFigure
 from glassplast.plot.study.indicator_scores import (
     c_min_against_stability,
@@ -18,16 +20,20 @@ from glassplast.plot.study.indicator_scores import (
     rank_distributions,
 )
 from glassplast.plot.study.mode_approach import mode_convergence
+from glassplast.plot.study.nonaffine_maps import nonaffine_displacements
+from glassplast.plot.study.reversible_events import reversible_event
 from glassplast.plot.study.score_approach import c_delta_gamma
 from glassplast.plot.study.score_decay import c_gamma_by_protocol, c_gamma_of_events
 from glassplast.plot.study.spearman_matrix import indicator_similarity
 from glassplast.plot.study.stability_by_protocol import stability_measures
+from glassplast.plot.study.strength_distributions import strength_distributions_through_yielding
 from glassplast.plot.study.stress_curves import (
     dissipated_energy,
     gamma_min_by_protocol,
     stress_drops,
     stress_strain_curves,
 )
+from glassplast.plot.study.yielding import soft_regions_through_yielding, softness_through_yielding
 from glassplast.study import Study, Tables
 
 __all__ = ["FIGURES", "draw"]
@@ -52,6 +58,15 @@ FIGURES: Mapping[str, Callable[..., StudyFigure]] = {
         mode_convergence,
         stability_measures,
         # maps and yielding
+        nonaffine_displacements,
+        reversible_event,
+        c_min_of_moved_states,
+        moved_positions,
+        velocity_and_modes,
+        soft_regions_through_yielding,
+        softness_through_yielding,
+        strength_distributions_through_yielding,
+        softening_in_the_band,
     )
 }
 
