@@ -1,25 +1,35 @@
-"""Studies on clusters: results do not depend on what computes them, nor on workers that are killed."""
+"""How studies are done: on clusters, with workers that are killed, one process at a time, with estimates that hold."""
 
+import json
+import math
 import os
 import signal
+import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from distributed import Client, LocalCluster
 
 import glassplast as gp
-from glassplast.errors import ArgumentError, ClusterError, MissingExtraError
-from glassplast.study import Study
+from glassplast.errors import ArgumentError, ClusterError, FileError, MissingExtraError, UnknownNameError
+from glassplast.study import Study, Task, load_plan
+from glassplast.study.coordination import Hold, coordinator, is_held_by
+from glassplast.study.estimate import time_on_the_clock
+from glassplast.study.expected_costs import ExpectedCosts
+from glassplast.study.tasks import all_tasks
 
 PLAN = {
     "seed": 11,
     "protocols": {
         "hot": {"model": "poly", "size": 36, "temperature": 0.6, "annealing_sweeps": 100, "samples": 3},
-        "mixture": {"model": "kob_andersen", "size": 160, "dimension": 2, "equilibration": 1.0, "samples": 2},
+        "mixture": {"model": "lj", "size": 64, "protocol": "HTL", "equilibration": 1.0, "samples": 2},
     },
-    "shear": {"to": 0.08, "max_events": 1},
-    "indicators": {"contacts": {}, "hexatic": {}},
+    "shear": {"to": 0.05, "max_events": 1},
+    "indicators": {"contacts": {}, "hexatic": {"samples": 1}},
+    "states": {"moved": {"samples": 1}},
 }
 
 
@@ -85,7 +95,7 @@ def test_a_study_on_a_cluster_that_is_interrupted_goes_on(whole, cluster, tmp_pa
         gp.study.run(PLAN, tmp_path / "stopped", scheduler=cluster, progress=stop)
     study = Study.of(PLAN, tmp_path / "stopped")
     assert study.standing().waiting
-    study.run(workers=1, progress=False)
+    study.run(scheduler=cluster, progress=False)
     assert contents(study) == contents(whole)
 
 
@@ -108,3 +118,138 @@ def test_schedulers_that_cannot_be_used(cluster, tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "glassplast.study.distributed_workers")
     with pytest.raises(MissingExtraError, match=r"glassplast\[cluster\]"):
         gp.study.run(PLAN, tmp_path, scheduler="tcp://127.0.0.1:1", progress=False)
+
+
+# --- who works on it --------------------------------------------------------------------------------------------------
+
+
+def test_one_process_at_a_time_works_on_a_study(tmp_path):
+    out = tmp_path / "out"
+    with Hold(out) as hold:
+        hold.tell({Task("a", 3, "run"): 5.0}, "2 processes", 2)
+        found = coordinator(out)
+        assert found.alive and found.pid == os.getpid() and found.host == socket.gethostname()
+        with pytest.raises(FileError, match=f"process {os.getpid()} on .* works on the study in"):
+            gp.study.run(PLAN, out, workers=1, progress=False)
+        assert not (out / "plan.json").exists()
+    assert coordinator(out) is None and not list(out.rglob("*.part"))
+
+
+def test_a_process_that_is_gone_holds_nothing(tmp_path):
+    """Its sign of life is left, and half a file."""
+    out = tmp_path / "out"
+    program = (
+        "import os, sys, signal; from pathlib import Path; from glassplast.study.coordination import Hold\n"
+        "with Hold(Path(sys.argv[1])): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(out)], check=False)
+    (out / ".glass.h5.0123.part").write_text("half")
+    found = coordinator(out)
+    assert found is not None and not found.alive
+    with Hold(out):
+        assert coordinator(out).alive and not list(out.rglob(".glass*.part"))
+
+
+def test_a_process_on_another_machine_is_believed_for_a_minute(tmp_path):
+    """Where no lock tells, its signs of life do."""
+    with Hold(tmp_path):
+        sign = json.loads((tmp_path / "working.json").read_text())
+    (tmp_path / "working.json").write_text(json.dumps({**sign, "host": "elsewhere", "token": "t"}))
+    with pytest.raises(FileError, match="on elsewhere works on the study"), Hold(tmp_path):
+        pass
+    ago = time.time() - 100.0
+    os.utime(tmp_path / "working.json", (ago, ago))
+    assert is_held_by(tmp_path, "t")
+    with Hold(tmp_path):
+        assert not is_held_by(tmp_path, "t")
+    assert not is_held_by(tmp_path, "t")
+
+
+# --- what it will cost ------------------------------------------------------------------------------------------------
+
+
+def test_an_estimate_does_the_first_samples_and_counts_the_others(whole, tmp_path, capsys, monkeypatch):
+    study = Study.of(PLAN, tmp_path / "out")
+    assert study.outlook(1).unknown and study.outlook(1).seconds == 0.0
+    found = study.estimate(workers=1, progress=False)
+    assert {task.sample for task in study.standing().done} == {0} and study.standing().waiting
+    table = found.table()
+    assert dict(zip(table["stage"], table["tasks"], strict=True))["states"] == 1
+    assert set(table["done"]) == {1} and not found.unknown
+    rows = {(row.protocol, row.stage): row for row in found.stages}
+    # The first sample of a chain pays the equilibration.
+    assert rows["hot", "glass"].first > 2.0 * rows["hot", "glass"].further
+    assert rows["mixture", "glass"].first == pytest.approx(rows["mixture", "glass"].further)
+    done = sum(cost["seconds"] for cost in study.tables().costs)
+    assert 0.0 < found.seconds_left < found.seconds < 5.0 * done and found.seconds > done
+    assert found.gigabytes_there < found.gigabytes
+    there = sum(path.stat().st_size for path in whole.out.rglob("*") if path.is_file()) / 1e9
+    assert found.gigabytes == pytest.approx(there, rel=0.3)
+    # Another terminal says the same, and the study goes on from there.
+    assert study.outlook(1).seconds == pytest.approx(found.seconds)
+    study.run(workers=1, progress=False)
+    assert contents(study) == contents(whole) and study.outlook(1).seconds_left == 0.0
+
+
+def test_time_on_the_clock_is_that_of_chains_and_of_workers():
+    plan = load_plan(
+        {**PLAN, "protocols": {name: {**PLAN["protocols"][name], "samples": 8} for name in PLAN["protocols"]}}
+    )
+    glasses = [task for task in all_tasks(plan) if task.stage == "glass"]
+    assert time_on_the_clock(plan, glasses, lambda task: 1.0, 1) == 16.0
+    # Samples of a chain follow each other; the others do not.
+    assert time_on_the_clock(plan, glasses, lambda task: 1.0, 100) == 8.0
+    liquids = [task for task in glasses if task.protocol == "mixture"]
+    assert time_on_the_clock(plan, liquids, lambda task: 1.0, 4) == 2.0
+    # What runs has its time behind it; what follows something failed is not done.
+    assert time_on_the_clock(plan, liquids[:1], lambda task: 4.0, 1, {liquids[0]: 3.0}) == 1.0
+    run = Task("mixture", 0, "run")
+    assert time_on_the_clock(plan, [run], lambda task: 4.0, 1, None, {liquids[0]}) == 0.0
+
+
+def test_parts_for_some_samples_do_not_count_for_others(tmp_path):
+    plan = load_plan({**PLAN, "indicators": {"contacts": {}, "hexatic": {"samples": 2}}})
+    costs = ExpectedCosts(plan, tmp_path)
+    parts = {"contacts": 1.0, "hexatic": 6.0}
+    assert math.isnan(costs.seconds(Task("mixture", 0, "fields")))
+    costs.add(Task("mixture", 0, "fields"), {"seconds": 8.0, "processor_seconds": 4.0, "parts": parts})
+    assert costs.seconds(Task("mixture", 1, "fields")) == 8.0
+    assert costs.seconds(Task("mixture", 2, "fields")) == pytest.approx(2.0)
+    assert costs.seconds(Task("mixture", 2, "fields"), "processor_seconds") == pytest.approx(1.0)
+    costs.add(Task("mixture", 3, "fields"), {"seconds": 3.0, "processor_seconds": 3.0, "parts": {"contacts": 1.0}})
+    assert costs.seconds(Task("mixture", 2, "fields")) == 3.0
+
+
+def test_the_rest_of_the_time_is_told_and_comes_true(cluster, tmp_path):
+    told = []
+    gp.study.run(
+        PLAN, tmp_path / "out", scheduler=cluster, progress=lambda stage, part, note: told.append((part, note))
+    )
+    assert "left" in told[-3][1] and told[-1][0] == 1.0
+    parts = [part for part, note in told if "left" in note]
+    assert len(parts) > 3 and parts[0] < 0.9
+
+
+# --- samples that are added -------------------------------------------------------------------------------------------
+
+
+def test_added_samples_stay_whatever_the_plan_says(whole, cluster, tmp_path):
+    fewer = {**PLAN, "protocols": {name: {**PLAN["protocols"][name], "samples": 1} for name in PLAN["protocols"]}}
+    study = gp.study.run(fewer, tmp_path / "out", scheduler=cluster, progress=False)
+    grown = study.add_samples(1, protocol="mixture", scheduler=cluster, progress=False)
+    assert [grown.plan.protocols[name].samples for name in PLAN["protocols"]] == [1, 2]
+    again = Study.of(fewer, tmp_path / "out")
+    assert again.plan == grown.plan and not again.standing().waiting
+    # No plan takes samples away, and a larger one adds some.
+    full = gp.study.run(PLAN, tmp_path / "out", scheduler=cluster, progress=False)
+    assert contents(full) == contents(whole)
+    with pytest.raises(UnknownNameError, match="did you mean 'mixture'"):
+        study.add_samples(1, protocol="mixtur", progress=False)
+    with pytest.raises(ArgumentError, match="positive integer, not 0"):
+        study.add_samples(0, progress=False)
+
+
+def test_samples_that_are_files_are_added_as_files(tmp_path):
+    plan = {"seed": 1, "protocols": {"mine": {"files": "mine/*.data", "model": "lj"}}}
+    with pytest.raises(ArgumentError, match=r"are files \(mine/\*\.data\): add files"):
+        Study.of(plan, tmp_path).add_samples(1, progress=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from glassplast.commands import option_values
 from glassplast.commands.options import add_command
 from glassplast.commands.session import EXIT_INTERRUPTED, Session
 from glassplast.errors import ArgumentError
+from glassplast.foundation.progress import duration
 
 if TYPE_CHECKING:
     from glassplast.study import Study
@@ -45,8 +47,26 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
     )
     add_command(
         actions,
+        "estimate",
+        "do the first sample of each protocol, and say what the study will cost",
+        "glassplast study estimate my_study.toml --out my_study/ --workers 2",
+        estimate,
+        options=_add_workers_and_plan,
+        text="The samples are kept: run goes on from there.",
+    )
+    add_command(
+        actions,
+        "add-samples",
+        "add samples to a study, and run what is left of it",
+        "glassplast study add-samples my_study.toml 8 --out my_study/",
+        add_samples,
+        options=_add_sample_options,
+        text="The directory keeps the numbers: run takes them from there, whatever the file says.",
+    )
+    add_command(
+        actions,
         "status",
-        "show how much of a study is done",
+        "show how much of a study is done, what runs now, and how long the rest will take",
         "glassplast study status my_study.toml --out my_study/",
         status,
         options=_add_plan,
@@ -67,9 +87,21 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, metavar="DIR", help="directory of the results")
 
 
-def _add_run_options(parser: argparse.ArgumentParser) -> None:
+def _add_workers_and_plan(parser: argparse.ArgumentParser) -> None:
     _add_plan(parser)
     _add_workers(parser)
+
+
+def _add_sample_options(parser: argparse.ArgumentParser) -> None:
+    _add_workers_and_plan(parser)
+    parser.add_argument("more", type=option_values.count, metavar="N", help="number of samples to add")
+    parser.add_argument(
+        "--protocol", metavar="NAME", help="the protocol that gets them (default: each that makes its samples itself)"
+    )
+
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    _add_workers_and_plan(parser)
     parser.add_argument("--again", action="store_true", help="repeat the tasks that failed")
 
 
@@ -125,23 +157,70 @@ def _workers(session: Session) -> Iterator[dict[str, Any]]:
 def run(session: Session) -> int:
     """Do a study."""
     study = _study(session)
+    again = session.arguments.again
+    return _done(session, study, lambda workers: study.run(**workers, again=again, progress=session.tell))
+
+
+def add_samples(session: Session) -> int:
+    """Add samples to a study, and do what is left."""
+    study = _study(session)
+    more, protocol = session.arguments.more, session.arguments.protocol
+    return _done(
+        session, study, lambda workers: study.add_samples(more, protocol=protocol, **workers, progress=session.tell)
+    )
+
+
+def _done(session: Session, study: Study, work: Callable[[dict[str, Any]], object]) -> int:
+    """Do what is left of a study, and show what was found."""
     try:
         with session.bars(), _workers(session) as workers:
-            state = study.run(**workers, again=session.arguments.again, progress=session.tell)
+            work(workers)
     except KeyboardInterrupt:
         _say_standing(session, study)
         session.errors.print("[bold red]interrupted[/]; to continue, repeat the same command")
         return EXIT_INTERRUPTED
-    _say_standing(session, study)
-    return report(session) if state.done else 1
+    _say_standing(session, _study(session))
+    return report(session) if study.standing().done else 1
+
+
+def estimate(session: Session) -> int:
+    """Say what a study will cost."""
+    from glassplast.commands.tables import estimate_table
+
+    study = _study(session)
+    try:
+        with session.bars(), _workers(session) as workers:
+            found = study.estimate(**workers, progress=session.tell)
+    except KeyboardInterrupt:
+        session.errors.print("[bold red]interrupted[/]; to continue, repeat the same command")
+        return EXIT_INTERRUPTED
+    session.out.print(estimate_table(found))
+    session.out.print(escape(str(found)), soft_wrap=True)
+    _say_failures(session, study)
+    return 0
 
 
 def status(session: Session) -> int:
-    """Say how far a study is."""
+    """Say how far a study is, what runs, and how long the rest will take."""
     from glassplast.commands.tables import standing_table
 
     study = _study(session)
     session.out.print(standing_table(study))
+    found = study.coordinator()
+    left = study.standing().waiting
+    if found is None or not found.alive:
+        gone = "" if found is None else f": {found} ended without a word, {duration(time.time() - found.seen)} ago"
+        session.out.print(escape(f"nobody is working on it{gone}"), soft_wrap=True)
+        if left:
+            session.out.print("to continue, run the study again", soft_wrap=True)
+    else:
+        began = duration(time.time() - found.began)
+        session.out.print(escape(f"{found} works on it with {found.workers} since {began}"), soft_wrap=True)
+        for task, start in sorted(found.running.items(), key=lambda item: item[1]):
+            words = f"  {task.protocol}, sample {task.sample}: {task.stage}, for {duration(time.time() - start)}"
+            session.out.print(escape(words), soft_wrap=True)
+    if left and study.outlook().seconds > 0.0:
+        session.out.print(escape(f"expected: {study.outlook()}"), soft_wrap=True)
     _say_failures(session, study)
     return 0
 

@@ -18,11 +18,12 @@ from glassplast.report.wording import event_strain, significant
 from glassplast.results import Results
 
 if TYPE_CHECKING:
-    from glassplast.study import Study, Tables
+    from glassplast.study import Estimate, Study, Tables
 
 __all__ = [
     "SCORE_LEGEND",
     "Stopwatch",
+    "estimate_table",
     "event_table",
     "indicator_table",
     "info_table",
@@ -181,6 +182,20 @@ def standing_table(study: Study) -> Table:
                 for tasks in (state.done, state.failed, state.waiting)
             ]
             table.add_row(escape(protocol), stage, *map(str, counts))
+    return table
+
+
+def estimate_table(estimate: Estimate) -> Table:
+    """What each stage of each protocol of a study takes."""
+    table = Table()
+    for head in ("protocol", "stage", "samples", "first", "each further", "all", "on disk"):
+        table.add_column(head, justify="left" if head in ("protocol", "stage") else "right", no_wrap=True)
+    for row in estimate.stages:
+        times = [
+            duration(seconds) if math.isfinite(seconds) else "–" for seconds in (row.first, row.further, row.seconds)
+        ]
+        size = f"{1e3 * row.gigabytes:.3g} MB"
+        table.add_row(escape(row.protocol), row.stage, str(row.tasks), *times, size)
     return table
 
 

@@ -2,6 +2,8 @@
 
 from glassplast.study.answers import Answers
 from glassplast.study.collection import Tables
+from glassplast.study.coordination import Coordinator
+from glassplast.study.estimate import Estimate, StageEstimate
 from glassplast.study.plan import StudyPlan, load_plan
 from glassplast.study.standing import Standing
 from glassplast.study.states import StudyState
@@ -10,6 +12,9 @@ from glassplast.study.tasks import Task
 
 __all__ = [
     "Answers",
+    "Coordinator",
+    "Estimate",
+    "StageEstimate",
     "Standing",
     "Study",
     "StudyPlan",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,14 +13,18 @@ from typing import Any
 from glassplast.ensemble_scores import EnsembleCorrelations, correlations
 from glassplast.errors import UnknownNameError, suggestion
 from glassplast.foundation.progress import ProgressOption, shown
+from glassplast.foundation.threads import thread_count
 from glassplast.quasistatic import Run
 from glassplast.results import Results
 from glassplast.study.answers import Answers, read_answers
 from glassplast.study.collection import Tables, collect
+from glassplast.study.coordination import Coordinator, coordinator
+from glassplast.study.estimate import Estimate, estimated
 from glassplast.study.execution import execute
 from glassplast.study.executors import executor_maker
+from glassplast.study.expected_costs import ExpectedCosts
 from glassplast.study.plan import StudyPlan, load_plan
-from glassplast.study.plan_on_record import with_recorded_samples
+from glassplast.study.plan_on_record import with_more_samples, with_recorded_samples
 from glassplast.study.standing import Standing, standing
 from glassplast.study.states import StudyState, read_states
 from glassplast.study.tasks import Task
@@ -152,7 +157,113 @@ class Study:
             If a scheduler is given and dask.distributed is not installed.
         """
         with shown(progress) as tell:
-            return execute(self.plan, self.out, executor_maker(workers, scheduler), tell=tell, again=again)
+            execute(self.plan, self.out, executor_maker(workers, scheduler), tell=tell, again=again)
+        return self.standing()
+
+    def estimate(
+        self, *, workers: int | None = None, scheduler: Any = None, progress: ProgressOption = None
+    ) -> Estimate:
+        """Find out what the study will cost, from one sample of each protocol.
+
+        The first samples are done if they are not there, and their results are kept.
+
+        Parameters
+        ----------
+        workers, scheduler, progress
+            See `run`.
+
+        Returns
+        -------
+        Estimate
+            Time on the clock with these workers, time of processors, size on disk and memory. ``table()`` has them by
+            protocol and stage.
+
+        Raises
+        ------
+        FileError, ClusterError, MissingExtraError
+            See `run`.
+
+        Examples
+        --------
+        >>> import glassplast as gp
+        >>> study = gp.study.Study.of("quick", "quick/")   # doctest: +SKIP
+        >>> study.estimate(workers=8).seconds / 3600       # doctest: +SKIP
+        """
+        with shown(progress) as tell:
+            return execute(self.plan, self.out, executor_maker(workers, scheduler), tell=tell, first_samples=True)
+
+    def outlook(self, workers: int | None = None) -> Estimate:
+        """Estimate what the study will cost and how much of it is left, without computing anything.
+
+        Parameters
+        ----------
+        workers : int, optional
+            How many tasks are done at once; by default as many as whoever works on it now does, or as there are cores.
+
+        Returns
+        -------
+        Estimate
+            From what tasks cost so far; it names the stages of which none is done yet.
+        """
+        known = self.coordinator()
+        is_there = known is not None and known.alive
+        running: dict[Task, float] = {}
+        count = workers
+        if known is not None and is_there:
+            running = {task: time.time() - began for task, began in known.running.items()}
+            count = workers or known.count or None
+        costs = ExpectedCosts(self.plan, self.out)
+        return estimated(self.plan, self.out, self.standing(), costs, thread_count(count), running)
+
+    def coordinator(self) -> Coordinator | None:
+        """Find out which process works on the study, and which tasks run now.
+
+        Returns
+        -------
+        Coordinator or None
+            None if no process works on it; one that was killed is not `alive`.
+        """
+        return coordinator(self.out)
+
+    def add_samples(
+        self,
+        more: int,
+        *,
+        protocol: str | None = None,
+        workers: int | None = None,
+        scheduler: Any = None,
+        progress: ProgressOption = None,
+    ) -> Study:
+        """Add samples, and do what is left.
+
+        The numbers are on record in the directory, where a plan with smaller ones finds them.
+
+        Parameters
+        ----------
+        more : int
+            How many samples to add.
+        protocol : str, optional
+            The protocol that gets them; by default each that makes its samples itself.
+        workers, scheduler, progress
+            See `run`.
+
+        Returns
+        -------
+        Study
+            With the larger numbers.
+
+        Raises
+        ------
+        ArgumentError
+            If the number is not positive, or the samples of the protocol are files.
+        UnknownNameError
+            If there is no such protocol.
+        FileError, ClusterError, MissingExtraError
+            See `run`.
+        """
+        grown = Study(with_more_samples(self.plan, more, protocol), self.out)
+        grown.run(workers=workers, scheduler=scheduler, progress=progress)
+        return grown
 
     def tables(self) -> Tables:
         """What was found so far, as tidy tables."""
