@@ -150,17 +150,20 @@ def protocol_legend(figure: Figure, study: Study, protocols: Sequence[str], *, m
 
 def protocol_curve(
     ax: Axes, study: Study, protocols: Sequence[str], protocol: str, x: Any, value: Any, low: Any, high: Any
-) -> None:
-    """Draw the curve of one of several protocols with its intervals: as a band, or as bars if there are many curves."""
+) -> Any:
+    """Draw the curve of one of several protocols with its intervals: as a band, or as bars if there are many curves.
+
+    Bars lie beside each other; the places of the points are returned.
+    """
     color, there = protocol_color(study, protocol), np.isfinite(value)
     known = there & np.isfinite(low) & np.isfinite(high)
     if len(protocols) <= _BANDS:
         ax.fill_between(x, low, high, where=known, color=color, alpha=0.15, linewidth=0.0)
     else:
-        # Bars beside each other stay legible.
         x = x + 0.07 * (x[-1] - x[0]) / len(x) * (protocols.index(protocol) - 0.5 * (len(protocols) - 1))
         ax.vlines(x[known], low[known], high[known], color=color, linewidth=0.7, alpha=0.6)
     ax.plot(x[there], value[there], color=color, marker=protocol_marker(study, protocol))
+    return x
 
 
 def _columns(figure: Figure, labels: Sequence[str], beside: int = 6) -> int:

@@ -262,18 +262,9 @@ def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 1
                 mean = means(*summed(events.samples, window, events.stress_drop, windows))
                 enough = enough_samples(mean.samples, known, name)
                 peak = int(np.argmax(np.where(enough, mean.value, -np.inf)))
-                protocol_curve(
-                    ax, study, protocols, name, centers, np.where(enough, mean.value, np.nan), mean.low, mean.high
-                )
-                ax.plot(
-                    centers[peak],
-                    mean.value[peak],
-                    "*",
-                    markersize=10.0,
-                    color=protocol_color(study, name),
-                    markeredgecolor="white",
-                    zorder=4,
-                )
+                shown, color = np.where(enough, mean.value, np.nan), protocol_color(study, name)
+                x = protocol_curve(ax, study, model_protocols, name, centers, shown, mean.low, mean.high)
+                ax.plot(x[peak], shown[peak], "*", markersize=10.0, color=color, markeredgecolor="white", zorder=4)
                 rows += [
                     {
                         "protocol": name,
@@ -346,7 +337,7 @@ def dissipated_energy(study: Study, tables: Tables | None = None, *, windows: in
                 mean = means_of_samples(_rates(known, name, edges))
                 shown = np.where(mean.value > 0.0, mean.value, np.nan)
                 # A band that reaches down to zero is drawn down to the axis.
-                protocol_curve(ax, study, protocols, name, centers, shown, np.maximum(mean.low, 1e-30), mean.high)
+                protocol_curve(ax, study, model_protocols, name, centers, shown, np.maximum(mean.low, 1e-30), mean.high)
                 values = np.append(values, shown[np.isfinite(shown)])
                 rows += [
                     {
