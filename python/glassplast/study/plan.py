@@ -100,12 +100,15 @@ class KobAndersenPlan(_Plan):
 
 
 class FilesPlan(_Plan):
-    """Configurations of the user's: the files of a pattern, in alphabetical order, or the frames in them."""
+    """Configurations of the user's: the files of a pattern, in alphabetical order, or frames of trajectories in them.
+
+    The frames are the last one, all, or a slice such as ``"100::10"``.
+    """
 
     files: str
     model: str | None = None
     samples: Count | None = None
-    frames: Literal["last", "all"] = "last"
+    frames: Annotated[str, Field(pattern=r"^(last|all|-?\d*:-?\d*(:-?[1-9]\d*)?)$")] = "last"
 
     @field_validator("model")
     @classmethod

@@ -8,7 +8,8 @@ from typing import Any
 
 from glassplast.errors import ArgumentError, FileError, UnknownNameError, suggestion
 from glassplast.files.replacing import replacing
-from glassplast.study.plan import FilesPlan, StudyPlan
+from glassplast.study.changes import set_aside
+from glassplast.study.plan import FilesPlan, StudyPlan, load_plan
 
 __all__ = ["record_plan", "with_more_samples", "with_recorded_samples"]
 
@@ -16,7 +17,7 @@ _PLAN = "plan.json"
 
 
 def record_plan(plan: StudyPlan, out: Path) -> None:
-    """Write the plan of a study into its directory.
+    """Write the plan of a study into its directory, and set aside the results that it asks for anew.
 
     Parameters
     ----------
@@ -27,15 +28,11 @@ def record_plan(plan: StudyPlan, out: Path) -> None:
     Raises
     ------
     FileError
-        If the directory is of another study, one that differs in more than numbers of samples, or cannot be written.
+        If the directory is of another study, whose glasses or runs are others, or cannot be written.
     """
     ours, theirs = plan.model_dump(mode="json"), _recorded(out)
-    for name in sorted({*ours, *theirs}) if theirs else ():
-        if name != "name" and _without_samples(ours.get(name)) != _without_samples(theirs.get(name)):
-            raise FileError(
-                f"{out} belongs to another study: {name} is {theirs.get(name)!r} in it and {ours.get(name)!r} in "
-                "this one; choose another directory, or run the same study"
-            )
+    if theirs:
+        set_aside(load_plan(theirs), plan, out)
     if ours != theirs:
         with replacing(out / _PLAN) as temporary:
             temporary.write_text(json.dumps(ours, indent=1) + "\n", encoding="utf-8")
@@ -123,9 +120,3 @@ def _recorded(out: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise FileError(f"{path} is not the plan of a study")
     return found
-
-
-def _without_samples(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_samples(entry) for name, entry in value.items() if name != "samples"}
-    return value

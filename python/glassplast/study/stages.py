@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from glassplast import indicators
 from glassplast.errors import GlassplastError
 from glassplast.files import read, write
 from glassplast.files.hdf5_layer import replace_file
+from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.run_states import RESULTS_SCHEMA, RESULTS_VERSION
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.environment import provenance
@@ -24,6 +26,7 @@ from glassplast.relax import minimize
 from glassplast.response import Analysis
 from glassplast.results import Results, describe, write_results
 from glassplast.study.answers import asked, write_answers
+from glassplast.study.changes import set_aside_path
 from glassplast.study.plan import (
     KobAndersenPlan,
     LennardJonesPlan,
@@ -54,6 +57,7 @@ def perform(task: Task, plan: StudyPlan, out: Path, watch: Watch) -> dict[str, A
     task.folder(out).mkdir(parents=True, exist_ok=True)
     _STAGES[task.stage](task, plan, out, watch)
     task.failure(out).unlink(missing_ok=True)
+    set_aside_path(task.path(out)).unlink(missing_ok=True)
     return {
         "seconds": time.perf_counter() - began,
         "processor_seconds": time.process_time() - spent,
@@ -131,8 +135,12 @@ def _shear(task: Task, plan: StudyPlan, out: Path, watch: Watch) -> None:
 def _compute(task: Task, plan: StudyPlan, out: Path, watch: Watch) -> None:
     run = _run(task, out)
     analysis = Analysis(run.start, threads=1, progress=watch.tell)
-    results = Results(run.start, state=describe(analysis), provenance=provenance([]))
-    results.fields, results.failures = _fields(analysis, plan, task.sample, None, "", watch)
+    options = {key: part.options for key, part in plan.indicators.items()}
+    results = Results(
+        run.start, state=describe(analysis), configuration={"options": options}, provenance=provenance([])
+    )
+    known = _known(task, plan, out)
+    results.fields, results.failures = _fields(analysis, plan, task.sample, None, "", watch, known)
     rows = field_rows(task, run, results.fields, results.failures, results.state)
 
     def fill(file: Any) -> None:
@@ -141,6 +149,17 @@ def _compute(task: Task, plan: StudyPlan, out: Path, watch: Watch) -> None:
         write_rows(file, rows)
 
     replace_file(task.path(out), RESULTS_SCHEMA, RESULTS_VERSION, fill)
+
+
+def _known(task: Task, plan: StudyPlan, out: Path) -> dict[str, FloatArray]:
+    """Fields that were computed before indicators were added to the plan."""
+    path = set_aside_path(task.path(out))
+    if not path.exists():
+        return {}
+    earlier = Results.load(path)
+    options = json_mapping(json_text({key: part.options for key, part in plan.indicators.items()}), str(path))
+    known = earlier.configuration.get("options", {})
+    return {key: field for key, field in earlier.fields.items() if known.get(key, {}) == options.get(key, {})}
 
 
 def _follow(task: Task, plan: StudyPlan, out: Path, watch: Watch) -> None:
@@ -183,7 +202,13 @@ def _run(task: Task, out: Path) -> Run:
 
 
 def _fields(
-    analysis: Analysis, plan: StudyPlan, sample: int, asked_for: list[str] | None, prefix: str, watch: Watch
+    analysis: Analysis,
+    plan: StudyPlan,
+    sample: int,
+    asked_for: list[str] | None,
+    prefix: str,
+    watch: Watch,
+    known: Mapping[str, FloatArray] | None = None,
 ) -> tuple[dict[str, FloatArray], dict[str, str]]:
     """Indicators of a configuration by their keys, and why others could not be computed."""
     options = {key: part.options for key, part in plan.indicators.items()}
@@ -194,6 +219,9 @@ def _fields(
     for key in keys:
         limit = plan.indicators[key].samples if key in plan.indicators else None
         if limit is not None and sample >= limit:
+            continue
+        if known is not None and key in known:
+            fields[key] = known[key]
             continue
         try:
             with watch.part(prefix + key):

@@ -174,4 +174,6 @@ def sources(protocol: FilesPlan) -> list[tuple[str, int]]:
         raise FileError(f"no file matches {protocol.files}")
     if protocol.frames == "last":
         return [(path, -1) for path in paths]
-    return [(path, frame) for path in paths for frame in range(count_frames(path))]
+    parts = [] if protocol.frames == "all" else [int(part) if part else None for part in protocol.frames.split(":")]
+    kept = slice(*parts) if parts else slice(None)
+    return [(path, frame) for path in paths for frame in range(count_frames(path))[kept]]
