@@ -1,5 +1,6 @@
 """How studies are done: on clusters, with workers that are killed, one process at a time, with estimates that hold."""
 
+import errno
 import json
 import math
 import os
@@ -10,16 +11,23 @@ import sys
 import time
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 from distributed import Client, LocalCluster
 
 import glassplast as gp
 from glassplast.errors import ArgumentError, ClusterError, FileError, MissingExtraError, UnknownNameError
+from glassplast.foundation.progress import silent
 from glassplast.study import Study, Task, load_plan
+from glassplast.study.attempts import Outcome, attempt, is_disk_full
 from glassplast.study.coordination import Hold, coordinator, is_held_by
+from glassplast.study.costs import CostRecord, recorded_costs
 from glassplast.study.estimate import time_on_the_clock
+from glassplast.study.execution import execute
 from glassplast.study.expected_costs import ExpectedCosts
 from glassplast.study.tasks import all_tasks
+from glassplast.study.watch import Watch
 
 PLAN = {
     "seed": 11,
@@ -168,7 +176,7 @@ def test_a_process_on_another_machine_is_believed_for_a_minute(tmp_path):
 # --- what it will cost ------------------------------------------------------------------------------------------------
 
 
-def test_an_estimate_does_the_first_samples_and_counts_the_others(whole, tmp_path, capsys, monkeypatch):
+def test_an_estimate_does_the_first_samples_and_counts_the_others(whole, tmp_path):
     study = Study.of(PLAN, tmp_path / "out")
     assert study.outlook(1).unknown and study.outlook(1).seconds == 0.0
     found = study.estimate(workers=1, progress=False)
@@ -253,3 +261,176 @@ def test_samples_that_are_files_are_added_as_files(tmp_path):
     plan = {"seed": 1, "protocols": {"mine": {"files": "mine/*.data", "model": "lj"}}}
     with pytest.raises(ArgumentError, match=r"are files \(mine/\*\.data\): add files"):
         Study.of(plan, tmp_path).add_samples(1, progress=False)
+
+
+# --- what goes wrong --------------------------------------------------------------------------------------------------
+
+
+def test_a_full_disk_stops_a_study_and_costs_nothing(whole, tmp_path, caplog):
+    """The third result finds no room; the study says so, and goes on when there is some."""
+    out, room = tmp_path / "out", [3]
+
+    def attempted(task, plan, where, watch):
+        if room[0] == 0:
+            error = FileError(f"cannot write {task.path(where)}: No space left on device")
+            error.__cause__ = OSError(errno.ENOSPC, "No space left on device")
+            return Outcome(failure="...", full_disk=str(error) if is_disk_full(error) else "")
+        room[0] -= 1
+        return attempt(task, plan, where, watch)
+
+    def execute_here(scarce):
+        make = lambda plan, where, token: Here(plan, where, attempted if scarce else attempt)  # noqa: E731
+        return execute(load_plan(PLAN), out, make, tell=silent)
+
+    with pytest.raises(FileError, match="disk is full, with 3 tasks done, which are all kept: make room"):
+        execute_here(scarce=True)
+    study = Study.of(PLAN, out)
+    state = study.standing()
+    assert (len(state.done), len(state.failed)) == (3, 0) and "the disk is full" in caplog.text
+    assert coordinator(out) is None and not list(out.rglob("*.part"))
+    execute_here(scarce=False)
+    assert contents(study) == contents(whole)
+
+
+class Here:
+    """Does tasks in this process."""
+
+    def __init__(self, plan, out, attempt):
+        self.plan, self.out, self.attempt = plan, out, attempt
+        self.count, self.running, self.tasks = 1, {}, []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    @property
+    def room(self):
+        return 1 - len(self.tasks)
+
+    def submit(self, task):
+        self.tasks.append(task)
+
+    def ended(self, seconds):
+        task = self.tasks.pop()
+        return [(task, self.attempt(task, self.plan, self.out, Watch()))]
+
+
+def test_a_full_disk_is_recognized_behind_other_errors():
+    error = FileError("cannot write a.h5")
+    error.__cause__ = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert is_disk_full(error)
+    assert is_disk_full(
+        RuntimeError("Can't decrement id ref count (errno = 28, error message = 'No space left on device')")
+    )
+    assert not is_disk_full(FileError("cannot write a.h5: Permission denied")) and not is_disk_full(None)
+
+
+def test_costs_that_could_not_be_written_come_with_the_next_ones(tmp_path):
+    record = CostRecord(tmp_path / "none")
+    with pytest.raises(OSError, match="No such file"):
+        record.add(Task("a", 0, "run"), {"seconds": 1.0})
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "costs.jsonl").write_text('{"protocol": "a", "sam')
+    record.add(Task("a", 1, "run"), {"seconds": 2.0})
+    assert {task.sample: cost["seconds"] for task, cost in recorded_costs(tmp_path / "none").items()} == {
+        0: 1.0,
+        1: 2.0,
+    }
+
+
+def test_processes_do_not_outlive_the_one_that_started_them(tmp_path):
+    child = started(PLAN, tmp_path / "out", workers=2)
+    wait_for_tasks(child, tmp_path / "out")
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    wait_for_the_end(child.pid)
+
+
+def started(plan, out, workers):
+    program = (
+        "import sys, json, glassplast as gp; "
+        f"gp.study.run(json.loads(sys.argv[1]), sys.argv[2], workers={workers}, progress=False)"
+    )
+    words = [sys.executable, "-c", program, json.dumps(plan), str(out)]
+    return subprocess.Popen(words, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def wait_for_tasks(child, out):
+    """Until the study says that tasks run."""
+    ends = time.monotonic() + 120.0
+    while child.poll() is None and time.monotonic() < ends:
+        found = coordinator(out)
+        if found is not None and found.pid == child.pid and found.running:
+            return
+        time.sleep(0.02)
+
+
+def wait_for_the_end(group):
+    """Until no process of a group is there."""
+    ends = time.monotonic() + 60.0
+    while time.monotonic() < ends:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("there are still processes")
+
+
+def data_of(out):
+    """All datasets and attributes of all results but when and how they were made."""
+    found = {}
+    for path in sorted(out.glob("*/sample-*/*.h5")):
+        with h5py.File(path) as file:
+            name = str(path.relative_to(out))
+            attributes = {key: np.asarray(value).tolist() for key, value in file.attrs.items() if key != "provenance"}
+            found[name] = repr(attributes)
+
+            def keep(key, item, name=name):
+                value = item[()].tolist() if isinstance(item, h5py.Dataset) else ""
+                attributes = {key: np.asarray(value).tolist() for key, value in sorted(item.attrs.items())}
+                found[f"{name}:{key}"] = repr((value, attributes))
+
+            file.visititems(keep)
+    return found
+
+
+@pytest.mark.slow
+def test_a_study_that_is_killed_ten_times_finds_the_same(tmp_path):
+    """SIGKILL at random moments, of all processes or of the one that started the others."""
+    plan = {
+        **PLAN,
+        "protocols": {
+            "hot": {"model": "poly", "size": 64, "temperature": 0.4, "samples": 8},
+            "mixture": {"model": "lj", "size": 100, "protocol": "HTL", "equilibration": 100.0, "samples": 12},
+        },
+        "indicators": {"contacts": {}, "vibrality": {}},
+        "questions": {"reversals": {}},
+    }
+    began = time.monotonic()
+    undisturbed = started(plan, tmp_path / "undisturbed", workers=2)
+    wait_for_tasks(undisturbed, tmp_path / "undisturbed")
+    began = time.monotonic()
+    assert undisturbed.wait() == 0
+    takes = time.monotonic() - began
+    out, moments, kills = tmp_path / "killed", np.random.default_rng(5), []
+    while len(kills) < 10:
+        child = started(plan, out, workers=2)
+        wait_for_tasks(child, out)
+        time.sleep(moments.uniform(0.0, takes / 6.0))
+        assert child.poll() is None, f"it was done after {len(kills)} kills"
+        if len(kills) % 2:
+            os.killpg(child.pid, signal.SIGKILL)
+        else:
+            os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        kills.append(Study.of(plan, out).standing().part)
+        # The next one may begin while orphans are still there.
+    assert started(plan, out, workers=2).wait() == 0
+    assert 0.0 < kills[-1] < 1.0
+    whole, resumed = Study.of(plan, tmp_path / "undisturbed"), Study.of(plan, out)
+    assert not resumed.standing().failed and contents(resumed) == contents(whole)
+    assert data_of(out) == data_of(tmp_path / "undisturbed") and len(data_of(out)) > 500
+    assert not list(out.rglob("*.part"))

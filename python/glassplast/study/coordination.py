@@ -170,11 +170,14 @@ class Hold:
             "count": count,
             "running": [[task.protocol, task.sample, task.stage, began] for task, began in running.items()],
         }
+        temporary = self._out / f".{_SIGN}.{self.token}.part"
         # A full disk is told by what matters; a sign of life does not.
         with suppress(OSError):
-            temporary = self._out / f".{_SIGN}.{self.token}.part"
-            temporary.write_text(json.dumps(sign) + "\n", encoding="utf-8")
-            os.replace(temporary, self._out / _SIGN)
+            try:
+                temporary.write_text(json.dumps(sign) + "\n", encoding="utf-8")
+                os.replace(temporary, self._out / _SIGN)
+            finally:
+                temporary.unlink(missing_ok=True)
 
     def _somebody_else(self, locked: bool | None) -> bool:
         found = coordinator(self._out)
