@@ -42,10 +42,10 @@ __all__ = ["FIGURES", "draw"]
 FIGURES: Mapping[str, Callable[..., StudyFigure]] = {
     function.__name__: function
     for function in (
-        # curves and scores
         stress_strain_curves,
         gamma_min_by_protocol,
         stress_drops,
+        nonaffine_displacements,
         rank_distributions,
         indicator_similarity,
         c_min_of_indicators,
@@ -53,20 +53,18 @@ FIGURES: Mapping[str, Callable[..., StudyFigure]] = {
         c_min_against_stability,
         c_gamma_of_events,
         c_delta_gamma,
+        reversible_event,
         c_gamma_by_protocol,
         dissipated_energy,
-        mode_convergence,
-        stability_measures,
-        # maps and yielding
-        nonaffine_displacements,
-        reversible_event,
         c_min_of_moved_states,
         moved_positions,
         velocity_and_modes,
         soft_regions_through_yielding,
-        softness_through_yielding,
         strength_distributions_through_yielding,
         softening_in_the_band,
+        mode_convergence,
+        stability_measures,
+        softness_through_yielding,
     )
 }
 

@@ -68,11 +68,16 @@ class StudyFigure:
         """
         folder = made_directory(directory)
         paths = [folder / f"{self.name}{ending}" for ending in ENDINGS]
+        layout = self.figure.get_layout_engine()
         for path in paths[:2]:
             with replacing(path) as temporary:
                 self.figure.savefig(
                     temporary, format=path.suffix[1:], dpi=RESOLUTION, facecolor="white", metadata=_metadata(path)
                 )
+            if layout is not None:
+                # Everything has its place now; finding it again takes as long as drawing.
+                self.figure.set_layout_engine("none")
+        self.figure.set_layout_engine(layout)
         with replacing(paths[2]) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
             _write_rows(self.data, stream)
         return paths

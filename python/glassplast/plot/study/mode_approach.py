@@ -75,35 +75,39 @@ def mode_convergence(study: Study, tables: Tables | None = None) -> StudyFigure:
         for ax, quantity in zip(panels, _PANELS, strict=True):
             for name, branches in approaches.items():
                 color = protocol_color(study, name)
-                for distance, values in [] if many else [_line(branch, quantity) for branch in branches.values()]:
-                    ax.plot(distance, values, color=color, linewidth=0.8, alpha=0.7)
                 if many:
-                    place, low, middle, high = _quantiles(branches.values(), quantity)
-                    ax.plot(place, middle, color=color)
-                    ax.fill_between(place, low, high, color=color, alpha=0.12, linewidth=0.0)
+                    distance, low, middle, high = _quantiles(branches.values(), quantity)
+                    ax.plot(distance, middle, color=color)
+                    ax.fill_between(distance, low, high, color=color, alpha=0.12, linewidth=0.0)
+                    continue
+                for branch in branches.values():
+                    line = [[row[column] for row in branch] for column in ("distance", quantity)]
+                    ax.plot(*line, color=color, linewidth=0.8, alpha=0.7)
         for ax, (quantity, label) in zip(panels, _PANELS.items(), strict=True):
             ax.set_xscale("log")
             ax.set_ylabel(label)
             ax.set_xlabel(r"distance $\gamma_c - \gamma$")
             if quantity == "overlap_deficit":
                 ax.set_yscale("log")
+        # Far away the stress may be many times that at the instability, if that is small.
+        stress = [row["normalized_stress"] for row in rows]
+        low, high = np.quantile(stress, [0.01, 0.99])
+        panels[0].set_ylim(low - 0.1 * (high - low) - 0.01, high + 0.1 * (high - low) + 0.01)
+        outside = sum(not panels[0].get_ylim()[0] <= value <= panels[0].get_ylim()[1] for value in stress)
         panels[2].set_ylim(min(-0.02, panels[2].get_ylim()[0]), max(0.02, panels[2].get_ylim()[1]))
         letter(panels)
         protocol_legend(figure, study, list(approaches), markers=False)
     columns = ("protocol", "sample", "event", "distance", *_PANELS)
     data = [{column: row[column] for column in columns} for row in rows]
     drawn = "medians, and bands from the tenth to the ninetieth percentile" if many else "one line each"
+    leaving = f" ({outside} of {len(stress)} points lie outside)" if outside else ""
     numbers = {name: len(branches) for name, branches in approaches.items()}
     caption = (
         f"Approach to an instability against the distance in strain, {counted(numbers, 'events')}, {drawn}: (a) "
-        "stress divided by that at the instability; (b) difference of the selected mode from the critical mode; (c) "
-        "rank of the core in the critical mode minus its rank in the selected mode, 0 where the core is the same."
+        f"stress divided by that at the instability{leaving}; (b) difference of the selected mode from the critical "
+        "mode; (c) rank of the core in the critical mode minus its rank in the selected mode, 0 where the core is the same."
     )
     return StudyFigure("mode_convergence", "Convergence of the critical mode", caption, figure, data)
-
-
-def _line(branch: Sequence[dict[str, Any]], quantity: str) -> tuple[list[float], list[float]]:
-    return [row["distance"] for row in branch], [row[quantity] for row in branch]
 
 
 def _quantiles(branches: Iterable[Sequence[dict[str, Any]]], quantity: str) -> tuple[FloatArray, ...]:

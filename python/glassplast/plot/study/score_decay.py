@@ -156,8 +156,8 @@ def c_gamma_of_events(
     strain_of_yield = yield_strain(study, known)[0] if yielding is None else yielding
     rows: list[dict[str, Any]] = []
     with styled():
-        figure = study_figure(DOUBLE, 1.9 * len(shown) + 0.8)
-        axes = figure.subplots(len(shown), 2, squeeze=False, sharey=True, sharex="col")
+        figure = study_figure(DOUBLE, 2.0 * len(shown) + 0.8)
+        axes = figure.subplots(len(shown), 2, squeeze=False, sharey=True)
         for line, (name, events) in zip(axes, found.items(), strict=True):
             by_number = np.searchsorted(ends, events.number, side="right") - 1
             by_strain = np.searchsorted(edges, events.strain, side="left") - 1
@@ -176,10 +176,10 @@ def c_gamma_of_events(
             fine = np.linspace(0.0, edges[-1], 65)
             _shade(line[1], fine, 0.5 * (fine[1:] + fine[:-1]) / strain_of_yield)
             line[0].set_ylabel(r"$C_\gamma$")
+            line[0].set_xlim(0.7, bounds_of_numbers[-1])
+            line[1].set_xlim(0.0, edges[-1])
             for ax in line:
                 ax.set_title(name)
-        axes[-1, 0].set_xlim(0.7, float(ends[-1]) - 0.5)
-        axes[-1, 1].set_xlim(0.0, edges[-1])
         axes[-1, 0].set_xlabel("number of the event")
         axes[-1, 1].set_xlabel(r"strain $\gamma_\mathrm{pl}$ of the event")
         axes[0, 0].set_ylim(*score_limits(rows))
