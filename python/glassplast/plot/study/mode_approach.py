@@ -105,7 +105,8 @@ def mode_convergence(study: Study, tables: Tables | None = None) -> StudyFigure:
     caption = (
         f"Approach to an instability against the distance in strain, {counted(numbers, 'events')}, {drawn}: (a) "
         f"stress divided by that at the instability{leaving}; (b) difference of the selected mode from the critical "
-        "mode; (c) rank of the core in the critical mode minus its rank in the selected mode, 0 where the core is the same."
+        "mode; (c) rank of the core in the critical mode minus its rank in the selected mode, 0 where the core is the "
+        "same."
     )
     return StudyFigure("mode_convergence", "Convergence of the critical mode", caption, figure, data)
 
