@@ -5,7 +5,7 @@ import pytest
 
 from glassplast import d2min
 from glassplast.errors import ArgumentError, GeometryError
-from glassplast.fields.nonaffine import participation_ratio
+from glassplast.fields.nonaffine import nonaffine_displacement, participation_ratio
 from samples import random_glass
 
 
@@ -67,3 +67,25 @@ def test_bad_shapes():
         d2min(glass, np.zeros((35, 2)))
     with pytest.raises(ArgumentError, match="radius"):
         d2min(glass, np.zeros((36, 2)), radius=-1.0)
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+def test_homogeneous_shear_is_affine_wherever_the_particles_are_wrapped(dimension):
+    glass = random_glass("poly", 50, dimension, seed=5)
+    sheared = glass.sheared(0.37)
+    for before, after in ((glass, sheared), (glass.wrapped(), sheared.wrapped()), (sheared.wrapped(), glass)):
+        assert np.abs(nonaffine_displacement(before, after)).max() < 1e-12
+
+
+def test_nonaffine_displacement_is_found_in_another_cell():
+    glass = random_glass("poly", 60, seed=6)
+    u = 0.3 * np.random.default_rng(1).normal(size=glass.positions.shape)
+    u -= u.mean(axis=0)
+    sheared = glass.sheared(0.6)
+    moved = sheared.replace(positions=sheared.positions + u + [3.0, -1.0]).wrapped()
+    assert np.allclose(nonaffine_displacement(glass, moved), u, atol=1e-12)
+
+
+def test_nonaffine_displacement_needs_the_same_particles():
+    with pytest.raises(GeometryError, match="must have the same particles"):
+        nonaffine_displacement(random_glass("poly", 16, seed=1), random_glass("poly", 17, seed=1))

@@ -73,7 +73,9 @@ def draw_cell(ax: Axes, glass: Glass, background: str = BACKGROUND) -> Polygon:
     return outline
 
 
-def draw_disks(ax: Axes, glass: Glass, outline: Polygon, **style: Any) -> tuple[EllipseCollection, NDArray[np.intp]]:
+def draw_disks(
+    ax: Axes, glass: Glass, outline: Polygon, within: tuple[FloatArray, float] | None = None, **style: Any
+) -> tuple[EllipseCollection, NDArray[np.intp]]:
     """Draw all particles as disks, cut off at the outline of the cell.
 
     Parameters
@@ -82,6 +84,8 @@ def draw_disks(ax: Axes, glass: Glass, outline: Polygon, **style: Any) -> tuple[
     glass : Glass
     outline : Polygon
         The outline from `draw_cell`.
+    within : (ndarray, float), optional
+        Only disks whose centers are not further than a distance from a point.
     **style
         Colours of the collection of disks.
 
@@ -94,6 +98,9 @@ def draw_disks(ax: Axes, glass: Glass, outline: Polygon, **style: Any) -> tuple[
     from matplotlib.collections import EllipseCollection
 
     centers, owners = disks_in_cell(glass)
+    if within is not None:
+        near = np.linalg.norm(centers - within[0], axis=1) <= within[1]
+        centers, owners = centers[near], owners[near]
     size = glass.diameters[owners]
     disks = EllipseCollection(
         size,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from glassplast.errors import NotInStudyError
 from glassplast.foundation.arrays import FloatArray, IntegerArray
+from glassplast.plot.study.appearance import plain_logarithm
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Density", "density", "draw_density", "linear_edges", "logarithmic_edges"]
+__all__ = ["Density", "density", "draw_density", "linear_edges", "logarithmic_axis", "logarithmic_edges"]
 
 #: Fewer samples do not tell how much they differ.
 _FEWEST = 3
@@ -112,3 +113,17 @@ def draw_density(ax: Axes, found: Density, *, color: str, **style: Any) -> None:
     # On a logarithmic axis a band cannot reach zero.
     low = np.maximum(y - error, 0.05 * y)
     ax.fill_between(x[known], low[known], (y + error)[known], color=color, alpha=0.18, linewidth=0.0)
+
+
+def logarithmic_axis(ax: Axes, which: Literal["x", "y"]) -> None:
+    """Make an axis logarithmic, with labels that do not overlap however short it is; after the curves are drawn."""
+    from matplotlib.ticker import NullFormatter
+
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    (ax.set_xscale if which == "x" else ax.set_yscale)("log")
+    low, high = axis.get_view_interval()
+    if np.floor(np.log10(high)) > np.ceil(np.log10(low)):
+        # At least two powers of ten stand at the axis.
+        axis.set_minor_formatter(NullFormatter())
+    else:
+        plain_logarithm(axis)

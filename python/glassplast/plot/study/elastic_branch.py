@@ -24,10 +24,10 @@ from glassplast.plot.study.appearance import (
     styled,
     symbol,
 )
-from glassplast.plot.study.ensembles import by_stability, counted, told_intervals
+from glassplast.plot.study.ensembles import by_stability, counted, samples_of, told_intervals
 from glassplast.plot.study.figure_of_study import StudyFigure
 from glassplast.plot.study.particle_maps import bare_cell, particle_rows, scale_bar
-from glassplast.plot.study.yielding_states import loaded
+from glassplast.plot.study.yielding_states import run_of
 from glassplast.probes.quasilocalized import NonlinearModes, nonlinear_modes
 from glassplast.response.analysis import Analysis
 from glassplast.scores import correlation
@@ -150,7 +150,7 @@ def moved_positions(
     protocol : str, optional
         The protocol; by default the most stable one that has these states.
     sample : int, optional
-        The sample; by default the first one that has these states.
+        The sample; by default the one with the longest way to its first event among those that have these states.
     zoom : float
         Half of the side of the part that is enlarged, around the particle that is furthest from where it would be
         (length).
@@ -168,18 +168,20 @@ def moved_positions(
     """
     known = study.tables() if tables is None else tables
     names = [protocol] if protocol is not None else by_stability(study, known)[::-1]
-    name, number, moved, true = _onset(study, names, sample)
-    start = loaded(study, name, number)[0].start
+    name, number, moved, true = _onset(study, known, names, sample)
+    start = run_of(study, name, number).start
     beyond = nonaffine_displacement(moved, true)
     nonaffine = nonaffine_displacement(start, true)
     size = np.linalg.norm(beyond, axis=1)
-    center = in_cell(true, true.positions[[int(np.argmax(size))]])[0]
+    # The most distant particle comes into the middle of the cell, so that the square around it is whole.
+    shift = true.positions[int(np.argmax(size))] - _middle(true)
+    shown_moved, shown = (glass.replace(positions=glass.positions - shift) for glass in (moved, true))
     strain = abs(true.strain - start.strain)
     with styled():
         figure = study_figure(DOUBLE, 3.5)
         left, right = figure.subplots(1, 2)
-        _arrows_of_differences(left, true, beyond, center, zoom)
-        _two_sets_of_disks(right, moved, true, center, zoom)
+        _arrows_of_differences(left, shown, beyond, zoom)
+        _two_sets_of_disks(right, shown_moved, shown, zoom)
         letter((left, right))
     head = {"protocol": name, "sample": number, "strain": strain}
     rows = list(
@@ -192,15 +194,22 @@ def moved_positions(
         "the positions that follow from the affine deformation and the nonaffine velocity of the start. (a) "
         f"Differences of the true from the predicted positions, {_magnified(beyond, true):.3g} times enlarged; their "
         f"root mean square is {rms[0]:.3g} {length_unit(true)}, that of the whole nonaffine displacement {rms[1]:.3g}. "
-        "(b) The part in the square: predicted positions (blue) and true ones (red)."
+        "The largest difference is in the middle. (b) The part in the square: predicted positions (blue disks) "
+        "and true ones (red outlines)."
     )
     return StudyFigure("moved_positions", "Predicted and true positions at the onset", caption, figure, rows)
 
 
-def _onset(study: Study, protocols: Sequence[str], sample: int | None) -> tuple[str, int, Glass, Glass]:
+def _by_way(tables: Tables, protocol: str) -> list[int]:
+    """The samples of a protocol, from the one with the longest way to its first event to that with the shortest."""
+    ways = {row["sample"]: row["gamma_min"] for row in samples_of(tables, protocol) if np.isfinite(row["gamma_min"])}
+    return sorted(ways, key=lambda sample: -ways[sample])
+
+
+def _onset(study: Study, tables: Tables, protocols: Sequence[str], sample: int | None) -> tuple[str, int, Glass, Glass]:
     """The first protocol and sample with the moved state and the one at the onset, and these states."""
     for name in protocols:
-        for number in study.samples(name):
+        for number in _by_way(tables, name):
             if sample is None or number == sample:
                 states = {state.kind: state.glass for state in study.states(name, number)}
                 if "moved_nonaffinely" in states and "onset" in states:
@@ -211,9 +220,14 @@ def _onset(study: Study, protocols: Sequence[str], sample: int | None) -> tuple[
 
 
 def _magnified(vectors: FloatArray, glass: Glass) -> float:
-    """The factor that makes the largest arrows as long as three distances between particles."""
+    """The factor that makes the largest arrows three distances between particles long, and more in large cells."""
     longest = float(np.nanquantile(np.linalg.norm(vectors, axis=1), 0.999))
-    return 3.0 * float(np.sqrt(glass.volume / len(glass))) / longest if longest > 0.0 else 1.0
+    wanted = max(3.0 * _spacing(glass), 0.04 * float(np.sqrt(glass.volume)))
+    return wanted / longest if longest > 0.0 else 1.0
+
+
+def _spacing(glass: Glass) -> float:
+    return float(np.sqrt(glass.volume / len(glass)))
 
 
 def _arrows(ax: Axes, glass: Glass, vectors: FloatArray, factor: float, color: str, **style: Any) -> None:
@@ -225,35 +239,37 @@ def _arrows(ax: Axes, glass: Glass, vectors: FloatArray, factor: float, color: s
     )  # fmt: skip
 
 
-def _arrows_of_differences(ax: Axes, glass: Glass, vectors: FloatArray, center: FloatArray, zoom: float) -> None:
+def _arrows_of_differences(ax: Axes, glass: Glass, vectors: FloatArray, zoom: float) -> None:
     from matplotlib.patches import Rectangle
 
     bare_cell(ax, glass)
     _arrows(ax, glass, vectors, _magnified(vectors, glass), INK)
     scale_bar(ax, glass)
-    ax.add_patch(
-        Rectangle((center[0] - zoom, center[1] - zoom), 2 * zoom, 2 * zoom, fill=False, edgecolor=ACCENT, linewidth=1.0)
-    )
+    x, y = _middle(glass)
+    ax.add_patch(Rectangle((x - zoom, y - zoom), 2 * zoom, 2 * zoom, fill=False, edgecolor=ACCENT, linewidth=1.0))
     ax.set_title("true − predicted")
 
 
-def _two_sets_of_disks(ax: Axes, moved: Glass, true: Glass, center: FloatArray, zoom: float) -> None:
-    """Outlines of the disks of both states around a point, with all periodic images."""
-    shift = true.cell @ (true.box.fractional(center[None])[0] - 0.5)
-    for glass, color in ((moved, _MOVED_COLOR), (true, _TRUE_COLOR)):
-        # The point comes into the middle of the cell, where the square shows no edge.
-        shown = glass.replace(positions=glass.positions - shift)
-        outline = bare_cell(ax, shown)
-        outline.set_visible(False)
-        draw_disks(ax, shown, outline, facecolors="none", edgecolors=color, linewidths=0.8)
-    middle = np.asarray(true.box.origin) + true.cell @ np.full(2, 0.5)
-    ax.set_xlim(middle[0] - zoom, middle[0] + zoom)
-    ax.set_ylim(middle[1] - zoom, middle[1] + zoom)
+def _two_sets_of_disks(ax: Axes, moved: Glass, true: Glass, zoom: float) -> None:
+    """The disks of both states around the middle of the cell."""
+    looks: tuple[tuple[Glass, dict[str, Any]], ...] = (
+        (moved, {"facecolors": _MOVED_COLOR, "alpha": 0.35}),
+        (true, {"facecolors": "none", "edgecolors": _TRUE_COLOR, "linewidths": 0.8}),
+    )
+    for glass, look in looks:
+        draw_disks(ax, glass, bare_cell(ax, glass, "none"), within=(_middle(glass), 2.0 * zoom), **look)
+    x, y = _middle(true)
+    ax.set_xlim(x - zoom, x + zoom)
+    ax.set_ylim(y - zoom, y + zoom)
     ax.spines[:].set_visible(True)
     ax.spines[:].set_color(ACCENT)
-    ax.plot([], [], "o", markerfacecolor="none", markeredgecolor=_MOVED_COLOR, label="predicted")
+    ax.plot([], [], "o", color=_MOVED_COLOR, alpha=0.35, markeredgewidth=0.0, label="predicted")
     ax.plot([], [], "o", markerfacecolor="none", markeredgecolor=_TRUE_COLOR, label="true")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+
+
+def _middle(glass: Glass) -> FloatArray:
+    return np.asarray(np.asarray(glass.box.origin) + glass.cell @ np.full(2, 0.5))
 
 
 # --- the nonaffine velocity and soft modes ----------------------------------------------------------------------------
@@ -264,7 +280,7 @@ def velocity_and_modes(
     tables: Tables | None = None,
     *,
     protocol: str | None = None,
-    sample: int = 0,
+    sample: int | None = None,
     count: int = 8,
 ) -> StudyFigure:
     """Draw the nonaffine velocity at the start with the softest quasilocalized modes, which are computed here.
@@ -277,8 +293,8 @@ def velocity_and_modes(
         Its tables; by default they are collected anew.
     protocol : str, optional
         The protocol; by default the most stable one.
-    sample : int
-        The sample.
+    sample : int, optional
+        The sample; by default the one with the longest way to its first event.
     count : int
         Number of nonlinear modes, from the softest one.
 
@@ -295,8 +311,9 @@ def velocity_and_modes(
     """
     known = study.tables() if tables is None else tables
     name = protocol if protocol is not None else by_stability(study, known)[-1]
-    results, run = loaded(study, name, sample)
-    glass = results.start
+    number = _by_way(known, name)[0] if sample is None else sample
+    run = run_of(study, name, number)
+    glass = run.start
     analysis = Analysis(glass, threads=1, progress=False)
     velocity = run.direction * analysis.nonaffine_velocity(run.loading)
     modes = nonlinear_modes(analysis, loading=run.loading, progress=False)
@@ -311,27 +328,27 @@ def velocity_and_modes(
             core = in_cell(glass, glass.positions[[run.events[0].core]])
             ax.plot(*core.T, "o", markersize=15.0, markerfacecolor="none", markeredgecolor="#2b6cb0", zorder=4)
         scale_bar(ax, glass)
-    head = {"protocol": name, "sample": sample}
+    head = {"protocol": name, "sample": number}
     rows: list[dict[str, Any]] = [
         {"what": "velocity", **row}
         for row in particle_rows(glass, head, x_velocity=velocity[:, 0], y_velocity=velocity[:, 1])
     ]
-    for number, which in enumerate(softest.tolist(), start=1):
+    for place, which in enumerate(softest.tolist(), start=1):
         x, y = in_cell(glass, modes.core_positions[[which]])[0].tolist()
         rows.append(
             {
                 "what": "mode", **head, "particle": int(glass.ids[modes.cores[which]]), "x": x, "y": y,
-                "mode": number, "stiffness": float(modes.stiffnesses[which]),
+                "mode": place, "stiffness": float(modes.stiffnesses[which]),
                 "overlap_with_velocity": float(
                     np.nansum(modes.vectors[which] * velocity) / np.sqrt(np.nansum(velocity**2))
                 ),
             }
         )  # fmt: skip
     told = "eight" if softest.size == 8 else str(softest.size)
-    fewer = "" if softest.size == count else f" (only {softest.size} distinct modes were found)"
+    fewer = "" if softest.size == count else f"; only {softest.size} distinct modes were found"
     caption = (
-        f"Nonaffine velocity at the start of sample {sample} of {name} ({len(glass)} particles; black arrows) with the "
-        f"{told} softest nonlinear modes (red arrows, the softest one is 1){fewer}. "
+        f"Nonaffine velocity at the start of sample {number} of {name} ({len(glass)} particles; black arrows) with the "
+        f"{told} softest nonlinear modes (red arrows, the softest one is 1{fewer}). "
         + ("The blue ring marks the core of the first event. " if run.events else "")
         + f"Stiffnesses are from {float(modes.stiffnesses[softest].min()):.3g} to "
         f"{float(modes.stiffnesses[softest].max()):.3g}."
@@ -343,16 +360,31 @@ def _draw_modes(ax: Axes, glass: Glass, modes: NonlinearModes, softest: Any) -> 
     """The arrows of the particles that move most in each mode, and the number of the mode at its core."""
     from matplotlib.patheffects import withStroke
 
-    for number, which in enumerate(softest.tolist(), start=1):
+    thin = 0.005 * min(1.0, (1000.0 / len(glass)) ** 0.25)
+    for which in softest.tolist():
         vector = np.nan_to_num(modes.vectors[which])
         squares = np.sum(vector**2, axis=1)
         carrying = squares > _CARRYING**2 * squares.max()
         shown = np.full_like(vector, np.nan)
         shown[carrying] = vector[carrying]
-        _arrows(ax, glass, shown, _magnified(shown, glass), _TRUE_COLOR, width=0.005, zorder=3)
-        place = in_cell(glass, modes.core_positions[[which]])[0]
+        _arrows(ax, glass, shown, _magnified(shown, glass), _TRUE_COLOR, width=thin, zorder=3)
+    for names, place in _groups(glass, in_cell(glass, modes.core_positions[softest])):
         text = ax.annotate(
-            str(number), place, (5.0, 5.0), textcoords="offset points", fontsize=8.0, fontweight="bold",
-            color=_TRUE_COLOR, zorder=5,
+            names, (float(place[0]), float(place[1])), (5.0, 5.0), textcoords="offset points", fontsize=8.0,
+            fontweight="bold", color=_TRUE_COLOR, zorder=5,
         )  # fmt: skip
         text.set_path_effects([withStroke(linewidth=2.0, foreground="white")])
+
+
+def _groups(glass: Glass, points: FloatArray) -> list[tuple[str, FloatArray]]:
+    """The numbers of points that lie close to each other, and where the first of them is."""
+    near = 0.05 * float(np.sqrt(glass.volume))
+    groups: list[tuple[list[int], FloatArray]] = []
+    for number, point in enumerate(points, start=1):
+        for numbers, first in groups:
+            if float(np.linalg.norm(glass.box.minimum_image((point - first)[None])[0])) < near:
+                numbers.append(number)
+                break
+        else:
+            groups.append(([number], point))
+    return [(", ".join(map(str, numbers)), first) for numbers, first in groups]

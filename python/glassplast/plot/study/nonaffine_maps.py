@@ -92,8 +92,11 @@ def nonaffine_displacements(
             scale_bar(ax, glass)
             ax.set_title(name)
         label = "nonaffine displacement" if measure == "displacement" else r"$\sqrt{D^2_\mathrm{min}}$"
+        lengths = {length_unit(glass) for _, glass, _ in maps}
+        # Two models have two units.
+        unit = f" ({lengths.pop()})" if len(lengths) == 1 else ""
         figure.colorbar(
-            disks, ax=panels.tolist(), label=f"{label} ({length_unit(maps[0][1])})", fraction=0.04, pad=0.02,
+            disks, ax=panels.tolist(), label=label + unit, fraction=0.04, pad=0.02,
             extend="max",
         )  # fmt: skip
         letter(panels)

@@ -59,10 +59,11 @@ def soft_regions(ax: Axes, glass: Glass, soft: BoolArray, known: BoolArray) -> N
     disks.set_rasterized(len(glass) > MANY)
 
 
-def cross(ax: Axes, glass: Glass, points: FloatArray, size: float = 4.0) -> None:
-    """Mark points of the cell with crosses."""
+def cross(ax: Axes, glass: Glass, points: FloatArray) -> None:
+    """Mark points of the cell with crosses, which are smaller in large samples."""
+    size, width = (4.0, 0.9) if len(glass) <= MANY else (2.6, 0.7)
     if len(points):
-        ax.plot(*in_cell(glass, points).T, "x", color="black", markersize=size, markeredgewidth=0.9, zorder=4)
+        ax.plot(*in_cell(glass, points).T, "x", color="black", markersize=size, markeredgewidth=width, zorder=4)
 
 
 def scale_bar(ax: Axes, glass: Glass) -> None:

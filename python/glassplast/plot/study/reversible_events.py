@@ -26,6 +26,8 @@ __all__ = ["reversible_event"]
 _FORWARD, _CONTEXT = "#2b6cb0", "#b6bcc4"
 #: Points of a curve in the loop.
 _POINTS = 200
+#: A loop is thin if the stress falls by a smaller part of what it rises on the old branch.
+_THIN = 0.2
 
 
 def reversible_event(
@@ -93,6 +95,14 @@ def _drawn(run: Run, reversal: Reversal, protocol: str, sample: int, tried: int,
         return np.asarray(sign * (np.asarray(strain) - origin))
 
     width = abs(event.strain - reversal.strain)
+    # In a large sample the loop is thin; its slope is then taken off.
+    ends = again.stress_at(on_a[[0, -1]])
+    slope = float(ends[1] - ends[0]) / float(on_a[-1] - on_a[0])
+    slope = slope if abs(event.stress_drop) < _THIN * abs(slope) * width else 0.0
+
+    def shown(strain: Any, stress: Any) -> FloatArray:
+        return np.asarray(stress - slope * (np.asarray(strain) - reversal.strain))
+
     rows: list[dict[str, Any]] = []
 
     def keep(branch: str, strain: FloatArray, stress: FloatArray, energy: FloatArray) -> None:
@@ -107,20 +117,23 @@ def _drawn(run: Run, reversal: Reversal, protocol: str, sample: int, tried: int,
     with styled():
         figure = study_figure(DOUBLE, 2.6)
         left, right = figure.subplots(1, 2)
-        _context(left, run, counted, reversal.strain, event.strain, width)
-        left.plot(counted(on_a), again.stress_at(on_a), color=_FORWARD, label="forward, branch a")
+        strain, stress = _around(run, reversal.strain, event.strain, width)
+        left.plot(counted(strain), shown(strain, stress), color=_CONTEXT, linewidth=2.4, zorder=0)
+        left.plot(counted(on_a), shown(on_a, again.stress_at(on_a)), color=_FORWARD, label="forward, branch a")
         for place, (strain, stress, _) in enumerate(pieces):
-            left.plot(counted(strain), stress, color=ACCENT, label=None if place else "back, branch b")
-        jumps = [(event.strain, event.stress_before, event.stress_after, _FORWARD)]
-        jumps += [(e.strain, sign * e.stress_before * sign, e.stress_after, ACCENT) for e in back.events]
-        for strain_at, upper, lower, color in jumps:
-            _arrow(left, (float(counted(strain_at)), upper), (float(counted(strain_at)), lower), color)
-        _along(left, counted(on_a), again.stress_at(on_a), _FORWARD)
+            left.plot(counted(strain), shown(strain, stress), color=ACCENT, label=None if place else "back, branch b")
+        jumps = [(event, _FORWARD), *((one, ACCENT) for one in back.events)]
+        for one, color in jumps:
+            tail, head = shown(one.strain, [one.stress_before, one.stress_after]).tolist()
+            _arrow(left, (float(counted(one.strain)), tail), (float(counted(one.strain)), head), color)
+        _along(left, counted(on_a), shown(on_a, again.stress_at(on_a)), _FORWARD)
         longest = max(pieces, key=lambda piece: abs(piece[0][0] - piece[0][-1]))
-        _along(left, counted(longest[0]), longest[1], ACCENT)
+        _along(left, counted(longest[0]), shown(longest[0], longest[1]), ACCENT)
         left.set_xlabel(r"strain $\gamma$")
-        left.set_ylabel(f"stress ({energy_unit(run.start)}/{length_unit(run.start)}$^{run.start.dimension}$)")
-        left.legend(loc="upper left")
+        what = rf"stress $- {abs(slope):.3g}\,\Delta\gamma$" if slope else "stress"
+        left.set_ylabel(f"{what} ({energy_unit(run.start)}/{length_unit(run.start)}$^{run.start.dimension}$)")
+        # Wherever the loop runs, there is room above it.
+        left.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
         right.axhline(0.0, color=_FORWARD, label="state a")
         for place, (strain, _, energy) in enumerate(pieces):
             inside = np.clip(strain, min(reversal.strain, event.onset_strain), max(reversal.strain, event.onset_strain))
@@ -135,19 +148,25 @@ def _drawn(run: Run, reversal: Reversal, protocol: str, sample: int, tried: int,
         _along(right, counted(on_a), np.zeros(_POINTS), _FORWARD)
         right.set_xlabel(r"strain $\gamma$")
         right.set_ylabel(f"energy $U - U_a$ ({energy_unit(run.start)})")
-        right.legend(loc="best")
+        right.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
         for ax in (left, right):
             ax.set_xlim(float(counted(reversal.strain)) - 0.35 * width, float(counted(event.strain)) + 0.35 * width)
         letter((left, right))
     area = volume * abs(_area(on_a, again.stress_at(on_a), pieces))
+    tilted = (
+        "; the loop is thin, and the straight line through both ends of branch a has been taken off, with Δγ the "
+        "strain from the first of them"
+        if slope
+        else ""
+    )
     steps = "in one event" if len(back.events) == 1 else f"in {len(back.events)} events"
     caption = (
         f"A reversible plastic event: sample {sample} of {protocol} ({len(run.start)} particles) leaves branch a at "
         f"γ = {float(counted(event.strain)):.5f} for branch b; when the shear is reversed it rejoins branch a {steps}, "
         f"at γ = {float(counted(reversal.strain)):.5f}. (a) Stress, with arrows along the loop; the run before and "
-        f"after is grey. (b) Energy of state b relative to that of state a at the same strain. The loop dissipates "
-        f"{area:.3g} {energy_unit(run.start)}. Of {tried} events of {protocol} that were reversed, {undone} are "
-        "reversible."
+        f"after is grey{tilted}. (b) Energy of state b relative to that of state a at the same strain. The loop "
+        f"dissipates {area:.3g} {energy_unit(run.start)}. Of {tried} events of {protocol} that were reversed, "
+        f"{undone} are reversible."
     )
     return StudyFigure("reversible_event", "A reversible plastic event", caption, figure, rows)
 
@@ -172,12 +191,12 @@ def _area(on_a: FloatArray, stress_a: FloatArray, pieces: Iterable[tuple[FloatAr
     return around + sum(float(np.trapezoid(stress, strain)) for strain, stress, _ in pieces)
 
 
-def _context(ax: Axes, run: Run, counted: Any, rejoined: float, left: float, width: float) -> None:
-    """The curve of the run around the loop, in grey."""
+def _around(run: Run, rejoined: float, left: float, width: float) -> tuple[FloatArray, FloatArray]:
+    """Strain and stress of the run around the loop."""
     strain, stress = run.smooth_curve()
     low, high = sorted((rejoined, left))
     near = (strain > low - 0.35 * width) & (strain < high + 0.35 * width)
-    ax.plot(counted(strain[near]), stress[near], color=_CONTEXT, linewidth=2.4, zorder=0)
+    return strain[near], stress[near]
 
 
 def _arrow(ax: Axes, tail: tuple[float, float], head: tuple[float, float], color: str) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from glassplast.errors import NotInStudyError
 from glassplast.foundation.arrays import FloatArray
 from glassplast.plot.study.appearance import DOUBLE, letter, study_figure, styled, symbol
-from glassplast.plot.study.densities import density, draw_density, logarithmic_edges
+from glassplast.plot.study.densities import density, draw_density, logarithmic_axis, logarithmic_edges
 from glassplast.plot.study.figure_of_study import StudyFigure
 from glassplast.plot.study.yielding_states import computed_stages, least_and_most_stable, planned
 from glassplast.study import Study, Tables
@@ -87,13 +87,14 @@ def strength_distributions_through_yielding(
         panels[0].set_ylabel(f"$P$({symbol(indicator)})")
         letter(panels)
     counts = "; ".join(
-        f"{name}: " + ", ".join(f"state {number} {len(entries)}" for number, entries in sorted(states.items()))
+        f"n = {', '.join(str(len(entries)) for _, entries in sorted(states.items()))} samples of {name} in the states "
+        f"{', '.join(map(str, sorted(states)))}"
         for name, states in found.items()
     )
     lacking = [str(number + 2) for number in range(len(windows)) if any(number + 2 not in s for s in found.values())]
     caption = (
         f"Distribution of the {indicator.replace('_', ' ')} at the start (state 1) and in windows of strain "
-        f"({'; '.join(f'state {n}: {_told(w)}' for n, w in enumerate(windows, start=2))}). Samples: {counts}. "
+        f"({'; '.join(f'state {n}: {_told(w)}' for n, w in enumerate(windows, start=2))}). There are {counts}. "
         + (f"Not all protocols have a state {' and '.join(lacking)}. " if lacking else "")
         + "The dashed line is the distribution of state 1 shifted by -μγ, with the bulk shear modulus μ of each sample "
         "and the strain γ of its state 2. Bands are standard errors over three or more samples; values "
@@ -157,8 +158,8 @@ def _panel(ax: Axes, name: str, states: _States, edges: FloatArray, indicator: s
             ax.plot(curve.centers[there], curve.value[there], color=STATE_COLORS[1], linestyle=(0, (3, 2)),
                     label=r"(1) shifted by $-\mu\gamma$ of (2)")  # fmt: skip
             rows += curve.rows(protocol=name, state=1, strain=strain, indicator=indicator, shifted=True)
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    logarithmic_axis(ax, "x")
+    logarithmic_axis(ax, "y")
     ax.set_xlabel(symbol(indicator))
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.08), ncols=2, borderaxespad=0.0)
     return rows

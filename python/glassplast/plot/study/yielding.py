@@ -15,13 +15,12 @@ from glassplast.plot.figure import INK, energy_unit, length_unit
 from glassplast.plot.study.appearance import (
     DOUBLE,
     letter,
-    plain_logarithm,
     protocol_color,
     study_figure,
     styled,
     symbol,
 )
-from glassplast.plot.study.densities import density, draw_density, linear_edges, logarithmic_edges
+from glassplast.plot.study.densities import density, draw_density, linear_edges, logarithmic_axis, logarithmic_edges
 from glassplast.plot.study.ensembles import counted
 from glassplast.plot.study.figure_of_study import StudyFigure
 from glassplast.plot.study.low_excitations import excitations, frequency_of_waves
@@ -253,7 +252,7 @@ def _drawn(
                 values = quantity.values(stage.fields, mu)
                 soft, there = quantity.soft(values), np.isfinite(values)
                 soft_regions(ax, stage.glass, soft, there)
-                cross(ax, stage.glass, stage.glass.positions[cores], 4.0 if len(stage.glass) < 3000 else 2.5)
+                cross(ax, stage.glass, stage.glass.positions[cores])
                 part = float(soft.sum() / max(int(there.sum()), 1))
                 head = {"what": "map", "protocol": protocol, "sample": which, "state": stage.number,
                         "strain": stage.strain, "indicator": quantity.key}  # fmt: skip
@@ -296,8 +295,8 @@ def _of_distributions(quantities: Sequence[_Quantity], numbers: Mapping[str, int
         for mark, quantity in zip(letters, quantities, strict=True)
     )
     return (
-        f"Distributions at the start of {what}, with {counted(numbers)}; bands are standard errors over samples, and "
-        "dotted lines the limits of soft regions."
+        f"Distributions at the start of {what}, with {counted(numbers)}; bands are standard errors over three or more "
+        "samples, and dotted lines the limits of soft regions."
     )
 
 
@@ -318,6 +317,8 @@ def _at_the_start(
 
 def _curve(ax: Axes, run: Run, stages: Sequence[Stage], protocol: str, sample: int) -> list[dict[str, Any]]:
     """The stress of the run with its states."""
+    from matplotlib.patheffects import withStroke
+
     strain, stress = run.smooth_curve()
     along = run.direction * (strain - run.start.strain)
     ax.plot(along, run.direction * stress, color=INK, linewidth=1.0)
@@ -333,11 +334,12 @@ def _curve(ax: Axes, run: Run, stages: Sequence[Stage], protocol: str, sample: i
         ax.plot(stage.strain, value, "o", color="#c0264e", markersize=4.0, zorder=3)
         # States on both sides of a drop have the same strain: their numbers stand on different sides.
         below = stage.kind in ("start", "after_yielding")
-        ax.annotate(
+        text = ax.annotate(
             str(stage.number), (stage.strain, value), (6.0, 0.0) if below else (-4.0, 3.0),
             textcoords="offset points", color="#c0264e", fontweight="bold", ha="left" if below else "right",
             va="center" if below else "bottom",
         )  # fmt: skip
+        text.set_path_effects([withStroke(linewidth=2.0, foreground="white")])
         rows.append({"what": "state", "protocol": protocol, "sample": sample, "state": stage.number,
                      "strain": stage.strain, "stress": value})  # fmt: skip
     ax.set_xlabel(r"strain $\gamma$")
@@ -357,11 +359,9 @@ def _distributions(
             curve = density(found[quantity.key], edges)
             draw_density(ax, curve, color=protocol_color(study, name), label=name)
             rows += curve.rows(what="distribution", protocol=name, indicator=quantity.key)
+    logarithmic_axis(ax, "y")
     if quantity.logarithmic:
-        ax.set_xscale("log")
-        if edges[-1] < 20.0 * edges[0]:
-            plain_logarithm(ax.xaxis)
-    ax.set_yscale("log")
+        logarithmic_axis(ax, "x")
     ax.axvline(quantity.threshold, color=INK, linewidth=0.8, linestyle=":", zorder=0)
     ax.set_xlabel(quantity.label)
     ax.set_ylabel(f"$P$({quantity.label})")
