@@ -81,7 +81,12 @@ def test_run_of_a_lammps_file(tmp_path, capsys):
     assert results.events[0].strain == pytest.approx(0.011455, abs=1e-4)
     assert set(results.fields) == {"steric_order", "contacts"}
     assert "warning" not in capsys.readouterr().err
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "results.h5", "scores.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "explore.html",
+        "report.html",
+        "results.h5",
+        "scores.csv",
+    ]
 
 
 def test_a_rattler_takes_no_rank_and_is_drawn(tmp_path):

@@ -164,6 +164,6 @@ def test_an_indicator_of_the_user_speaks_for_itself():
     ],
 )
 def test_numbers_have_sensible_digits(value, digits, text):
-    from glassplast.report.html import number
+    from glassplast.report.sections import number
 
     assert number(value, digits) == text

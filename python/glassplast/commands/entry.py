@@ -18,6 +18,7 @@ from glassplast.commands import (
     minimize,
     models,
     prepare,
+    report,
     run,
     score,
     shear,
@@ -34,7 +35,7 @@ __all__ = ["EXIT_ERROR", "main", "make_parser"]
 EXIT_ERROR = 2
 
 #: The commands in the order of ``--help``. Each has a function `add`, which adds it to the parser.
-COMMANDS = (run, demo, prepare, minimize, shear, indicators, score, softness, study, info, models)
+COMMANDS = (run, demo, prepare, minimize, shear, indicators, score, report, softness, study, info, models)
 
 _NEGATIVE = re.compile(r"^-\.?\d")
 _SIGNED = ("--to", "--loading", "--frame")

@@ -117,7 +117,7 @@ def _show(session: Session, results: Results) -> None:
     from pathlib import Path
 
     from glassplast.commands.tables import SCORE_LEGEND, event_table, score_table
-    from glassplast.job.job import PAGE, RESULTS
+    from glassplast.job.job import EXPLORER, PAGE, RESULTS
 
     if results.events:
         session.out.print(event_table(results.events, results.start))
@@ -127,6 +127,8 @@ def _show(session: Session, results: Results) -> None:
     out = Path(session.arguments.out)
     if (out / RESULTS).exists():
         session.wrote(out / RESULTS)
-    if not session.arguments.no_html and (out / PAGE).exists():
-        session.wrote(out / PAGE)
-        session.say(f"open {escape((out / PAGE).resolve().as_uri())}")
+    pages = [out / name for name in (PAGE, EXPLORER) if (out / name).exists()]
+    for page in pages:
+        session.wrote(page)
+    for page in pages:
+        session.say(f"open {escape(page.resolve().as_uri())}")

@@ -25,17 +25,17 @@ from glassplast.job.task import Task
 from glassplast.models import Model, names
 from glassplast.quasistatic import ShearError, ShearInterrupted, shear
 from glassplast.relax import minimize, relaxation, warn_of_mismatch
-from glassplast.report import draw, write_page
+from glassplast.report import draw, remove_former, write_explorer, write_page
+from glassplast.report.writing import EXPLORER, PAGE, explorer_installed
 from glassplast.response.analysis import Analysis
 from glassplast.results import Results, describe
 
-__all__ = ["PAGE", "RESULTS", "TABLE", "JobInterrupted", "main_job"]
+__all__ = ["EXPLORER", "PAGE", "RESULTS", "TABLE", "JobInterrupted", "main_job"]
 
 logger = logging.getLogger(__name__)
 
 RESULTS = "results.h5"
 TABLE = "scores.csv"
-PAGE = "report.html"
 
 
 class JobInterrupted(Carrier, KeyboardInterrupt):
@@ -64,7 +64,8 @@ def main_job(
     source : path-like or Glass
         Glass to shear, or its file; ``-`` is the standard input.
     out : path-like
-        Directory for ``results.h5``, ``scores.csv``, ``report.html`` and the pictures, which is made if it is missing.
+        Directory for ``results.h5``, ``scores.csv``, the pages ``report.html`` and (with Bokeh) ``explore.html``, and
+        the pictures. It is made if it is missing; pictures and pages of an earlier job in it are replaced or removed.
     task : Task, optional
         Settings of the job; by default those of `Task()`.
     model : str or Model, optional
@@ -107,6 +108,7 @@ class _Job:
         self.out = out
         self.tell = tell
         self.times: dict[str, float] = {}
+        self.times_of_indicators: dict[str, float] = {}
         self.notes: list[str] = []
 
     def prepare_output(self) -> None:
@@ -170,7 +172,11 @@ class _Job:
             start,
             state=describe(analysis),
             configuration=self.configuration(name, glass, frame),
-            provenance={**provenance(command), "seconds": self.times},
+            provenance={
+                **provenance(command),
+                "seconds": self.times,
+                "seconds_of_indicators": self.times_of_indicators,
+            },
             warnings=self.notes,
         )
         try:
@@ -253,7 +259,9 @@ class _Job:
                 results.failures[key] = str(error)
                 logger.warning("no %s: %s", key, error)
             else:
-                logger.info("computed %s in %s", key, duration(time.perf_counter() - began))
+                seconds = time.perf_counter() - began
+                self.times_of_indicators[key] = round(seconds, 3)
+                logger.info("computed %s in %s", key, duration(seconds))
 
     def keep(self, results: Results) -> None:
         """Write the results so far, so that a later error does not lose them."""
@@ -274,13 +282,18 @@ class _Job:
                 failed.append(str(error))
 
         attempt(lambda: self.save(results))
-        if results.events:
-            attempt(lambda: self.wrote(write_table(results, self.out / TABLE)))
+        attempt(lambda: self.table(results))
         pictures: dict[str, Path] = {}
+        written: list[Path] = []
         if self.task.pictures:
             attempt(lambda: pictures.update(self.draw(results)))
+        written += pictures.values()
+        explorer = self.task.page and explorer_installed()
         if self.task.page:
-            attempt(lambda: self.page(results, pictures))
+            attempt(lambda: written.append(self.page(results, pictures, explorer)))
+        if explorer:
+            attempt(lambda: written.append(write_explorer(results, self.out / EXPLORER)))
+        attempt(lambda: self.removed(remove_former(self.out, written)))
         if failed:
             raise FileError("; ".join(failed))
 
@@ -297,6 +310,16 @@ class _Job:
             raise FileError(f"{error}; the results are in {elsewhere} instead") from error
         self.wrote(self.out / RESULTS)
 
+    def table(self, results: Results) -> None:
+        path = self.out / TABLE
+        if results.events:
+            self.wrote(write_table(results, path))
+            return
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise FileError(f"cannot remove {path}, which is of an earlier job: {error.strerror or error}") from error
+
     def draw(self, results: Results) -> dict[str, Path]:
         with self.timed("pictures"):
             pictures = draw(results, self.out, progress=self.tell)
@@ -304,6 +327,11 @@ class _Job:
             self.wrote(path)
         return pictures
 
-    def page(self, results: Results, pictures: Mapping[str, Path]) -> None:
-        write_page(results, pictures, self.out / PAGE)
+    def page(self, results: Results, pictures: Mapping[str, Path], explorer: bool) -> Path:
+        write_page(results, pictures, self.out / PAGE, explorer=EXPLORER if explorer else None)
         self.wrote(self.out / PAGE)
+        return self.out / PAGE
+
+    def removed(self, paths: Sequence[Path]) -> None:
+        for path in paths:
+            logger.debug("removed %s, which was of an earlier job", path)

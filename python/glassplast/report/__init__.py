@@ -1,9 +1,10 @@
-"""The pictures and the page of the results of a job."""
+"""The pictures and the pages of the results of a job."""
 
 from glassplast.report.figures import draw, pictures
 from glassplast.report.html import page, write_page
+from glassplast.report.writing import remove_former, write_explorer, write_report
 
-__all__ = ["draw", "page", "pictures", "write_page"]
+__all__ = ["draw", "page", "pictures", "remove_former", "write_explorer", "write_page", "write_report"]
 
 
 def __dir__() -> list[str]:
