@@ -1,6 +1,7 @@
 """How studies are done: on clusters, with workers that are killed, one process at a time, with estimates that hold."""
 
 import errno
+import gc
 import json
 import math
 import os
@@ -17,10 +18,12 @@ import pytest
 from distributed import Client, LocalCluster
 
 import glassplast as gp
+from glassplast.commands import main
 from glassplast.errors import ArgumentError, ClusterError, FileError, MissingExtraError, UnknownNameError
 from glassplast.foundation.progress import silent
 from glassplast.study import Study, Task, load_plan
 from glassplast.study.attempts import Outcome, attempt, is_disk_full
+from glassplast.study.clusters import made_cluster
 from glassplast.study.coordination import Hold, coordinator, is_held_by
 from glassplast.study.costs import CostRecord, recorded_costs
 from glassplast.study.estimate import time_on_the_clock
@@ -434,3 +437,86 @@ def test_a_study_that_is_killed_ten_times_finds_the_same(tmp_path):
     assert not resumed.standing().failed and contents(resumed) == contents(whole)
     assert data_of(out) == data_of(tmp_path / "undisturbed") and len(data_of(out)) > 500
     assert not list(out.rglob("*.part"))
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def plan_file(tmp_path):
+    path = tmp_path / "plan.toml"
+    path.write_text(
+        'seed = 11\n[protocols.mixture]\nmodel = "lj"\nsize = 64\nprotocol = "HTL"\nequilibration = 1.0\nsamples = 1\n'
+        "[shear]\nto = 0.05\nmax_events = 1\n[indicators.contacts]\n"
+    )
+    return str(path)
+
+
+def test_the_command_estimates_adds_samples_and_says_who_works(plan_file, cluster, tmp_path, capsys):
+    words = [plan_file, "--out", str(tmp_path / "out"), "--scheduler", cluster.scheduler_address]
+    assert main(["study", "estimate", *words]) == 0
+    assert "with 2 workers" in capsys.readouterr().out
+    assert main(["study", "add-samples", *words, "--protocol", "mixture", "1"]) == 0
+    assert main(["study", "run", *words]) == 0
+    assert "6 of 6 tasks done" in capsys.readouterr().err
+    status = ["study", "status", *words[:3]]
+    assert main(status) == 0
+    assert "nobody is working on it" in capsys.readouterr().out
+    with Hold(tmp_path / "out") as hold:
+        hold.tell({Task("mixture", 1, "run"): time.time() - 3.0}, "7 workers", 7)
+        (tmp_path / "out" / "mixture" / "sample-0001" / "run.h5").unlink()
+        assert main(status) == 0
+        said = capsys.readouterr().out
+        assert f"process {os.getpid()} on" in said and "with 7 workers" in said
+        assert "mixture, sample 1: run, for 3 s" in said and "expected: " in said
+        assert main(["study", "run", *words[:3]]) == 2
+        assert "works on the study" in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_command_starts_a_cluster(plan_file, tmp_path, monkeypatch, capsys):
+    """The queue is one of this machine: what it is asked to submit, it runs."""
+    jobs = tmp_path / "jobs"
+    jobs.mkdir()
+    submit = jobs / "sbatch"
+    submit.write_text(
+        f'#!/bin/sh\ncp "$1" {jobs}/script\nsh {jobs}/script > {jobs}/log 2>&1 &\necho Submitted batch job $!\n'
+    )
+    cancel = jobs / "scancel"
+    cancel.write_text('#!/bin/sh\npkill -P "$1"; kill "$1"; exit 0\n')
+    for script in (submit, cancel):
+        script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{jobs}:{os.environ['PATH']}")
+    words = ["study", "run", plan_file, "--out", str(tmp_path / "out"), "--cluster", "slurm"]
+    options = ["--cluster-options", "queue=long", "walltime=01:00:00", "memory=1GB"]
+    assert main([*words, "--workers", "1", *options]) == 0
+    assert not Study.of(plan_file, tmp_path / "out").standing().waiting
+    script = (jobs / "script").read_text()
+    assert "#SBATCH -p long" in script and "#SBATCH -t 01:00:00" in script and "--nthreads 1 " in script
+    assert "#SBATCH --cpus-per-task=1" in script
+    capsys.readouterr()
+    assert main([*words, *options]) == 2
+    assert "how many workers" in capsys.readouterr().err
+    assert main([*words[:5], *options]) == 2
+    assert "--cluster-options needs --cluster" in capsys.readouterr().err
+
+
+# Clusters of dask that could not be made complain when they are forgotten.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_clusters_that_cannot_be_made_say_why():
+    with pytest.raises(ArgumentError, match="must be one of local, slurm, pbs"), made_cluster("condor", 1):
+        pass
+    wrong = {"memory": "1GB", "colour": "red"}
+    with pytest.raises(ArgumentError, match=r"cannot make a slurm.*colour"), made_cluster("slurm", 1, wrong):
+        pass
+    with pytest.raises(ArgumentError, match=r"cannot make a pbs cluster: .*memory"), made_cluster("pbs", 1):
+        pass
+    gc.collect()
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"), [("pbs", "#PBS -l select=1:ncpus=4"), ("slurm", "#SBATCH --cpus-per-task=4")]
+)
+def test_jobs_have_a_process_for_each_core(kind, line):
+    with made_cluster(kind, 0, {"cores": 4, "memory": "8GB"}) as cluster:
+        script = cluster.job_script()
+    assert line in script and "--nthreads 1 " in script and "--nworkers 4 " in script

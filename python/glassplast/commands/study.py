@@ -58,7 +58,7 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
         actions,
         "add-samples",
         "add samples to a study, and run what is left of it",
-        "glassplast study add-samples my_study.toml 8 --out my_study/",
+        "glassplast study add-samples my_study.toml 8 --out my_study/ --protocol cold",
         add_samples,
         options=_add_sample_options,
         text="The directory keeps the numbers: run takes them from there, whatever the file says.",
@@ -214,8 +214,8 @@ def status(session: Session) -> int:
         if left:
             session.out.print("to continue, run the study again", soft_wrap=True)
     else:
-        began = duration(time.time() - found.began)
-        session.out.print(escape(f"{found} works on it with {found.workers} since {began}"), soft_wrap=True)
+        since = duration(time.time() - found.began)
+        session.out.print(escape(f"{found} has worked on it for {since}, with {found.workers}"), soft_wrap=True)
         for task, start in sorted(found.running.items(), key=lambda item: item[1]):
             words = f"  {task.protocol}, sample {task.sample}: {task.stage}, for {duration(time.time() - start)}"
             session.out.print(escape(words), soft_wrap=True)

@@ -181,7 +181,8 @@ def standing_table(study: Study) -> Table:
                 sum(task.protocol == protocol and task.stage == stage for task in tasks)
                 for tasks in (state.done, state.failed, state.waiting)
             ]
-            table.add_row(escape(protocol), stage, *map(str, counts))
+            if any(counts):
+                table.add_row(escape(protocol), stage, *map(str, counts))
     return table
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from glassplast.errors import ArgumentError, MissingExtraError
+from glassplast.errors import ArgumentError, ClusterError, MissingExtraError
 from glassplast.foundation.threads import thread_count
 
 __all__ = ["CLUSTERS", "made_cluster"]
@@ -37,6 +37,8 @@ def made_cluster(kind: str, workers: int | None = None, options: Mapping[str, An
     ------
     ArgumentError
         If there is no such cluster, the number of workers is missing, or an option is invalid.
+    ClusterError
+        If it cannot be started.
     MissingExtraError
         If dask.distributed or dask-jobqueue is not installed.
     """
@@ -51,6 +53,8 @@ def made_cluster(kind: str, workers: int | None = None, options: Mapping[str, An
         raise MissingExtraError("a study on a cluster", "cluster") from error
     except (TypeError, ValueError) as error:
         raise ArgumentError(f"cannot make a {kind} cluster: {' '.join(str(error).split())}") from error
+    except RuntimeError as error:
+        raise ClusterError(f"cannot start a {kind} cluster: {' '.join(str(error).split())}") from error
     with cluster:
         if kind != "local":
             cluster.scale(n=workers)
@@ -71,5 +75,8 @@ def _jobs(kind: str, given: dict[str, Any]) -> Any:
 
     cores = given.get("cores") or dask.config.get(f"jobqueue.{kind}.cores") or 1
     # By default dask-jobqueue makes fewer processes, with several threads each.
-    defaults = {"cores": cores, "processes": cores}
+    defaults: dict[str, Any] = {"cores": cores, "processes": cores}
+    if not dask.config.get(f"jobqueue.{kind}.scheduler-options"):
+        # Several studies may have their schedulers on one machine.
+        defaults["scheduler_options"] = {"dashboard_address": ":0"}
     return getattr(dask_jobqueue, CLUSTERS[kind])(**{**defaults, **given})

@@ -117,7 +117,8 @@ class Hold:
         self.token = secrets.token_hex(8)
         self._out = made_directory(out)
         self._lock: int | None = None
-        self._began, self._told = time.time(), -1.0
+        self._began, self._told = time.time(), -_EVERY
+        self._shown: frozenset[Task] | None = None
 
     def __enter__(self) -> Hold:
         path = self._out / _LOCK
@@ -147,7 +148,7 @@ class Hold:
             os.close(self._lock)
 
     def tell(self, running: Mapping[Task, float], workers: str, count: int) -> None:
-        """Give a sign of life if the last one is some time ago.
+        """Give a sign of life if the last one is some time ago, or other tasks run now.
 
         Parameters
         ----------
@@ -158,9 +159,9 @@ class Hold:
         count : int
             How many tasks can be done at once.
         """
-        if 0.0 <= time.monotonic() - self._told < _EVERY:
+        if time.monotonic() - self._told < _EVERY and running.keys() == self._shown:
             return
-        self._told = time.monotonic()
+        self._told, self._shown = time.monotonic(), frozenset(running)
         sign = {
             "host": socket.gethostname(),
             "pid": os.getpid(),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassplast.errors import FileError
-from glassplast.files import read
+from glassplast.files import read_frames
 from glassplast.study.costs import recorded_costs
 from glassplast.study.plan import IndicatorPlan, SoftDisksPlan, StudyPlan
 from glassplast.study.tasks import Task
@@ -37,7 +37,8 @@ class ExpectedCosts:
         self._means: dict[tuple[Any, ...], float] = {}
         self._sampling: dict[str, float] = {}
         for task, cost in recorded_costs(out).items():
-            if task.protocol in plan.protocols:
+            # What was set aside, because the plan has changed, costs something else now.
+            if task.protocol in plan.protocols and task.is_done(out):
                 self.add(task, cost)
 
     def add(self, task: Task, cost: Mapping[str, Any]) -> None:
@@ -127,7 +128,8 @@ class ExpectedCosts:
         """The part of the sweeps for the first sample that the next ones need as well."""
         if protocol not in self._sampling:
             try:
-                glass = read(Task(protocol, 0, "glass").path(self._out))
+                # Unlike `read`, this does not say which file it reads.
+                glass = next(iter(read_frames(Task(protocol, 0, "glass").path(self._out))))
             except (FileNotFoundError, FileError):
                 return np.nan
             made = glass.provenance["preparation"]
