@@ -118,7 +118,7 @@ class Hold:
         self._out = made_directory(out)
         self._lock: int | None = None
         self._began, self._told = time.time(), -_EVERY
-        self._shown: frozenset[Task] | None = None
+        self._shown: set[Task] | None = None
 
     def __enter__(self) -> Hold:
         path = self._out / _LOCK
@@ -159,9 +159,9 @@ class Hold:
         count : int
             How many tasks can be done at once.
         """
-        if time.monotonic() - self._told < _EVERY and running.keys() == self._shown:
+        if time.monotonic() - self._told < _EVERY and set(running) == self._shown:
             return
-        self._told, self._shown = time.monotonic(), frozenset(running)
+        self._told, self._shown = time.monotonic(), set(running)
         sign = {
             "host": socket.gethostname(),
             "pid": os.getpid(),
