@@ -173,6 +173,17 @@ def test_stress_drops_are_means_over_the_events_of_a_window(study, tables, sampl
         assert [row["peak"] for row in rows_of(figure, protocol=name)] == [k == np.argmax(expected) for k in range(4)]
 
 
+def test_events_of_one_among_many_samples_make_neither_points_nor_a_peak(study, tables):
+    others = [row | {"sample": 3 + row["sample"], "gamma_min": np.nan} for row in tables.samples]
+    events = [row for row in tables.events if row["sample"] == 0]
+    figure = gp.plot.study.stress_drops(
+        study, dataclasses.replace(tables, samples=tables.samples + others, events=events)
+    )
+    assert not any(row["peak"] for row in figure.data) and "Stars" not in figure.caption
+    assert all(len(line.get_xdata()) == 0 for ax in figure.figure.axes for line in ax.lines)
+    assert sum(row["events"] for row in figure.data) == len(events)
+
+
 def test_dissipated_energy_is_that_of_the_runs(study, tables, samples):
     figure = gp.plot.study.dissipated_energy(study, tables, windows=3)
     for name, known in samples.items():
@@ -186,6 +197,30 @@ def test_a_run_that_ends_early_counts_only_in_the_windows_it_covers(study, table
     short = [row | {"last_strain": 0.05} if row["sample"] == 1 else row for row in tables.samples]
     figure = gp.plot.study.dissipated_energy(study, dataclasses.replace(tables, samples=short), windows=4)
     assert [row["samples"] for row in rows_of(figure, protocol="soft")] == [3, 3, 2, 2]
+
+
+def test_models_and_dimensions_have_panels_of_their_own(study, tables, figures):
+    def titles(figure):
+        return [ax.get_title() for ax in figure.figure.axes]
+
+    assert sorted(titles(figures["stress_drops"])) == ["LJ", "POLY"]
+    solid = [row | {"dimension": 3} if row["protocol"] == "mixture" else row for row in tables.samples]
+    figure = gp.plot.study.stress_drops(study, dataclasses.replace(tables, samples=solid))
+    assert sorted(titles(figure)) == ["LJ, 3D", "POLY"]
+    assert next(ax.get_ylabel() for ax in figure.figure.axes if ax.get_title() == "LJ, 3D").endswith("(ε/σ³)")
+
+
+def test_captions_say_of_few_samples_that_intervals_are_too_narrow(study, tables, figures):
+    assert figures["stress_drops"].caption.endswith("With fewer than 10 samples these intervals are too narrow.")
+    alone = dataclasses.replace(
+        tables,
+        **{
+            name: [row for row in getattr(tables, name) if row["sample"] == 0]
+            for name in ("samples", "events", "ranks")
+        },
+    )
+    figure = gp.plot.study.stress_drops(study, alone)
+    assert figure.caption.endswith("There are none over a single sample.") and np.isnan(figure.data[0]["low"])
 
 
 # --- scores -----------------------------------------------------------------------------------------------------------
@@ -261,6 +296,21 @@ def test_c_gamma_pools_the_events_of_a_number_and_of_a_window(study, tables, sam
     for row in rows_of(figure, against="strain"):
         same = only(by_protocol, protocol="mixture", strain_low=row["from"])
         assert (same["C"], same["low"], same["high"]) == (row["C"], row["low"], row["high"])
+
+
+def test_a_sample_without_ranks_shifts_no_events(study, tables, samples):
+    """Its events are on record, but no indicator was computed."""
+    ranks = [row for row in tables.ranks if (row["protocol"], row["sample"]) != ("mixture", 0)]
+    without = dataclasses.replace(tables, ranks=ranks)
+    figure = gp.plot.study.c_gamma_by_protocol(study, without, indicators=["vibrality"], windows=1)
+    known = [rank(oriented(one, "vibrality"), event.core) for one in samples["mixture"][1:] for event in one.events]
+    row = only(figure, protocol="mixture")
+    assert row["C"] == pytest.approx(2.0 * np.mean(known) - 1.0) and (row["samples"], row["events"]) == (2, len(known))
+    windows = gp.plot.study.c_gamma_by_protocol(study, without, indicators=["vibrality"], windows=5)
+    inside = [x <= 0.02 for one in samples["mixture"][1:] for x in strains(one)]
+    assert only(windows, protocol="mixture", strain_low=0.0)["C"] == pytest.approx(
+        2.0 * np.mean(np.array(known)[inside]) - 1.0
+    )
 
 
 def test_c_delta_gamma_pools_all_events_at_a_distance(study, figures, samples):

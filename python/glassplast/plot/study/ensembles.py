@@ -34,13 +34,13 @@ __all__ = [
     "mean_scores",
     "means",
     "means_of_samples",
-    "model_title",
     "particles_of",
     "protocols_with",
     "samples_of",
     "strain_windows",
     "summed",
     "told_intervals",
+    "told_of_few",
     "yield_strain",
 ]
 
@@ -165,17 +165,15 @@ def events_of(tables: Tables, protocol: str) -> EnsembleEvents:
     )
 
 
-def by_model(study: Study, protocols: Iterable[str]) -> dict[str, list[str]]:
-    """Protocols by the name of their model; those from files without a name are together under an empty one."""
+def by_model(study: Study, tables: Tables, protocols: Iterable[str]) -> dict[str, list[str]]:
+    """Protocols by the title of their model and dimension, which units depend on."""
     groups: dict[str, list[str]] = {}
     for name in protocols:
-        groups.setdefault(study.plan.protocols[name].model or "", []).append(name)
+        model = study.plan.protocols[name].model or "files"
+        title = {"poly": "POLY", "lj": "LJ"}.get(model, model.replace("_", " "))
+        solid = samples_of(tables, name)[0]["dimension"] == 3
+        groups.setdefault(f"{title}, 3D" if solid else title, []).append(name)
     return groups
-
-
-def model_title(model: str) -> str:
-    """The name of a model as it stands above a panel."""
-    return {"poly": "POLY", "lj": "LJ"}.get(model, model.replace("_", " ") or "files")
 
 
 def gamma_min_of(tables: Tables, protocol: str) -> FloatArray:
@@ -231,9 +229,15 @@ def counted(numbers: Mapping[str, int], what: str = "samples") -> str:
 
 def told_intervals(numbers: Iterable[int]) -> str:
     """What captions say of intervals over so many samples of each protocol."""
-    told = "Bars and bands are 95 % intervals from drawing whole samples with replacement."
+    return f"Bars and bands are 95 % intervals from drawing whole samples with replacement.{told_of_few(numbers)}"
+
+
+def told_of_few(numbers: Iterable[int]) -> str:
+    """What captions say of intervals over few samples, with a space before it; nothing if there are enough."""
     fewest = min(numbers, default=0)
-    return told if fewest >= _FEW else f"{told} With fewer than {_FEW} samples they are too narrow."
+    if fewest < 2:
+        return " There are none over a single sample."
+    return "" if fewest >= _FEW else f" With fewer than {_FEW} samples these intervals are too narrow."
 
 
 def first_ranks(study: Study, tables: Tables) -> dict[str, RankTable]:

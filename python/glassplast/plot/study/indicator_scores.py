@@ -37,9 +37,9 @@ from glassplast.plot.study.ensembles import (
     counted,
     first_ranks,
     mean_scores,
-    model_title,
     particles_of,
     told_intervals,
+    told_of_few,
 )
 from glassplast.plot.study.figure_of_study import StudyFigure
 from glassplast.study import Study, Tables
@@ -140,6 +140,10 @@ def rank_distributions(
     return StudyFigure("rank_distributions", f"Ranks of first events in {name}", caption, figure, rows)
 
 
+#: Bars are at most so wide that this many fill a panel.
+_WIDE = 6
+
+
 def _bars(ax: Axes, keys: Sequence[str], value: Any, low: Any, high: Any, band: tuple[float, float]) -> None:
     """Bars of scores in the colours of families, with intervals, over the band of chance."""
     ax.axhspan(*band, color=CHANCE, linewidth=0, zorder=0)
@@ -150,7 +154,9 @@ def _bars(ax: Axes, keys: Sequence[str], value: Any, low: Any, high: Any, band: 
             ax.plot([place, place], [low[place], high[place]], color=family_color(key), linewidth=1.5, zorder=3)
         elif not np.isfinite(value[place]):
             ax.text(place, 0.0, "–", ha="center", va="bottom", fontsize=7)
-    ax.set_xlim(-0.7, len(keys) - 0.3)
+    # A few bars are as wide as many.
+    beside = 0.7 + 0.5 * max(0, _WIDE - len(keys))
+    ax.set_xlim(-beside, len(keys) - 1 + beside)
     ax.tick_params(axis="x", length=0)
     ax.set_ylim(bottom=max(-1.0, float(np.nanmin([*low, *value, band[0], 0.0])) - 0.03), top=1.03)
 
@@ -267,7 +273,7 @@ def c_min_against_stability(
         raise NotInStudyError("scores of one protocol do not depend on stability: add another one under protocols")
     scores = mean_scores(ranks)
     keys = chosen_indicators(indicators, scores, best_of_families(scores))
-    groups, looks = by_model(study, ranks), indicator_looks(keys)
+    groups, looks = by_model(study, known, ranks), indicator_looks(keys)
     rows: list[dict[str, Any]] = []
     with styled():
         few = max(map(len, groups.values())) < 5 and len(groups) == 1
@@ -297,7 +303,7 @@ def c_min_against_stability(
                     for place, name in enumerate(protocols)
                 ]
             name_protocols(ax, protocols)
-            ax.set_title(model_title(model))
+            ax.set_title(model)
             ax.axhline(0.0, color=INK, linewidth=0.6, zorder=1)
         panels[0].set_ylabel(r"$C_\mathrm{min}$")
         panels[0].set_ylim(top=1.03)
@@ -366,6 +372,6 @@ def indicator_differences(study: Study, tables: Tables | None = None, *, protoco
         f"Difference of the scores C_min of each two indicators in {name}, {counted({name: samples})}, from the best "
         f"to the worst. A dot marks the {int(found.distinct.sum()) // 2} of {pairs} pairs whose 95 % interval, from "
         f"drawing whole samples with replacement, excludes zero; of pairs without any difference, one in twenty is "
-        "marked by chance."
+        f"marked by chance.{told_of_few([samples])}"
     )
     return StudyFigure("indicator_differences", f"Which indicator is better in {name}", caption, figure, rows)

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassplast.errors import NotInStudyError
 from glassplast.plot.study.appearance import DOUBLE, letter, name_protocols, study_figure, styled
-from glassplast.plot.study.ensembles import by_model, counted, means_of_samples, model_title, told_intervals
+from glassplast.plot.study.ensembles import by_model, counted, means_of_samples, told_intervals
 from glassplast.plot.study.figure_of_study import StudyFigure
 from glassplast.plot.study.stress_curves import mean_beside_samples
 from glassplast.study import Study, Tables
@@ -51,7 +51,7 @@ def stability_measures(study: Study, tables: Tables | None = None) -> StudyFigur
     if not found:
         raise NotInStudyError("the stability of no sample was measured: ask for questions.stability in the plan")
     order = sorted(found, key=lambda name: float(np.nan_to_num(np.nanmean(found[name]["gamma_min"]), nan=np.inf)))
-    groups = by_model(study, order)
+    groups = by_model(study, known, order)
     rows: list[dict[str, Any]] = []
     with styled():
         figure = study_figure(DOUBLE, 2.2 * len(groups) + 0.2)
@@ -78,7 +78,7 @@ def stability_measures(study: Study, tables: Tables | None = None) -> StudyFigur
                     )
                 name_protocols(ax, protocols)
                 ax.set_ylabel(label)
-                ax.set_title(model_title(model))
+                ax.set_title(model)
         letter(axes.ravel())
     numbers = {name: len(measures["energy"]) for name, measures in found.items()}
     caption = (

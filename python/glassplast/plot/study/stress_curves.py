@@ -36,7 +36,6 @@ from glassplast.plot.study.ensembles import (
     gamma_min_of,
     means,
     means_of_samples,
-    model_title,
     samples_of,
     strain_windows,
     summed,
@@ -96,7 +95,7 @@ def stress_strain_curves(
     if not chosen:
         raise NotInStudyError("no sample of the study is finished yet: run it")
     runs = {name: study.sheared(name, place) for name, place in chosen.items()}
-    groups, map_of = by_model(study, runs), mapped or _softest_with_event(study, known, runs)
+    groups, map_of = by_model(study, known, runs), mapped or _softest_with_event(study, known, runs)
     if map_of is not None and map_of not in runs:
         raise NotInStudyError(f"no sample of protocol {map_of!r} has been sheared; known: {', '.join(runs)}")
     planar = map_of is not None and bool(runs[map_of].events) and runs[map_of].start.dimension == 2
@@ -109,7 +108,8 @@ def stress_strain_curves(
         for ax, (model, protocols) in zip(panels, groups.items(), strict=True):
             for name in protocols:
                 strain, stress = runs[name].smooth_curve(2)
-                along = np.abs(strain - strain[0])
+                # Loading backwards looks like loading forwards.
+                along, stress = np.abs(strain - strain[0]), runs[name].direction * stress
                 ax.plot(along, stress, color=protocol_color(study, name), linewidth=0.9)
                 rows += [
                     {"protocol": name, "sample": chosen[name], "strain": x, "stress": y}
@@ -117,7 +117,7 @@ def stress_strain_curves(
                 ]
             ax.set_xlabel(r"strain $\gamma$")
             ax.set_ylabel(rf"stress $\sigma$ ({_stress_unit(study, known, protocols[0])})")
-            ax.set_title(model_title(model))
+            ax.set_title(model)
             ax.set_xlim(left=0.0)
         about = ""
         if planar and map_of is not None:
@@ -149,7 +149,8 @@ def stress_strain_curves(
 def _softest_with_event(study: Study, tables: Tables, runs: Mapping[str, Any]) -> str | None:
     known = [row["protocol"] for row in tables.events]
     order = by_stability(study, tables) if known else []
-    return next((name for name in order if name in runs and runs[name].events), None)
+    planar = [name for name in order if name in runs and runs[name].start.dimension == 2]
+    return next((name for name in planar if runs[name].events), None)
 
 
 def gamma_min_by_protocol(study: Study, tables: Tables | None = None, *, yielding: float | None = None) -> StudyFigure:
@@ -254,17 +255,20 @@ def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 1
     centers = 0.5 * (edges[1:] + edges[:-1])
     rows: list[dict[str, Any]] = []
     with styled():
-        figure, panels = _panels_of_models(study, protocols)
+        figure, panels = _panels_of_models(study, known, protocols)
         for ax, model_protocols in panels:
+            lowest = []
             for name in model_protocols:
                 events = events_of(known, name)
                 window = np.searchsorted(edges, events.strain, side="left") - 1
                 mean = means(*summed(events.samples, window, events.stress_drop, windows))
-                enough = enough_samples(mean.samples, known, name)
-                peak = int(np.argmax(np.where(enough, mean.value, -np.inf)))
-                shown, color = np.where(enough, mean.value, np.nan), protocol_color(study, name)
+                enough, color = enough_samples(mean.samples, known, name), protocol_color(study, name)
+                shown = np.where(enough, mean.value, np.nan)
                 x = protocol_curve(ax, study, model_protocols, name, centers, shown, mean.low, mean.high)
-                ax.plot(x[peak], shown[peak], "*", markersize=10.0, color=color, markeredgecolor="white", zorder=4)
+                peak = int(np.nanargmax(shown)) if enough.any() else -1
+                if peak >= 0:
+                    ax.plot(x[peak], shown[peak], "*", markersize=10.0, color=color, markeredgecolor="white", zorder=4)
+                    lowest.append(float(np.nanmin(shown)))
                 rows += [
                     {
                         "protocol": name,
@@ -282,7 +286,8 @@ def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 1
             ax.set_ylabel(
                 rf"stress drop $\langle\Delta\sigma\rangle$ ({_stress_unit(study, known, model_protocols[0])})"
             )
-            ax.set_ylim(bottom=0.0)
+            # Few events raise the stress.
+            ax.set_ylim(bottom=min([0.0, *(1.1 * drop for drop in lowest)]))
         protocol_legend(figure, study, protocols)
     numbers = {name: len(samples_of(known, name)) for name in protocols}
     peaks = ", ".join(
@@ -290,7 +295,7 @@ def stress_drops(study: Study, tables: Tables | None = None, *, windows: int = 1
     )
     caption = (
         f"Mean stress drop of the plastic events in windows of strain, by protocol, with {counted(numbers)}. {POINTS} "
-        f"Stars mark the largest mean, at {peaks}. {told_intervals(numbers.values())}"
+        f"{f'Stars mark the largest mean, at {peaks}. ' if peaks else ''}{told_intervals(numbers.values())}"
     )
     return StudyFigure("stress_drops", "Stress drops against strain", caption, figure, rows)
 
@@ -330,7 +335,7 @@ def dissipated_energy(study: Study, tables: Tables | None = None, *, windows: in
     centers = 0.5 * (edges[1:] + edges[:-1])
     rows: list[dict[str, Any]] = []
     with styled():
-        figure, panels = _panels_of_models(study, protocols)
+        figure, panels = _panels_of_models(study, known, protocols)
         for ax, model_protocols in panels:
             values = np.empty(0)
             for name in model_protocols:
@@ -378,13 +383,15 @@ def _rates(tables: Tables, protocol: str, edges: FloatArray) -> FloatArray:
     return rates
 
 
-def _panels_of_models(study: Study, protocols: Sequence[str]) -> tuple[Figure, list[tuple[Axes, list[str]]]]:
+def _panels_of_models(
+    study: Study, tables: Tables, protocols: Sequence[str]
+) -> tuple[Figure, list[tuple[Axes, list[str]]]]:
     """A figure with a panel for each model, because units and scales of models differ."""
-    groups = by_model(study, protocols)
+    groups = by_model(study, tables, protocols)
     figure = study_figure(SINGLE if len(groups) == 1 else DOUBLE, 2.6)
     axes = figure.subplots(1, len(groups), squeeze=False)[0]
     for ax, model in zip(axes, groups, strict=True):
-        ax.set_title(model_title(model))
+        ax.set_title(model)
         ax.set_xlabel(r"strain $\gamma$")
         ax.set_xlim(0.0, abs(study.plan.shear.to))
     letter(axes)
