@@ -35,7 +35,7 @@ from glassplast.study.watch import Watch
 PLAN = {
     "seed": 11,
     "protocols": {
-        "hot": {"model": "poly", "size": 36, "temperature": 0.6, "annealing_sweeps": 100, "samples": 3},
+        "hot": {"model": "poly", "size": 25, "temperature": 2.0, "annealing_sweeps": 20, "samples": 3},
         "mixture": {"model": "lj", "size": 64, "protocol": "HTL", "equilibration": 1.0, "samples": 2},
     },
     "shear": {"to": 0.05, "max_events": 1},
@@ -179,10 +179,12 @@ def test_a_process_on_another_machine_is_believed_for_a_minute(tmp_path):
 # --- what it will cost ------------------------------------------------------------------------------------------------
 
 
-def test_an_estimate_does_the_first_samples_and_counts_the_others(whole, tmp_path):
+def test_an_estimate_does_the_first_samples_and_counts_the_others(whole, cluster, tmp_path):
     study = Study.of(PLAN, tmp_path / "out")
     assert study.outlook(1).unknown and study.outlook(1).seconds == 0.0
-    found = study.estimate(workers=1, progress=False)
+    assert study.estimate(scheduler=cluster, progress=False).workers == 2
+    # What one worker alone would take; another terminal says the same.
+    found = study.outlook(1)
     assert {task.sample for task in study.standing().done} == {0} and study.standing().waiting
     table = found.table()
     assert dict(zip(table["stage"], table["tasks"], strict=True))["states"] == 1
@@ -196,9 +198,8 @@ def test_an_estimate_does_the_first_samples_and_counts_the_others(whole, tmp_pat
     assert found.gigabytes_there < found.gigabytes
     there = sum(path.stat().st_size for path in whole.out.rglob("*") if path.is_file()) / 1e9
     assert found.gigabytes == pytest.approx(there, rel=0.3)
-    # Another terminal says the same, and the study goes on from there.
-    assert study.outlook(1).seconds == pytest.approx(found.seconds)
-    study.run(workers=1, progress=False)
+    # The study goes on from there.
+    study.run(scheduler=cluster, progress=False)
     assert contents(study) == contents(whole) and study.outlook(1).seconds_left == 0.0
 
 
@@ -231,14 +232,28 @@ def test_parts_for_some_samples_do_not_count_for_others(tmp_path):
     assert costs.seconds(Task("mixture", 2, "fields")) == 3.0
 
 
-def test_the_rest_of_the_time_is_told_and_comes_true(cluster, tmp_path):
-    told = []
-    gp.study.run(
-        PLAN, tmp_path / "out", scheduler=cluster, progress=lambda stage, part, note: told.append((part, note))
-    )
-    assert "left" in told[-3][1] and told[-1][0] == 1.0
-    parts = [part for part, note in told if "left" in note]
-    assert len(parts) > 3 and parts[0] < 0.9
+def test_the_rest_of_the_time_is_that_of_stages_and_not_of_tasks(tmp_path, caplog):
+    """A task is one of many, and the time of most of them."""
+    plan = load_plan({**PLAN, "protocols": {"mixture": {**PLAN["protocols"]["mixture"], "samples": 4}}, "states": {}})
+    seconds = {"glass": 100.0, "run": 10.0, "fields": 1.0}
+
+    def attempted(task, plan, out, watch):
+        return Outcome(cost={"seconds": seconds[task.stage], "processor_seconds": 1.0, "memory": 0.1})
+
+    told = {}
+
+    def tell(stage, part, note):
+        if note:
+            task, _, left = note.partition(", sample ")[2].partition(", ")
+            told[task] = part, left
+
+    with caplog.at_level("INFO", logger="glassplast"):
+        execute(plan, tmp_path, lambda plan, out, token: Here(plan, out, attempted), tell=tell)
+    assert told["0: glass"] == (pytest.approx(1.0 / 12.0), "")
+    assert told["0: fields"] == (pytest.approx(0.25), "5 min 33 s left")
+    assert told["1: glass"] == (pytest.approx(211.0 / 444.0), "3 min 53 s left")
+    assert told["3: fields"][0] == 1.0
+    assert "expected: 7 min 24 s with 1 worker, 12 s of processor time" in caplog.text
 
 
 # --- samples that are added -------------------------------------------------------------------------------------------
@@ -344,7 +359,7 @@ def test_costs_that_could_not_be_written_come_with_the_next_ones(tmp_path):
 
 
 def test_processes_do_not_outlive_the_one_that_started_them(tmp_path):
-    child = started(PLAN, tmp_path / "out", workers=2)
+    child = started(PLAN, tmp_path / "out", workers=1)
     wait_for_tasks(child, tmp_path / "out")
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
