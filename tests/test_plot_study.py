@@ -4,15 +4,17 @@ import csv
 import dataclasses
 import json
 import re
+import sys
 
 import numpy as np
 import pytest
+from matplotlib.collections import EllipseCollection
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 from scipy.stats import spearmanr
 
 import glassplast as gp
-from glassplast.errors import NotInStudyError
+from glassplast.errors import MissingExtraError, NotInStudyError
 from glassplast.plot.study import FIGURES, StudyFigure, drawing
 from glassplast.plot.study.appearance import protocol_color
 from glassplast.study import load_plan
@@ -126,11 +128,19 @@ def test_stress_strain_curves_are_those_of_the_runs(figures, samples):
         assert [row["stress"] for row in rows] == pytest.approx(stress)
 
 
-def test_the_map_is_that_of_the_event_which_the_caption_names(study, tables, samples):
-    figure = gp.plot.study.stress_strain_curves(study, tables, mapped="soft", event=2)
+@pytest.mark.parametrize("measure", ["mode", "d2min"])
+def test_the_map_is_that_of_the_event_which_the_caption_names(study, tables, samples, measure):
+    figure = gp.plot.study.stress_strain_curves(study, tables, mapped="soft", event=2, measure=measure)
     event = samples["soft"][0].events[1]
     onset = event.strain - samples["soft"][0].start.strain
-    assert f"event 2 of soft at strain {onset:.4f}" in figure.caption
+    assert f"shows event 2 of soft at strain {onset:.4f}" in figure.caption
+    (disks,) = (c for ax in figure.figure.axes for c in ax.collections if isinstance(c, EllipseCollection))
+    expected = np.linalg.norm(event.mode, axis=1) if measure == "mode" else event.d2min()
+    known = expected[np.isfinite(expected)]
+    assert set(np.asarray(disks.get_array().compressed())) == set(known)
+
+
+def test_a_map_of_a_protocol_that_is_not_there_is_refused(study, tables):
     with pytest.raises(NotInStudyError, match="no sample of protocol 'hard' has been sheared; known: soft, mixture"):
         gp.plot.study.stress_strain_curves(study, tables, mapped="hard")
 
@@ -380,6 +390,12 @@ def test_what_was_asked_for_and_is_not_there_is_named(study, tables):
     first = dataclasses.replace(first, ranks=[row for row in tables.ranks if row["event"] == 1])
     with pytest.raises(NotInStudyError, match="no sample has a second event: raise max_events or to"):
         gp.plot.study.c_gamma_of_events(study, first)
+
+
+def test_without_matplotlib_the_extra_is_named(study, tables, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(MissingExtraError, match=re.escape("pip install 'glassplast[plot]'")):
+        gp.plot.study.draw(study, tmp_path / "new", tables, progress=False)
 
 
 # --- all of them ------------------------------------------------------------------------------------------------------

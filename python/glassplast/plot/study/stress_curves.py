@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -59,6 +59,7 @@ def stress_strain_curves(
     sample: int = 0,
     mapped: str | None = None,
     event: int = 1,
+    measure: Literal["mode", "d2min"] = "mode",
 ) -> StudyFigure:
     r"""Draw a stress-strain curve of each protocol, and the nonaffine field of an event (paper, Fig. 1a, b).
 
@@ -74,12 +75,13 @@ def stress_strain_curves(
         The protocol whose event is shown; by default that with the smallest mean strain of the first event.
     event : int
         Number of the event that is shown, from 1; the last one if there are fewer.
+    measure : {"mode", "d2min"}
+        Whether the map shows :math:`|\Psi_c|` of each particle or D2min of the critical mode.
 
     Returns
     -------
     StudyFigure
-        The map shows :math:`|\Psi_c|` of each particle, and a ring around the core. There is no map in three
-        dimensions.
+        A ring on the map marks the core. There is no map in three dimensions.
 
     Raises
     ------
@@ -123,8 +125,9 @@ def stress_strain_curves(
         if planar and map_of is not None:
             shown = runs[map_of].events[min(event, len(runs[map_of].events)) - 1]
             ax = figure.add_subplot(grid[0, -1])
-            size = np.linalg.norm(shown.mode, axis=1)
-            field(shown.before, size, shown, scale="log", label=r"$|\Psi_c|$", ax=ax)
+            values = np.linalg.norm(shown.mode, axis=1) if measure == "mode" else shown.d2min()
+            label = r"$|\Psi_c|$" if measure == "mode" else r"$D^2_\mathrm{min}$ of $\Psi_c$"
+            field(shown.before, values, shown, scale="log", label=label, ax=ax)
             for low, high, put in ((*ax.get_xlim(), ax.set_xlim), (*ax.get_ylim(), ax.set_ylim)):
                 # The ring around a core at the rim stays whole.
                 put(low - 0.04 * (high - low), high + 0.04 * (high - low))
@@ -136,8 +139,9 @@ def stress_strain_curves(
             number = runs[map_of].events.index(shown) + 1
             onset = abs(shown.strain - runs[map_of].start.strain)
             about = (
-                f" The map shows the critical mode of event {number} of {map_of} at strain {onset:.4f}: the size of "
-                "its displacement at each particle, on a logarithmic scale, and a ring around the core."
+                f" The map shows event {number} of {map_of} at strain {onset:.4f}: "
+                f"{'the size of the critical mode' if measure == 'mode' else 'D2min of the critical mode'} at each "
+                "particle, on a logarithmic scale, and a ring around the core."
             )
         letter(panels)
         protocol_legend(figure, study, list(runs), markers=False)
