@@ -308,9 +308,30 @@ class Study:
         FileNotFoundError
             If they are not there yet.
         """
-        found = Results.load(self._path(protocol, sample, "fields"))
+        found = self.start(protocol, sample)
         found.run = self.sheared(protocol, sample)
         return found
+
+    def start(self, protocol: str, sample: int) -> Results:
+        """Read a sample without its run, which may be long: its start, and its indicators there.
+
+        Parameters
+        ----------
+        protocol : str
+            Name of the protocol.
+        sample : int
+            Number of the sample, from 0.
+
+        Returns
+        -------
+        Results
+
+        Raises
+        ------
+        FileNotFoundError
+            If they are not there yet.
+        """
+        return Results.load(self._path(protocol, sample, "fields"))
 
     def sheared(self, protocol: str, sample: int) -> Run:
         """Read the run of a sample.

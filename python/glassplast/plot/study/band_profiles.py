@@ -87,7 +87,7 @@ def softening_in_the_band(
     known = study.tables() if tables is None else tables
     name = least_and_most_stable(study, known, brittle=protocol)[-1]
     number, run, band = _band(study, known, name, sample, profiles, bands_only)
-    stages = numbered_stages(study, name, number, profiles)
+    stages = numbered_stages(study, known, name, number, profiles)
     path = computed_stages(study, name, number, (*ON_THE_WAY, "before_event", "onset"))
     shown = [key for key in ranked if sum(key in stage.fields for stage in path) > 1]
     count = max(3, int(band.height / (2.0 * np.sqrt(run.start.volume / len(run.start))))) if bins is None else bins
@@ -104,7 +104,7 @@ def softening_in_the_band(
         figure.legend(handles, labels, loc="outside upper left", ncols=len(labels))
         rows += _ranks(panels[-1], run, band, path, shown, head)
         letter(panels)
-    side = "y" if band.axis == 0 else "x"
+    side = f" along {'yx'[band.axis]}" if run.start.dimension == 2 else ""
     is_none = (
         ""
         if band.is_band
@@ -115,8 +115,8 @@ def softening_in_the_band(
     caption = (
         f"Sample {number} of {name} ({len(run.start)} particles). ({letters[0]}"
         f"{f', {letters[-1]}' if len(letters) > 1 else ''}) Means of "
-        f"{' and of '.join(key.replace('_', ' ') for key in profiles)} along the {side} axis against the distance from "
-        f"the centre of the shear band, in the states {', '.join(f'{s.number} (γ = {s.strain:.4g})' for s in stages)}; "
+        f"{' and of '.join(key.replace('_', ' ') for key in profiles)} against the distance from the centre "
+        f"of the shear band{side}, in the states {', '.join(f'{s.number} (γ = {s.strain:.4g})' for s in stages)}; "
         "bars are standard errors as if particles were independent, and the shaded part is the width of the band, "
         f"{band.width:.2g} ± {band.width_uncertainty:.1g} {length_unit(run.start)}. "
         f"({chr(ord('a') + len(profiles))}) Mean rank of the particles inside the band against the strain; 1/2 knows "
@@ -138,7 +138,7 @@ def _band(
     nearest: tuple[int, Run, ShearBand] | None = None
     for number in samples_by_drop(tables, protocol) if sample is None else [sample]:
         try:
-            numbered_stages(study, protocol, number, keys)
+            numbered_stages(study, tables, protocol, number, keys)
         except NotInStudyError as error:
             reason = str(error)
             continue
@@ -148,7 +148,7 @@ def _band(
             return number, run, band
         largest = max(range(len(run.events)), key=lambda place: run.events[place].stress_drop)
         for peak in fitted_bands(run, largest):
-            if nearest is None or peak.contrast * peak.extent > nearest[2].contrast * nearest[2].extent:
+            if nearest is None or _likeness(peak) > _likeness(nearest[2]):
                 nearest = number, run, peak
     if nearest is None:
         raise NotInStudyError(reason)
@@ -158,6 +158,11 @@ def _band(
             "(shear.to), or take larger or more stable glasses (size and temperature of the protocol)"
         )
     return nearest
+
+
+def _likeness(peak: ShearBand) -> float:
+    """How near a peak comes to a band: contrast and extent, less for a peak wider than half of the cell."""
+    return peak.contrast * peak.extent * min(1.0, 0.5 * peak.height / peak.width)
 
 
 def _profile(

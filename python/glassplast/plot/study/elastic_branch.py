@@ -11,7 +11,7 @@ from glassplast.errors import NotInStudyError
 from glassplast.fields.nonaffine import nonaffine_displacement
 from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Glass
-from glassplast.plot.disks import draw_disks, in_cell
+from glassplast.plot.disks import draw_disks, in_cell, require_planar
 from glassplast.plot.figure import ACCENT, INK, length_unit
 from glassplast.plot.study.appearance import (
     DOUBLE,
@@ -90,7 +90,7 @@ def c_min_of_moved_states(
     if not whole:
         raise NotInStudyError(
             f"no sample has {indicator!r} in the moved states and at the onset; [states.moved] of the plan "
-            "asks for them"
+            f"asks for these states, and [indicators.{indicator}] for the field"
         )
     rows: list[dict[str, Any]] = []
     with styled():
@@ -169,7 +169,8 @@ def moved_positions(
     known = study.tables() if tables is None else tables
     names = [protocol] if protocol is not None else by_stability(study, known)[::-1]
     name, number, moved, true = _onset(study, known, names, sample)
-    start = run_of(study, name, number).start
+    require_planar(true)
+    start = study.start(name, number).start
     beyond = nonaffine_displacement(moved, true)
     nonaffine = nonaffine_displacement(start, true)
     size = np.linalg.norm(beyond, axis=1)
@@ -314,6 +315,7 @@ def velocity_and_modes(
     number = _by_way(known, name)[0] if sample is None else sample
     run = run_of(study, name, number)
     glass = run.start
+    require_planar(glass)
     analysis = Analysis(glass, threads=1, progress=False)
     velocity = run.direction * analysis.nonaffine_velocity(run.loading)
     modes = nonlinear_modes(analysis, loading=run.loading, progress=False)

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassplast.errors import NotInStudyError
 from glassplast.fields.nonaffine import d2min, nonaffine_displacement
-from glassplast.plot.disks import draw_disks
+from glassplast.plot.disks import draw_disks, require_planar
 from glassplast.plot.figure import length_unit
 from glassplast.plot.study.appearance import DOUBLE, letter, study_figure, styled
 from glassplast.plot.study.figure_of_study import StudyFigure
@@ -62,6 +62,8 @@ def nonaffine_displacements(
         if not samples:
             raise NotInStudyError(f"no sample of {name!r} has an event; run it, or shear further (shear.to)")
     runs = {name: run_of(study, name, samples[0]) for name, samples in chosen.items()}
+    for run in runs.values():
+        require_planar(run.start)
     reached = min(abs(float(run.strain[-1] - run.strain[0])) for run in runs.values())
     if strain is not None and strain > reached:
         raise NotInStudyError(f"the runs reach a strain of {reached:.4g}, not {strain:.4g}; shear further (shear.to)")
@@ -77,8 +79,8 @@ def nonaffine_displacements(
         rows += particle_rows(glass, head, x_moved=moved[:, 0], y_moved=moved[:, 1], **{measure: size})
         passed = [event for event in run.events if run.direction * (event.strain - run.start.strain) <= at]
         told.append(
-            f"sample {chosen[name][0]} of {name} ({len(glass)} particles, {len(passed)} events, the largest stress "
-            f"drop {max((event.stress_drop for event in passed), default=0.0):.2g})"
+            f"sample {chosen[name][0]} of {name} ({len(glass)} particles, events: {len(passed)}, largest stress "
+            f"drop: {max((event.stress_drop for event in passed), default=0.0):.2g})"
         )
     limit = float(np.nanpercentile(np.concatenate([size for *_, size in maps]), 99.0))
     with styled():
@@ -108,6 +110,6 @@ def nonaffine_displacements(
     caption = (
         f"Cumulative nonaffine displacements between the start and a strain of {at:.3g}: {what}, after the affine "
         f"deformation of the cell has been taken off. Shown are {' and '.join(told)}. The colours end at the 99th "
-        "percentile of both."
+        "percentile of all particles shown."
     )
     return StudyFigure("nonaffine_displacements", "Nonaffine displacements after yielding", caption, figure, rows)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from glassplast.plot.study.appearance import DOUBLE, letter, study_figure, style
 from glassplast.plot.study.ensembles import by_stability
 from glassplast.plot.study.figure_of_study import StudyFigure
 from glassplast.plot.study.yielding_states import run_of
-from glassplast.quasistatic import Reversal, Run, shear
+from glassplast.quasistatic import Event, Reversal, Run, shear
 from glassplast.study import Study, Tables
 
 if TYPE_CHECKING:
@@ -28,6 +27,10 @@ _FORWARD, _CONTEXT = "#2b6cb0", "#b6bcc4"
 _POINTS = 200
 #: A loop is thin if the stress falls by a smaller part of what it rises on the old branch.
 _THIN = 0.2
+#: How much of the run is shown on both sides of the loop, in widths of the loop.
+_ASIDE = 0.35
+#: How far beyond an instability its branch is followed at most.
+_BEYOND = 1e-5
 
 
 def reversible_event(
@@ -81,136 +84,145 @@ def reversible_event(
     raise NotInStudyError("no event has been reversed; [questions.reversals] of the plan asks for it")
 
 
-def _drawn(run: Run, reversal: Reversal, protocol: str, sample: int, tried: int, undone: int) -> StudyFigure:
+class _Curve(NamedTuple):
+    """A piece of the loop: strain and stress along the loading, counted from the start of the run, and the energy."""
+
+    strain: FloatArray
+    stress: FloatArray
+    energy: FloatArray
+
+
+@dataclass(frozen=True)
+class _Loop:
+    """The old branch from where it is rejoined to its end, the branches of the way back, and the jumps between them.
+
+    A jump is a strain, the stress before and after it, and whether it is on the way back.
+    """
+
+    forward: _Curve
+    back: list[_Curve]
+    jumps: list[tuple[float, float, float, bool]]
+
+    @property
+    def slope(self) -> float:
+        """Slope of the line through both ends of the old branch if the loop is thin, and 0 if it is not."""
+        rise = float(self.forward.stress[-1] - self.forward.stress[0])
+        _, before, after, _ = self.jumps[0]
+        thin = abs(before - after) < _THIN * abs(rise)
+        return rise / float(self.forward.strain[-1] - self.forward.strain[0]) if thin else 0.0
+
+
+def _loop(run: Run, reversal: Reversal) -> _Loop:
     event, back = reversal.event, reversal.run
     origin, sign = run.start.strain, event.direction
-    rejoined = back.events[-1].after
-    # The old branch from where it is rejoined: the recorded run need not have been on it so early.
-    again = shear(rejoined, event.onset_strain, loading=run.loading, tolerance=1e-10, threads=1, progress=False)
-    volume = run.start.volume
-    on_a = np.linspace(reversal.strain, event.onset_strain, _POINTS)
-    pieces = list(_pieces(back, reversal.strain))
+    # The old branch is followed from where it is rejoined, as the recorded run need not have been on it so early. It is
+    # followed to its end, because curves are interpolated according to how branches end.
+    beyond = event.strain + sign * (2.0 * event.strain_uncertainty + _BEYOND)
+    again = shear(back.events[-1].after, beyond, loading=run.loading, max_events=1, threads=1, progress=False)
 
-    def counted(strain: Any) -> FloatArray:
-        return np.asarray(sign * (np.asarray(strain) - origin))
+    def piece(source: Run, first: float, last: float, ending: Event | None = None) -> _Curve:
+        strain = np.linspace(first, last, _POINTS)
+        # At the strain of an event a run has the state after it.
+        inner = strain if ending is None else strain[:-1]
+        stress, energy = source.stress_at(inner), source.energy_at(inner)
+        if ending is not None:
+            stress, energy = np.append(stress, ending.stress_before), np.append(energy, ending.energy_before)
+        return _Curve(sign * (strain - origin), sign * stress, energy)
 
-    width = abs(event.strain - reversal.strain)
-    # In a large sample the loop is thin; its slope is then taken off.
-    ends = again.stress_at(on_a[[0, -1]])
-    slope = float(ends[1] - ends[0]) / float(on_a[-1] - on_a[0])
-    slope = slope if abs(event.stress_drop) < _THIN * abs(slope) * width else 0.0
+    def jump(one: Event, on_the_way_back: bool) -> tuple[float, float, float, bool]:
+        return sign * (one.strain - origin), sign * one.stress_before, sign * one.stress_after, on_the_way_back
 
-    def shown(strain: Any, stress: Any) -> FloatArray:
-        return np.asarray(stress - slope * (np.asarray(strain) - reversal.strain))
+    ends = [back.start.strain, *(one.strain for one in back.events)]
+    return _Loop(
+        piece(again, reversal.strain, event.onset_strain),
+        [piece(back, first, one.strain, one) for first, one in zip(ends[:-1], back.events, strict=True)],
+        [jump(event, False), *(jump(one, True) for one in back.events)],
+    )
 
-    rows: list[dict[str, Any]] = []
 
-    def keep(branch: str, strain: FloatArray, stress: FloatArray, energy: FloatArray) -> None:
-        rows.extend(
-            {"protocol": protocol, "sample": sample, "branch": branch, "strain": g, "stress": s, "energy": u}
-            for g, s, u in zip(counted(strain).tolist(), stress.tolist(), energy.tolist(), strict=True)
-        )
-
-    keep("forward", on_a, again.stress_at(on_a), again.energy_at(on_a))
-    for strain, stress, energy in pieces:
-        keep("back", strain, stress, energy)
+def _drawn(run: Run, reversal: Reversal, protocol: str, sample: int, tried: int, undone: int) -> StudyFigure:
+    loop = _loop(run, reversal)
+    event, back = reversal.event, reversal.events
+    rejoined, left = float(loop.forward.strain[0]), loop.jumps[0][0]
     with styled():
         figure = study_figure(DOUBLE, 2.6)
-        left, right = figure.subplots(1, 2)
-        strain, stress = _around(run, reversal.strain, event.strain, width)
-        left.plot(counted(strain), shown(strain, stress), color=_CONTEXT, linewidth=2.4, zorder=0)
-        left.plot(counted(on_a), shown(on_a, again.stress_at(on_a)), color=_FORWARD, label="forward, branch a")
-        for place, (strain, stress, _) in enumerate(pieces):
-            left.plot(counted(strain), shown(strain, stress), color=ACCENT, label=None if place else "back, branch b")
-        jumps = [(event, _FORWARD), *((one, ACCENT) for one in back.events)]
-        for one, color in jumps:
-            tail, head = shown(one.strain, [one.stress_before, one.stress_after]).tolist()
-            _arrow(left, (float(counted(one.strain)), tail), (float(counted(one.strain)), head), color)
-        _along(left, counted(on_a), shown(on_a, again.stress_at(on_a)), _FORWARD)
-        longest = max(pieces, key=lambda piece: abs(piece[0][0] - piece[0][-1]))
-        _along(left, counted(longest[0]), shown(longest[0], longest[1]), ACCENT)
-        left.set_xlabel(r"strain $\gamma$")
-        what = rf"stress $- {abs(slope):.3g}\,\Delta\gamma$" if slope else "stress"
-        left.set_ylabel(f"{what} ({energy_unit(run.start)}/{length_unit(run.start)}$^{run.start.dimension}$)")
-        # Wherever the loop runs, there is room above it.
-        left.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
-        right.axhline(0.0, color=_FORWARD, label="state a")
-        for place, (strain, _, energy) in enumerate(pieces):
-            inside = np.clip(strain, min(reversal.strain, event.onset_strain), max(reversal.strain, event.onset_strain))
-            difference = energy - again.energy_at(inside)
-            right.plot(counted(strain), difference, color=ACCENT, label=None if place else "state b")
-            if strain is longest[0]:
-                _along(right, counted(strain), difference, ACCENT)
-        _arrow(right, (float(counted(event.strain)), 0.0), (float(counted(event.strain)), -event.energy_drop), _FORWARD)
-        last = back.events[-1]
-        top = last.energy_drop
-        _arrow(right, (float(counted(last.strain)), top), (float(counted(last.strain)), 0.0), ACCENT)
-        _along(right, counted(on_a), np.zeros(_POINTS), _FORWARD)
-        right.set_xlabel(r"strain $\gamma$")
-        right.set_ylabel(f"energy $U - U_a$ ({energy_unit(run.start)})")
-        right.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
-        for ax in (left, right):
-            ax.set_xlim(float(counted(reversal.strain)) - 0.35 * width, float(counted(event.strain)) + 0.35 * width)
-        letter((left, right))
-    area = volume * abs(_area(on_a, again.stress_at(on_a), pieces))
+        panels = figure.subplots(1, 2)
+        _draw_stress(panels[0], run, loop, event.direction)
+        _draw_energy(panels[1], loop, event.energy_drop, back[-1].energy_drop)
+        for ax in panels:
+            ax.set_xlim(rejoined - _ASIDE * (left - rejoined), left + _ASIDE * (left - rejoined))
+            ax.set_xlabel(r"strain $\gamma$")
+            # Wherever the loop runs, there is room above it.
+            ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
+        panels[1].set_ylabel(f"energy $U - U_a$ ({energy_unit(run.start)})")
+        letter(panels)
+    rows = [
+        {"protocol": protocol, "sample": sample, "branch": name, "strain": x, "stress": y, "energy": u}
+        for name, curve in [("forward", loop.forward), *(("back", curve) for curve in loop.back)]
+        for x, y, u in zip(*(part.tolist() for part in curve), strict=True)
+    ]
     tilted = (
         "; the loop is thin, and the straight line through both ends of branch a has been taken off, with Δγ the "
         "strain from the first of them"
-        if slope
+        if loop.slope
         else ""
     )
-    steps = "in one event" if len(back.events) == 1 else f"in {len(back.events)} events"
+    steps = "in one event" if len(back) == 1 else f"in {len(back)} events"
+    dissipated = event.energy_drop + sum(one.energy_drop for one in back)
     caption = (
         f"A reversible plastic event: sample {sample} of {protocol} ({len(run.start)} particles) leaves branch a at "
-        f"γ = {float(counted(event.strain)):.5f} for branch b; when the shear is reversed it rejoins branch a {steps}, "
-        f"at γ = {float(counted(reversal.strain)):.5f}. (a) Stress, with arrows along the loop; the run before and "
-        f"after is grey{tilted}. (b) Energy of state b relative to that of state a at the same strain. The loop "
-        f"dissipates {area:.3g} {energy_unit(run.start)}. Of {tried} events of {protocol} that were reversed, "
-        f"{undone} are reversible."
+        f"γ = {left:.5f} for branch b; when the shear is reversed it rejoins branch a {steps}, at γ = {rejoined:.5f}. "
+        f"(a) Stress, with arrows along the loop; the run before and after is grey{tilted}. (b) Energy of state b "
+        "relative to that of state a at the same strain. The loop dissipates "
+        f"{dissipated:.3g} {energy_unit(run.start)}. {undone} of {tried} reversed events of {protocol} are undone."
     )
     return StudyFigure("reversible_event", "A reversible plastic event", caption, figure, rows)
 
 
-def _pieces(back: Run, until: float) -> Iterable[tuple[FloatArray, FloatArray, FloatArray]]:
-    """Strain, stress and energy of the branches of the way back, until it rejoins the old branch."""
-    ends = [back.start.strain, *(event.strain for event in back.events)]
-    for first, last in pairwise(ends):
-        # At the strain of an event the curve has the value after it.
-        strain = np.linspace(first, last, _POINTS + 1)[:-1]
-        ending = next(event for event in back.events if event.strain == last)
-        yield (
-            np.append(strain, last),
-            np.append(back.stress_at(strain), ending.stress_before),
-            np.append(back.energy_at(strain), ending.energy_before),
-        )
+def _draw_stress(ax: Axes, run: Run, loop: _Loop, sign: float) -> None:
+    slope, rejoined, left = loop.slope, float(loop.forward.strain[0]), loop.jumps[0][0]
 
+    def shown(strain: Any, stress: Any) -> FloatArray:
+        return np.asarray(stress - slope * (np.asarray(strain) - rejoined))
 
-def _area(on_a: FloatArray, stress_a: FloatArray, pieces: Iterable[tuple[FloatArray, FloatArray, FloatArray]]) -> float:
-    """The integral of the stress around the loop."""
-    around = float(np.trapezoid(stress_a, on_a))
-    return around + sum(float(np.trapezoid(stress, strain)) for strain, stress, _ in pieces)
-
-
-def _around(run: Run, rejoined: float, left: float, width: float) -> tuple[FloatArray, FloatArray]:
-    """Strain and stress of the run around the loop."""
     strain, stress = run.smooth_curve()
-    low, high = sorted((rejoined, left))
-    near = (strain > low - 0.35 * width) & (strain < high + 0.35 * width)
-    return strain[near], stress[near]
+    strain, stress = sign * (strain - run.start.strain), sign * stress
+    width = left - rejoined
+    near = (strain > rejoined - _ASIDE * width) & (strain < left + _ASIDE * width)
+    ax.plot(strain[near], shown(strain[near], stress[near]), color=_CONTEXT, linewidth=2.4, zorder=0)
+    _draw_curve(ax, loop.forward.strain, shown(*loop.forward[:2]), _FORWARD, "forward, branch a")
+    for place, curve in enumerate(loop.back):
+        _draw_curve(ax, curve.strain, shown(*curve[:2]), ACCENT, None if place else "back, branch b")
+    for at, before, after, on_the_way_back in loop.jumps:
+        tail, head = shown(at, [before, after]).tolist()
+        _arrow(ax, at, tail, head, ACCENT if on_the_way_back else _FORWARD)
+    what = rf"stress $- {slope:.3g}\,\Delta\gamma$" if slope else "stress"
+    ax.set_ylabel(f"{what} ({energy_unit(run.start)}/{length_unit(run.start)}$^{run.start.dimension}$)")
 
 
-def _arrow(ax: Axes, tail: tuple[float, float], head: tuple[float, float], color: str) -> None:
-    ax.annotate(
-        "", head, tail, arrowprops={"arrowstyle": "-|>", "color": color, "linestyle": (0, (2, 1.5)), "shrinkA": 0,
-        "shrinkB": 0, "linewidth": 1.0, "mutation_scale": 9.0},
-    )  # fmt: skip
+def _draw_energy(ax: Axes, loop: _Loop, fall: float, fall_back: float) -> None:
+    ax.axhline(0.0, color=_FORWARD, linewidth=1.2)
+    _draw_curve(ax, loop.forward.strain, np.zeros(_POINTS), _FORWARD, "state a")
+    for place, curve in enumerate(loop.back):
+        of_a = np.interp(curve.strain, loop.forward.strain, loop.forward.energy)
+        _draw_curve(ax, curve.strain, curve.energy - of_a, ACCENT, None if place else "state b")
+    _arrow(ax, loop.jumps[0][0], 0.0, -fall, _FORWARD)
+    _arrow(ax, loop.jumps[-1][0], fall_back, 0.0, ACCENT)
 
 
-def _along(ax: Axes, x: FloatArray, y: FloatArray, color: str) -> None:
-    """An arrow head in the middle of a curve."""
+def _draw_curve(ax: Axes, x: FloatArray, y: FloatArray, color: str, label: str | None) -> None:
+    """A curve with the head of an arrow in its middle."""
+    ax.plot(x, y, color=color, label=label)
     middle = len(x) // 2
     ax.annotate(
         "", (x[middle + 1], y[middle + 1]), (x[middle - 1], y[middle - 1]),
         arrowprops={"arrowstyle": "-|>", "color": color, "mutation_scale": 12.0, "linewidth": 0.0, "shrinkA": 0,
                     "shrinkB": 0},
+    )  # fmt: skip
+
+
+def _arrow(ax: Axes, strain: float, tail: float, head: float, color: str) -> None:
+    ax.annotate(
+        "", (strain, head), (strain, tail), arrowprops={"arrowstyle": "-|>", "color": color, "linestyle": (0, (2, 1.5)),
+        "shrinkA": 0, "shrinkB": 0, "linewidth": 1.0, "mutation_scale": 9.0},
     )  # fmt: skip

@@ -28,7 +28,6 @@ from glassplast.plot.study.particle_maps import alike, cross, particle_rows, sof
 from glassplast.plot.study.yielding_states import (
     Stage,
     least_and_most_stable,
-    loaded,
     numbered_stages,
     run_of,
     samples_by_drop,
@@ -184,12 +183,12 @@ def _chosen(
 ) -> tuple[int, list[Stage]]:
     """The sample to draw with its states: of those with the most states the one with the largest stress drop."""
     if sample is not None:
-        return sample, numbered_stages(study, protocol, sample, keys)
+        return sample, numbered_stages(study, tables, protocol, sample, keys)
     best: tuple[int, list[Stage]] | None = None
     reason = f"no sample of {protocol!r} has an event; run it, or shear further (shear.to)"
     for number in samples_by_drop(tables, protocol):
         try:
-            stages = numbered_stages(study, protocol, number, keys)
+            stages = numbered_stages(study, tables, protocol, number, keys)
         except NotInStudyError as error:
             reason = str(error)
             continue
@@ -228,9 +227,9 @@ def _drawn(
     maps: list[tuple[str, int, float, Stage]] = [(names[-1], number, modulus, stage) for stage in stages]
     if len(names) > 1:
         for other in samples_by_drop(known, names[0]):
-            results, _ = loaded(study, names[0], other)
-            if all(key in results.fields for key in keys):
-                stage = Stage(1, "start", 0.0, results.start, results.fields)
+            known_start = study.start(names[0], other)
+            if all(key in known_start.fields for key in keys):
+                stage = Stage(1, "start", 0.0, known_start.start, known_start.fields)
                 maps.insert(0, (names[0], other, moduli[names[0], other], stage))
                 break
     marks = [excitations(stage.glass, limit, run.loading) for *_, stage in maps]
@@ -308,7 +307,7 @@ def _at_the_start(
     for name in names:
         found[name] = {quantity.key: [] for quantity in quantities}
         for sample in (number for protocol, number in moduli if protocol == name):
-            fields = study.results(name, sample).fields
+            fields = study.start(name, sample).fields
             for quantity in quantities:
                 if quantity.key in fields:
                     found[name][quantity.key].append(quantity.values(fields, moduli[name, sample]))
