@@ -47,6 +47,8 @@ _MOVED = {
 }
 #: Particles that move less than this part of what the core does are left out of a mode.
 _CARRYING = 0.35
+#: Spacing of the starts of searches where the default leads to too few modes (length).
+_CLOSE_STARTS = 2.0
 _MOVED_COLOR, _TRUE_COLOR = "#2b6cb0", "#d1105a"
 
 
@@ -318,7 +320,7 @@ def velocity_and_modes(
     require_planar(glass)
     analysis = Analysis(glass, threads=1, progress=False)
     velocity = run.direction * analysis.nonaffine_velocity(run.loading)
-    modes = nonlinear_modes(analysis, loading=run.loading, progress=False)
+    modes = _modes(analysis, run.loading, count)
     softest = np.argsort(modes.stiffnesses, kind="stable")[:count]
     with styled():
         figure = study_figure(SINGLE, 3.5)
@@ -356,6 +358,14 @@ def velocity_and_modes(
         f"{float(modes.stiffnesses[softest].max()):.3g}."
     )
     return StudyFigure("velocity_and_modes", "Nonaffine velocity and soft modes", caption, figure, rows)
+
+
+def _modes(analysis: Analysis, loading: FloatArray, count: int) -> NonlinearModes:
+    """The nonlinear modes of a glass; if those are fewer than wanted, they are searched for from more starts."""
+    modes = nonlinear_modes(analysis, loading=loading, progress=False)
+    if len(modes) < count:
+        modes = nonlinear_modes(analysis, loading=loading, spacing=_CLOSE_STARTS, progress=False)
+    return modes
 
 
 def _draw_modes(ax: Axes, glass: Glass, modes: NonlinearModes, softest: Any) -> None:
