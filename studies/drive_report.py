@@ -176,7 +176,29 @@ def drive(browser: Browser, expect: list[str]) -> dict[str, float]:
             expect.append(f"a click on event {last + 1} of the curve did not choose it")
     if browser.run(f"{model('left_map')} !== null"):
         times |= drive_maps(browser, expect)
+    if browser.run(f"{model('score_protocol')} !== null"):
+        drive_study(browser, expect)
     return times
+
+
+def drive_study(browser: Browser, expect: list[str]) -> None:
+    """Choose the last protocol, for its scores and for its samples."""
+    browser.run(f"{model('score_protocol')}.value = {model('score_protocol')}.options.at(-1)")
+    scores = browser.run(f"[...{model('score_chart_rows')}.data.C]")
+    if not scores or sorted(scores, reverse=True) != scores:
+        expect.append("the scores of the last protocol are not sorted")
+    if browser.run(f"{model('group')} === null"):
+        return
+    before = browser.run(f"{model('curve')}.data.stress.at(-1)")
+    browser.run(f"{model('group')}.value = {model('group')}.options.at(-1)")
+    browser.settle()
+    if browser.run(f"{model('curve')}.data.stress.at(-1)") == before:
+        expect.append("another protocol has the same curve")
+    last = f"{model('sample')}.options.at(-1)[0]"
+    browser.run(f"{model('sample')}.value = {last}")
+    browser.settle()
+    if browser.run(f"{model('event')}.value") not in ("1", ""):
+        expect.append("the first event of another sample is not chosen")
 
 
 def drive_maps(browser: Browser, expect: list[str]) -> dict[str, float]:

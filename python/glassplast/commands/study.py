@@ -17,7 +17,7 @@ from glassplast.errors import ArgumentError
 from glassplast.foundation.progress import duration
 
 if TYPE_CHECKING:
-    from glassplast.study import Study
+    from glassplast.study import Study, Tables
 
 __all__ = ["add"]
 
@@ -75,10 +75,11 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
     add_command(
         actions,
         "report",
-        "write the tables of a study, and show C_min of each indicator by protocol",
+        "write tables, figures and the page of a study, and show C_min of each indicator by protocol",
         "glassplast study report my_study.toml --out my_study/",
         report,
-        options=_add_plan,
+        options=_add_report_options,
+        text="The page, report.html, works offline; with the extra report (Bokeh) it is explored.",
     )
 
 
@@ -103,6 +104,19 @@ def _add_sample_options(parser: argparse.ArgumentParser) -> None:
 def _add_run_options(parser: argparse.ArgumentParser) -> None:
     _add_workers_and_plan(parser)
     parser.add_argument("--again", action="store_true", help="repeat the tasks that failed")
+
+
+def _add_report_options(parser: argparse.ArgumentParser) -> None:
+    _add_plan(parser)
+    parser.add_argument("--no-figures", action="store_true", help="draw no figures")
+    parser.add_argument("--no-html", action="store_true", help="write no page, and draw no figures")
+    parser.add_argument(
+        "--pages",
+        type=option_values.count,
+        default=0,
+        metavar="N",
+        help="number of samples of each protocol that get a page of their own (default: 0)",
+    )
 
 
 def _add_workers(parser: argparse.ArgumentParser) -> None:
@@ -180,7 +194,11 @@ def _done(session: Session, study: Study, work: Callable[[dict[str, Any]], objec
         session.errors.print("[bold red]interrupted[/]; to continue, repeat the same command")
         return EXIT_INTERRUPTED
     _say_standing(session, _study(session))
-    return report(session) if study.standing().done else 1
+    if not study.standing().done:
+        return 1
+    _write_tables(session)
+    session.say("for the figures and the page: glassplast study report")
+    return 0
 
 
 def estimate(session: Session) -> int:
@@ -226,7 +244,25 @@ def status(session: Session) -> int:
 
 
 def report(session: Session) -> int:
-    """Write tables and show the scores."""
+    """Write tables, figures and the page, and show the scores."""
+    study, tables = _write_tables(session)
+    arguments = session.arguments
+    if arguments.no_html:
+        return 0
+    from glassplast.report import write_study_report
+    from glassplast.report.writing import PAGE
+
+    with session.bars():
+        written = write_study_report(
+            study, tables, figures=not arguments.no_figures, samples=arguments.pages, progress=session.tell
+        )
+    for path in written.values():
+        session.wrote(path)
+    session.say(f"open {escape(written[PAGE].resolve().as_uri())}")
+    return 0
+
+
+def _write_tables(session: Session) -> tuple[Study, Tables]:
     from glassplast.commands.tables import study_table
 
     study = _study(session)
@@ -234,7 +270,7 @@ def report(session: Session) -> int:
     for path in tables.write(study.out):
         session.wrote(path)
     session.out.print(study_table(study, tables))
-    return 0
+    return study, tables
 
 
 def _say_standing(session: Session, study: Study) -> None:

@@ -13,7 +13,6 @@ from glassplast.files.replacing import replacing
 from glassplast.indicators import registry
 from glassplast.report import wording
 from glassplast.report.sections import (
-    STYLE,
     counted,
     facts,
     heading,
@@ -23,6 +22,7 @@ from glassplast.report.sections import (
     source_name,
     strain,
     table,
+    whole_page,
 )
 from glassplast.results import Results
 
@@ -56,13 +56,7 @@ def page(results: Results, images: Mapping[str, bytes], *, explorer: str | None 
         _similarity(images),
         provenance(results),
     ]
-    title = escape(source_name(results))
-    return (
-        "<!DOCTYPE html>\n"
-        f'<html lang="en"><head><meta charset="utf-8"><title>{title} – glassplast</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{STYLE}</style></head>\n<body><main>\n" + "\n".join(filter(None, parts)) + "\n</main></body></html>\n"
-    )
+    return whole_page(source_name(results), "\n".join(filter(None, parts)))
 
 
 def write_page(results: Results, pictures: Mapping[str, Path], path: Path, *, explorer: str | None = None) -> None:

@@ -28,6 +28,7 @@ __all__ = [
     "source_name",
     "strain",
     "table",
+    "whole_page",
 ]
 
 #: The style of all pages.
@@ -51,6 +52,34 @@ def number(value: float, digits: int = 4) -> str:
 def strain(value: float) -> str:
     """A strain with as few digits as it needs."""
     return f"{value:.6g}".replace("-", "−")
+
+
+def whole_page(name: str, body: str, style: str = "", head: str = "", scripts: str = "") -> str:
+    """A page.
+
+    Parameters
+    ----------
+    name : str
+        Title of the window.
+    body : str
+        HTML of the page.
+    style : str
+        Style beside that of all pages.
+    head : str
+        Further elements of the head.
+    scripts : str
+        Scripts at the end.
+
+    Returns
+    -------
+    str
+    """
+    return (
+        "<!DOCTYPE html>\n"
+        f'<html lang="en"><head><meta charset="utf-8"><title>{escape(name)} – glassplast</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">{head}'
+        f"<style>{STYLE}{style}</style></head>\n<body><main>\n{body}\n</main>{scripts}</body></html>\n"
+    )
 
 
 def source_name(results: Results) -> str:

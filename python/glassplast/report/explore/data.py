@@ -24,12 +24,14 @@ from glassplast.report import wording
 from glassplast.report.symbols import html_symbol, html_unit, title
 from glassplast.results import Results
 
-__all__ = ["EVENT_BYTES", "Sample", "data_block", "decoded", "encoded", "sample_data"]
+__all__ = ["EVENT_BYTES", "Sample", "data_block", "decoded", "encoded", "mapped_bytes", "sample_data"]
 
 #: Bytes on the page that vectors of events may take; further events have no maps.
 EVENT_BYTES = 5_000_000
 #: Largest number of points of a curve; a screen shows no more.
 CURVE_POINTS = 4000
+#: The same for a sample without maps, one of many.
+FEW_POINTS = 400
 
 _CODES = {"f4": "<f4", "i4": "<i4", "u2": "<u2", "u4": "<u4", "u1": "|u1"}
 
@@ -96,7 +98,14 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def sample_data(sample: Sample, event_bytes: int = EVENT_BYTES) -> dict[str, Any]:
+def mapped_bytes(results: Results, events: int) -> int:
+    """Bytes on the page that the particles, fields and a number of events of a sample take."""
+    count, dimension, fields = len(results.start), results.start.dimension, len(results.fields)
+    shown = min(events, len(results.events))
+    return count * (4 * dimension + 8 + 6 * fields + shown * (8 * dimension + 8)) * 4 // 3
+
+
+def sample_data(sample: Sample, event_bytes: int = EVENT_BYTES, *, most_events: int | None = None) -> dict[str, Any]:
     """What the page knows of a sample.
 
     Parameters
@@ -105,6 +114,8 @@ def sample_data(sample: Sample, event_bytes: int = EVENT_BYTES) -> dict[str, Any
         The sample.
     event_bytes : int
         Bytes that the vectors of its events may take.
+    most_events : int, optional
+        Largest number of events with vectors.
 
     Returns
     -------
@@ -115,7 +126,7 @@ def sample_data(sample: Sample, event_bytes: int = EVENT_BYTES) -> dict[str, Any
         "name": sample.name,
         "group": sample.group,
         "strain": results.start.strain,
-        "curve": _curve(results.run) if results.run is not None else None,
+        "curve": _curve(results.run, CURVE_POINTS if sample.mapped else FEW_POINTS),
         "events": [_event_numbers(number, event) for number, event in enumerate(events, start=1)],
     }
     if not sample.mapped:
@@ -124,7 +135,8 @@ def sample_data(sample: Sample, event_bytes: int = EVENT_BYTES) -> dict[str, Any
     entry["fields"] = list(_fields(results))
     # Mode and displacement have d numbers of four bytes each, both D2min one; base64 takes four bytes for three.
     one = len(results.start) * 4 * (2 * results.start.dimension + 2) * 4 / 3
-    for record, event in zip(entry["events"][: int(event_bytes // one)], events, strict=False):
+    count = int(event_bytes // one) if most_events is None else most_events
+    for record, event in zip(entry["events"][:count], events, strict=False):
         record |= _event_fields(event)
     return entry
 
@@ -193,16 +205,18 @@ def _doubled_ranks(oriented: NDArray[Any]) -> dict[str, Any]:
     return encoded(doubled, "u2" if 2 * oriented.size < 65536 else "u4")
 
 
-def _curve(run: Run) -> dict[str, Any]:
+def _curve(run: Run | None, points: int) -> dict[str, Any] | None:
+    if run is None:
+        return None
     strain, stress = run.smooth_curve()
-    if strain.size > CURVE_POINTS:
+    if strain.size > points:
         # The ends of branches stay, so that events stay vertical.
         kept = np.zeros(strain.size, dtype=bool)
-        kept[:: math.ceil(strain.size / CURVE_POINTS)] = kept[-1] = True
+        kept[:: math.ceil(strain.size / points)] = kept[-1] = True
         vertical = np.flatnonzero(np.diff(strain) == 0.0)
         kept[vertical] = kept[vertical + 1] = True
         strain, stress = strain[kept], stress[kept]
-    return {"strain": strain.tolist(), "stress": [round(float(value), 9) for value in stress]}
+    return {"strain": encoded(strain, "f4"), "stress": encoded(stress, "f4")}
 
 
 def _event_numbers(number: int, event: Event) -> dict[str, Any]:

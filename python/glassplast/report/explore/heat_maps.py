@@ -52,7 +52,7 @@ def cells(values: FloatArray, rows: Sequence[str], columns: Sequence[str], low: 
             made["column"].append(column)
             made["value"].append(value)
             made["text"].append(f"{value + 0.0:.2f}".replace("-", "−") if known else "–")
-            made["ink"].append("white" if known and far > 0.55 else INK)
+            made["ink"].append("white" if known and far > (0.7 if low < 0.0 else 0.2) else INK)
             made["row_name"].append(name)
             made["column_name"].append(other)
     return made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,12 @@ from glassplast.report.explore.data import Sample, data_block, sample_data
 from glassplast.report.explore.heat_maps import DIVERGING, cells, heat_map
 from glassplast.report.explore.maps import SIDES, maps
 from glassplast.report.explore.tables import event_columns, indicator_columns, sortable
-from glassplast.report.sections import STYLE, absences, costs, facts, heading, notices, provenance, source_name
+from glassplast.report.sections import absences, costs, facts, heading, notices, provenance, source_name, whole_page
 from glassplast.report.symbols import tex_label, tex_unit, title
 from glassplast.results import Results
 from glassplast.scores import cross_correlation
 
-__all__ = ["Explorer", "document", "explore_page", "library", "write_explore_page"]
+__all__ = ["Explorer", "document", "explore_page", "library", "placed", "table_card", "write_explore_page"]
 
 _HERE = Path(__file__).parent
 #: No browser that reads this fetches anything from anywhere.
@@ -50,6 +49,8 @@ class Explorer:
         The samples, of which the first is shown at the beginning.
     chosen : bool
         Whether protocol and sample are chosen on the page.
+    most_events : int, optional
+        Largest number of events of a sample that have maps; by default as many as `EVENT_BYTES` allows.
 
     Attributes
     ----------
@@ -57,9 +58,9 @@ class Explorer:
         The figures and widgets, each of which the page holds at a place of its own.
     """
 
-    def __init__(self, samples: Sequence[Sample], *, chosen: bool = False) -> None:
+    def __init__(self, samples: Sequence[Sample], *, chosen: bool = False, most_events: int | None = None) -> None:
         self.samples = list(samples)
-        self.entries = [sample_data(sample) for sample in samples]
+        self.entries = [sample_data(sample, most_events=most_events) for sample in samples]
         self.chosen = chosen
         self.planes = any(_has_maps(sample) for sample in samples)
         self.sliced = any(sample.results.start.dimension == 3 for sample in samples)
@@ -132,6 +133,14 @@ class Explorer:
         str
         """
         parts = [self._curve_section(places), self._maps_section(places), self._scores_section(places)]
+        if self.chosen:
+            choice = f"<div>{places['group']}</div><div>{places['sample']}</div>" if "group" in places else ""
+            parts.insert(
+                0,
+                f"<section id='samples'><h2>Samples</h2><div class='card'><div class='controls'>{choice}</div></div>"
+                "<p id='unmapped' hidden>The particles of this sample are not on this page, which would become too "
+                "large; its curve is.</p></section>",
+            )
         return "\n".join(filter(None, parts))
 
     def _curve_section(self, places: Mapping[str, str]) -> str:
@@ -140,7 +149,7 @@ class Explorer:
         return (
             "<section id='curve'><h2>Stress and strain</h2><p>Click an event on the curve or in the table to choose it "
             "everywhere on this page.</p>"
-            f"<div class='card'>{places['curve_figure']}</div><div class='card scroll'>{places['event_table']}</div>"
+            f"<div class='card'>{places['curve_figure']}</div>{table_card(self.models, places, 'event_table')}"
             "</section>"
         )
 
@@ -179,8 +188,14 @@ class Explorer:
             "<p>The rank r<sub>x</sub> of the core of an event in a field is 1 if the core is the softest particle of "
             "all, and about ½ if the field knows nothing. C = 2⟨r<sub>x</sub>⟩ − 1 averages over the events, with a "
             "bootstrap interval over them. Click a heading to sort, and a row to show its field on the left map.</p>"
-            f"<div class='card scroll'>{places['indicator_table']}</div>{chart}</section>"
+            f"{table_card(self.models, places, 'indicator_table')}{chart}</section>"
         )
+
+
+def table_card(models: Mapping[str, Model], places: Mapping[str, str], name: str) -> str:
+    """A table that is scrolled sideways where the window is narrower than its columns."""
+    least = models[name].min_width
+    return f"<div class='card scroll'><div class='wide' style='--least:{least}px'>{places[name]}</div></div>"
 
 
 def _has_maps(sample: Sample) -> bool:
@@ -234,7 +249,7 @@ def explore_page(results: Results) -> str:
     alike = similarity(results)
     if alike is not None:
         models["similarity"] = alike
-    script, places = _placed(models)
+    script, places = placed(models)
     parts = [heading(results), notices(results), facts(results), explorer.sections(places)]
     if alike is not None:
         count = len(results.fields)
@@ -244,7 +259,7 @@ def explore_page(results: Results) -> str:
             f"<div class='wide' style='--least:{240 + 34 * count}px'>{places['similarity']}</div></div></section>"
         )
     parts += [costs(results), absences(results), provenance(results)]
-    return document(source_name(results), "\n".join(filter(None, parts)), script, explorer)
+    return document(source_name(results), "\n".join(filter(None, parts)), script, explorer.data())
 
 
 def write_explore_page(results: Results, path: Path) -> None:
@@ -267,7 +282,7 @@ def write_explore_page(results: Results, path: Path) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def _placed(models: Mapping[str, Model]) -> tuple[str, dict[str, str]]:
+def placed(models: Mapping[str, Model]) -> tuple[str, dict[str, str]]:
     """The script that draws the models, and the element of each of them."""
     if not models:
         return "", {}
@@ -288,7 +303,7 @@ def library() -> str:
     return script
 
 
-def document(name: str, body: str, script: str, explorer: Explorer | None) -> str:
+def document(name: str, body: str, script: str, data: Mapping[str, Any]) -> str:
     """A whole page.
 
     Parameters
@@ -299,25 +314,21 @@ def document(name: str, body: str, script: str, explorer: Explorer | None) -> st
         HTML of the page.
     script : str
         Script of Bokeh for the models in the body; empty if there are none.
-    explorer : Explorer, optional
-        What is explored.
+    data : mapping
+        What the script of the page reads.
 
     Returns
     -------
     str
     """
-    drawing = script
-    if explorer is not None and explorer.models:
-        own = (_HERE / "explore.js").read_text(encoding="utf-8")
-        drawing += f"{data_block(explorer.data())}\n<script>{own}</script>"
-    style = STYLE + (_HERE / "explore.css").read_text(encoding="utf-8")
-    return (
-        "<!DOCTYPE html>\n"
-        f'<html lang="en"><head><meta charset="utf-8"><title>{escape(name)} – glassplast</title>'
+    head = (
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="generator" content="glassplast {package_version()}">'
-        f"<style>{style}</style></head>\n<body><main>\n"
-        "<noscript><p>This page is drawn by JavaScript, which is turned off here.</p></noscript>\n"
-        f"{body}\n</main>\n{library() if script else ''}\n{drawing}\n</body></html>\n"
     )
+    scripts = ""
+    if script:
+        parts = [(_HERE / name).read_text(encoding="utf-8") for name in ("particles.js", "explore.js")]
+        own = "\n".join(['(() => { "use strict";', *parts, "})();"])
+        scripts = f"\n{library()}\n{script}{data_block(data)}\n<script>{own}</script>\n"
+        body = f"<noscript><p>This page is drawn by JavaScript, which is turned off here.</p></noscript>\n{body}"
+    return whole_page(name, body, (_HERE / "explore.css").read_text(encoding="utf-8"), head, scripts)
