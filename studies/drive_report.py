@@ -150,6 +150,18 @@ NEAREST = """((discs, x, y) => { let best = 0, least = Infinity; for (let i = 0;
   const away = Math.hypot(discs.x[i] - x, discs.y[i] - y); if (away < least) { least = away; best = i; } }
   return [discs.x[best], discs.y[best], discs.id[best]]; })"""
 
+#: Cells of a table that match a selector, with their places in the window; tables draw in shadow trees.
+CELLS = """((name, selector) => {
+  const table = Bokeh.documents[0].get_model_by_name(name);
+  const find = (views) => { for (const view of views) {
+    if (view.model === table) return view;
+    const inner = find(view.child_views ?? []); if (inner) return inner; } return null; };
+  const view = find(Object.values(Bokeh.index).length ? Object.values(Bokeh.index) : [...Bokeh.index]);
+  view.el.scrollIntoView({block: "center"});
+  return [...view.shadow_el.querySelectorAll(selector)].map((cell) => { const box = cell.getBoundingClientRect();
+    return {text: cell.textContent.trim(), x: box.left + 8, y: box.top + 0.5 * box.height}; });
+})"""
+
 #: How long a change takes until the second frame after it.
 TIMED = """((change) => new Promise((done) => { const began = performance.now(); change();
   requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began))); }))"""
@@ -174,11 +186,35 @@ def drive(browser: Browser, expect: list[str]) -> dict[str, float]:
             or browser.run(f"{model('chosen')}.location") is None
         ):
             expect.append(f"a click on event {last + 1} of the curve did not choose it")
+        drive_event_table(browser, expect)
+    for name, heading in (("indicator_table", "C"), ("study_table", "n")):
+        if browser.run(f"{model(name)} !== null"):
+            drive_sorting(browser, expect, name, heading)
     if browser.run(f"{model('left_map')} !== null"):
         times |= drive_maps(browser, expect)
     if browser.run(f"{model('score_protocol')} !== null"):
         drive_study(browser, expect)
     return times
+
+
+def drive_event_table(browser: Browser, expect: list[str]) -> None:
+    """The row of the first event chooses it."""
+    cell = browser.run(f"{CELLS}('event_table', '.slick-row .slick-cell')")[0]
+    browser.click(cell["x"], cell["y"])
+    if browser.run(f"[{model('event')}?.value, {model('events')}.selected.indices[0]]") != ["1", 0]:
+        expect.append("a click on the row of the first event did not choose it")
+
+
+def drive_sorting(browser: Browser, expect: list[str], name: str, heading: str) -> None:
+    """A click on a heading sorts the rows, upwards at first."""
+    headings = browser.run(f"{CELLS}('{name}', '.slick-header-column')")
+    place = [cell["text"] for cell in headings].index(heading)
+    browser.click(headings[place]["x"], headings[place]["y"])
+    cells = browser.run(f"{CELLS}('{name}', '.slick-row .slick-cell.l{place}')")
+    ordered = sorted(cells, key=lambda cell: cell["y"])
+    values = [float(cell["text"].replace("−", "-")) for cell in ordered if cell["text"] not in ("–", "")]
+    if not values or values != sorted(values):
+        expect.append(f"{name} is not sorted by {heading}: {values}")
 
 
 def drive_study(browser: Browser, expect: list[str]) -> None:

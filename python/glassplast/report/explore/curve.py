@@ -46,6 +46,7 @@ def curve(strain: str, stress: str) -> tuple[Any, ColumnDataSource]:
     )
     plot.toolbar.logo = None
     plot.xaxis.axis_label, plot.yaxis.axis_label = strain, stress
+    plot.yaxis[0].name = "stress_axis"
     plot.xgrid.visible = False
     plot.outline_line_color = None
     plot.axis.axis_label_text_font_style = "normal"

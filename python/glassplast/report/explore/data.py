@@ -16,15 +16,15 @@ from numpy.typing import ArrayLike, NDArray
 from glassplast.fields import d2min
 from glassplast.files.json_text import json_text
 from glassplast.foundation.ranks import mean_ranks
-from glassplast.glass import Glass
+from glassplast.glass import Glass, simple_shear
 from glassplast.indicators import registry
-from glassplast.plot import LOGARITHMIC_SPAN, ROBUST_LIMITS, length_unit
+from glassplast.plot import LOGARITHMIC_SPAN, ROBUST_LIMITS, energy_unit, length_unit
 from glassplast.quasistatic import Event, Run
 from glassplast.report import wording
-from glassplast.report.symbols import html_symbol, html_unit, title
+from glassplast.report.symbols import html_symbol, html_unit, tex_unit, title
 from glassplast.results import Results
 
-__all__ = ["EVENT_BYTES", "Sample", "data_block", "decoded", "encoded", "mapped_bytes", "sample_data"]
+__all__ = ["EVENT_BYTES", "Sample", "data_block", "decoded", "encoded", "mapped_bytes", "sample_data", "stress_label"]
 
 #: Bytes on the page that vectors of events may take; further events have no maps.
 EVENT_BYTES = 5_000_000
@@ -126,6 +126,7 @@ def sample_data(sample: Sample, event_bytes: int = EVENT_BYTES, *, most_events: 
         "name": sample.name,
         "group": sample.group,
         "strain": results.start.strain,
+        "stress_label": stress_label(results),
         "curve": _curve(results.run, CURVE_POINTS if sample.mapped else FEW_POINTS),
         "events": [_event_numbers(number, event) for number, event in enumerate(events, start=1)],
     }
@@ -139,6 +140,15 @@ def sample_data(sample: Sample, event_bytes: int = EVENT_BYTES, *, most_events: 
     for record, event in zip(entry["events"][:count], events, strict=False):
         record |= _event_fields(event)
     return entry
+
+
+def stress_label(results: Results) -> str:
+    """What the axis of the stress is called, with its unit, for Bokeh."""
+    glass, run = results.start, results.run
+    unit = tex_unit(f"{energy_unit(glass)}/{length_unit(glass)}{'²' if glass.dimension == 2 else '³'}")
+    if run is None or np.array_equal(run.loading, simple_shear(glass.dimension)):
+        return rf"shear stress $$\sigma_{{xy}}\ ({unit})$$"
+    return rf"stress along the loading $$({unit})$$"
 
 
 def _particles(glass: Glass) -> dict[str, Any]:

@@ -78,9 +78,11 @@ function explore(doc) {
     if (curve === null || !sample.curve) return;
     const strain = decoded(sample.curve.strain), stress = decoded(sample.curve.stress);
     curve.data = { strain, stress };
+    model("stress_axis").axis_label = sample.stress_label;
     const columns = {};
     for (const name of Object.keys(events.data)) columns[name] = sample.events.map((event) => event[name]);
     events.data = columns;
+    model("event_table").height = 26 * Math.min(Math.max(sample.events.length, 1), 24) + 32;
     const span = (values) => {
       let low = Infinity, high = -Infinity;
       for (const value of values) { low = Math.min(low, value); high = Math.max(high, value); }
@@ -164,6 +166,9 @@ function explore(doc) {
   function showCell(sample) {
     const points = corners(sample);
     const xs = points.map((point) => point[0]), ys = points.map((point) => point[1]);
+    for (const side of sides) {
+      for (const letter of ["x", "y"]) model(`${side}_${letter}`).axis_label = `${letter} (${sample.length})`;
+    }
     model("outline").data = { x: xs, y: ys };
     const low = [Math.min(...xs), Math.min(...ys)], high = [Math.max(...xs), Math.max(...ys)];
     const far = 10 * Math.max(high[0] - low[0], high[1] - low[1]);

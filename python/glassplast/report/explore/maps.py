@@ -116,6 +116,7 @@ def _map(side: str, ranges: tuple[Range1d, Range1d], length: str) -> Any:
     plot.outline_line_color = None
     for axis, letter in ((plot.xaxis, "x"), (plot.yaxis, "y")):
         axis.axis_label = f"{letter} ({length})"
+        axis.name = f"{side}_{letter}"
         axis.axis_label_text_font_style = "normal"
         axis.axis_line_color = axis.major_tick_line_color = "#9aa0a6"
         axis.minor_tick_line_color = None

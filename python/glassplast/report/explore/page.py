@@ -15,16 +15,15 @@ from bokeh.resources import Resources
 
 from glassplast.files.replacing import replacing
 from glassplast.foundation.version import package_version
-from glassplast.glass import Glass, simple_shear
 from glassplast.indicators import registry
-from glassplast.plot import FAMILY_COLORS, energy_unit, length_unit
+from glassplast.plot import FAMILY_COLORS, length_unit
 from glassplast.report.explore.curve import curve
-from glassplast.report.explore.data import Sample, data_block, sample_data
+from glassplast.report.explore.data import Sample, data_block, sample_data, stress_label
 from glassplast.report.explore.heat_maps import DIVERGING, cells, heat_map
 from glassplast.report.explore.maps import SIDES, maps
 from glassplast.report.explore.tables import event_columns, indicator_columns, sortable
 from glassplast.report.sections import absences, costs, facts, heading, notices, provenance, source_name, whole_page
-from glassplast.report.symbols import tex_label, tex_unit, title
+from glassplast.report.symbols import tex_label, title
 from glassplast.results import Results
 from glassplast.scores import cross_correlation
 
@@ -67,7 +66,7 @@ class Explorer:
         self.models: dict[str, Model] = {}
         first = samples[0].results.start
         if any(sample.results.run is not None for sample in samples):
-            self._add_curve(first, samples[0].results)
+            self._add_curve(samples[0].results)
         if self.planes:
             found = maps(length_unit(first))
             self.models |= {f"{side}_map": found.figures[side] for side in SIDES} | found.controls
@@ -78,13 +77,8 @@ class Explorer:
         if any(entry.get("fields") for entry in self.entries):
             self._add_scores()
 
-    def _add_curve(self, glass: Glass, results: Results) -> None:
-        length, energy = length_unit(glass), energy_unit(glass)
-        power = "²" if glass.dimension == 2 else "³"
-        simple = results.run is None or (results.run.loading == simple_shear(glass.dimension)).all()
-        unit = tex_unit(f"{energy}/{length}{power}")
-        stress = rf"shear stress $$\sigma_{{xy}}\ ({unit})$$" if simple else rf"stress along the loading $$({unit})$$"
-        plot, events = curve(r"strain $$\gamma$$", stress)
+    def _add_curve(self, results: Results) -> None:
+        plot, events = curve(r"strain $$\gamma$$", stress_label(results))
         most = max(len(entry["events"]) for entry in self.entries)
         self.models |= {
             "curve_figure": plot,
