@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -66,7 +68,21 @@ def _local(workers: int, given: dict[str, Any]) -> Any:
 
     # Neither do the processes of a study without a cluster have a limit of memory, or a page in the browser.
     defaults = {"threads_per_worker": 1, "memory_limit": 0, "dashboard_address": None}
-    return LocalCluster(**{**defaults, **given, "n_workers": workers})
+    with _ignored_interrupts():
+        return LocalCluster(**{**defaults, **given, "n_workers": workers})
+
+
+@contextmanager
+def _ignored_interrupts() -> Iterator[None]:
+    """Let processes that are started now ignore Ctrl-C, since they are ended by the one that started them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _jobs(kind: str, given: dict[str, Any]) -> Any:
