@@ -4,6 +4,7 @@ import errno
 import gc
 import json
 import math
+import multiprocessing
 import os
 import signal
 import socket
@@ -29,6 +30,7 @@ from glassplast.study.costs import CostRecord, recorded_costs
 from glassplast.study.estimate import time_on_the_clock
 from glassplast.study.execution import execute
 from glassplast.study.expected_costs import ExpectedCosts
+from glassplast.study.local_processes import LocalProcesses
 from glassplast.study.tasks import all_tasks
 from glassplast.study.watch import Watch
 
@@ -356,6 +358,25 @@ def test_costs_that_could_not_be_written_come_with_the_next_ones(tmp_path):
         0: 1.0,
         1: 2.0,
     }
+
+
+def test_of_processes_that_are_killed_only_the_task_of_one_is_lost(tmp_path):
+    """Another one goes on, and what is lost can be done again."""
+    plan = load_plan({**PLAN, "protocols": {"mixture": {**PLAN["protocols"]["mixture"], "samples": 4}}, "states": {}})
+    lost, others = Task("mixture", 1, "glass"), set(multiprocessing.active_children())
+    with LocalProcesses(plan, tmp_path, 2) as processes:
+        for task in (lost, Task("mixture", 0, "glass")):
+            processes.submit(task)
+        assert processes.room == 0 and set(processes.running) == {lost, Task("mixture", 0, "glass")}
+        victim = min(set(multiprocessing.active_children()) - others, key=lambda process: process.pid)
+        os.kill(victim.pid, signal.SIGKILL)
+        ended = {}
+        while len(ended) < 2:
+            ended |= dict(processes.ended(1.0))
+        assert ended[lost] is None and not ended[Task("mixture", 0, "glass")].failure
+        processes.submit(lost)
+        ((task, outcome),) = processes.ended(60.0)
+        assert task == lost and outcome.cost["seconds"] > 0.0 and task.is_done(tmp_path)
 
 
 def test_processes_do_not_outlive_the_one_that_started_them(tmp_path):

@@ -93,7 +93,9 @@ class _Work:
         self._submitted: set[Task] = set()
         self._lost: set[Task] = set()
         self._full = ""
-        self._spent, self._told = 0.0, -math.inf
+        spent = [self._expected.seconds(task) for task in before.done]
+        self._spent = sum(seconds for seconds in spent if math.isfinite(seconds))
+        self._told = -math.inf
         self._last: Task | None = None
         self._is_estimated = first_samples or not self._waiting
 
@@ -124,7 +126,7 @@ class _Work:
         """Estimate what the study costs."""
         running = {task: time.time() - began for task, began in executor.running.items()}
         state = standing(self._plan, self._out)
-        return estimated(self._plan, self._out, state, self._expected, executor.count, running)
+        return estimated(self._plan, self._out, state, self._expected, max(executor.count, 1), running)
 
     def _say_how_far(self, executor: Executor) -> None:
         """Tell what was done last and how long the rest will take, from what tasks cost so far."""
@@ -168,7 +170,7 @@ class _Work:
     def _settle(self, task: Task, outcome: Outcome | None) -> None:
         """Keep what became of a task."""
         if outcome is None and task not in self._lost:
-            # Its process was ended from outside, perhaps not because of this task: it gets another chance.
+            # Its process was ended from outside, perhaps for lack of memory because of others: it gets another chance.
             self._lost.add(task)
             self._waiting.insert(0, task)
         elif outcome is not None and outcome.full_disk:

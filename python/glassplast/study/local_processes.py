@@ -30,7 +30,8 @@ class LocalProcesses:
 
     def __init__(self, plan: StudyPlan, out: Path, workers: int) -> None:
         self._plan, self._out, self._workers = plan, out, workers
-        self._pool: ProcessPoolExecutor | None = None
+        # Each process has a pool of its own: if it is killed, it is known whose task that was.
+        self._idle: list[ProcessPoolExecutor] = []
         self._others = set(multiprocessing.active_children())
         self._tasks: dict[Future[Outcome], tuple[Task, ProcessPoolExecutor, float]] = {}
 
@@ -42,8 +43,8 @@ class LocalProcesses:
     ) -> None:
         if error is not None:
             self._interrupt()
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in self._pools():
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def __str__(self) -> str:
         return f"{self._workers} {'process' if self._workers == 1 else 'processes'}"
@@ -65,14 +66,20 @@ class LocalProcesses:
 
     def submit(self, task: Task) -> None:
         """Take a task."""
-        if self._pool is None:
+        pool, future = self._taken(task)
+        self._tasks[future] = task, pool, time.time()
+
+    def _taken(self, task: Task) -> tuple[ProcessPoolExecutor, Future[Outcome]]:
+        while True:
             # A forked child would inherit the threads of this process, and their locks.
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=context, initializer=_begin)
-        # The first task starts the processes, whose libraries read the environment when they are loaded.
-        with _environment():
-            future = self._pool.submit(_interruptible, task, self._plan, self._out)
-        self._tasks[future] = task, self._pool, time.time()
+            pool = self._idle.pop() if self._idle else ProcessPoolExecutor(1, context, _begin)
+            # The first task starts the process, whose libraries read the environment when they are loaded.
+            with _environment(), suppress(BrokenProcessPool):
+                return pool, pool.submit(_interruptible, task, self._plan, self._out)
+
+    def _pools(self) -> list[ProcessPoolExecutor]:
+        return [*self._idle, *(pool for _, pool, _ in self._tasks.values())]
 
     def ended(self, seconds: float) -> list[tuple[Task, Outcome | None]]:
         """Wait for at most so many seconds until tasks have ended, and return these."""
@@ -81,11 +88,9 @@ class LocalProcesses:
             task, pool, _ = self._tasks.pop(future)
             try:
                 found.append((task, future.result()))
+                self._idle.append(pool)
             except BrokenProcessPool:
-                # A pool of which a process died takes no more work. Whose task that was nobody knows.
                 found.append((task, None))
-                if pool is self._pool:
-                    self._pool = None
         return found
 
     def _interrupt(self) -> None:
@@ -97,8 +102,8 @@ class LocalProcesses:
                 with suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGINT)
         ends = time.monotonic() + _GRACE
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in self._pools():
+            pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.join(max(ends - time.monotonic(), 0.0))
             process.terminate()
