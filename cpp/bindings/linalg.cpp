@@ -1,3 +1,4 @@
+#include <glassplast/linalg/dephasing.hpp>
 #include <glassplast/linalg/elastic_solver.hpp>
 #include <glassplast/linalg/modes.hpp>
 #include <glassplast/linalg/nonaffine_sums.hpp>
@@ -137,6 +138,31 @@ py::tuple sum_over_modes(const ElasticSolver<Dim>& solver, const std::vector<Inp
 }
 
 template <int Dim>
+Eigen::VectorXd column_from(const ElasticSolver<Dim>& solver, const InputArray<double>& values) {
+    const Positions<Dim> load = positions_from<Dim>(values, "load");
+    require_size(solver, load, "load", values);
+    Eigen::VectorXd column = flat<Dim>(load);
+    solver.core().project(column);
+    return column;
+}
+
+template <int Dim>
+py::tuple sum_by_dephasing(const ElasticSolver<Dim>& solver, const InputArray<double>& first,
+                           const InputArray<double>& second, double accuracy, int most_steps,
+                           const py::object& callback) {
+    Monitor monitor = monitor_from(callback);
+    const Eigen::VectorXd u = column_from(solver, first);
+    const Eigen::VectorXd v = column_from(solver, second);
+    ModeSums sums;
+    {
+        const py::gil_scoped_release release;
+        sums = mode_sums(solver, u, v, accuracy, most_steps, monitor);
+    }
+    return py::make_tuple(array_from(sums.field), array_from(sums.difference), sums.error, sums.steps,
+                          sums.converged);
+}
+
+template <int Dim>
 py::tuple find_inverse_blocks(const ElasticSolver<Dim>& solver, const py::object& callback) {
     Monitor monitor = monitor_from(callback);
     InverseBlocks<Dim> blocks;
@@ -199,6 +225,12 @@ void bind_solver(py::module_& module, const char* name) {
         .def("nonaffine_sums", &sum_over_modes<Dim>, "loads"_a, "tolerance"_a, "callback"_a = py::none(),
              "slice_size"_a = 0,
              "All eigenvalues, the sums over all modes for each pair of loads, and the largest residual.")
+        .def(
+            "mode_sums", &sum_by_dephasing<Dim>, "first"_a, "second"_a, "accuracy"_a, "most_steps"_a,
+            "callback"_a = py::none(),
+            "The sum over all modes of (Psi . first) (Psi . second) |Psi|_i^2 by dephasing; how far the sums "
+            "from both halves of the steps lie apart, the median relative error, the steps, and whether "
+            "the accuracy was reached.")
         .def_property_readonly(
             "inverse_bytes",
             [](const Solver& solver) {

@@ -518,6 +518,17 @@ class ElasticSolver2D:
         callback: typing.Any = None,
         slice_size: typing.SupportsInt | typing.SupportsIndex = 0,
     ) -> tuple: ...
+    def mode_sums(
+        self,
+        first: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        second: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        accuracy: typing.SupportsFloat | typing.SupportsIndex,
+        most_steps: typing.SupportsInt | typing.SupportsIndex,
+        callback: typing.Any = None,
+    ) -> tuple:
+        """
+        The sum over all modes of (Psi . first) (Psi . second) |Psi|_i^2 by dephasing; how far the sums from both halves of the steps lie apart, the median relative error, the steps, and whether the accuracy was reached.
+        """
     def modes_between(
         self,
         lower: typing.SupportsFloat | typing.SupportsIndex,
@@ -621,6 +632,17 @@ class ElasticSolver3D:
         callback: typing.Any = None,
         slice_size: typing.SupportsInt | typing.SupportsIndex = 0,
     ) -> tuple: ...
+    def mode_sums(
+        self,
+        first: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        second: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        accuracy: typing.SupportsFloat | typing.SupportsIndex,
+        most_steps: typing.SupportsInt | typing.SupportsIndex,
+        callback: typing.Any = None,
+    ) -> tuple:
+        """
+        The sum over all modes of (Psi . first) (Psi . second) |Psi|_i^2 by dephasing; how far the sums from both halves of the steps lie apart, the median relative error, the steps, and whether the accuracy was reached.
+        """
     def modes_between(
         self,
         lower: typing.SupportsFloat | typing.SupportsIndex,

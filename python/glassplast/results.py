@@ -31,7 +31,7 @@ from glassplast.foundation.notebook import card, table
 from glassplast.foundation.one_line import constructor_like, number, span
 from glassplast.foundation.tables import structured
 from glassplast.glass import Glass, facts_of, in_short
-from glassplast.indicators import registry
+from glassplast.indicators import Fields, registry
 from glassplast.quasistatic import Event, Run
 from glassplast.quasistatic.storage import read_run, write_run
 from glassplast.response.analysis import Analysis, analysis_of
@@ -64,6 +64,8 @@ class Results:
         Warnings of the job.
     interrupted : str
         The stage at which the job was interrupted; empty if it was not.
+    notes : dict of str to str
+        How fields were computed and how accurate they are, see `glassplast.indicators.Fields`.
     """
 
     start: Glass
@@ -75,6 +77,7 @@ class Results:
     provenance: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     interrupted: str = ""
+    notes: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         run = self.run
@@ -119,6 +122,17 @@ class Results:
         matrix = np.array(list(ranks.values()), dtype=np.float64).reshape(len(ranks), len(self.events))
         columns |= {f"rank_{place + 1}": matrix[:, place] for place in range(len(self.events))}
         return structured(columns)
+
+    def add(self, fields: Fields) -> None:
+        """Take fields, and the notes on them.
+
+        Parameters
+        ----------
+        fields : Fields
+            From `glassplast.indicators.compute`.
+        """
+        self.fields.update(fields)
+        self.notes.update(fields.notes)
 
     @property
     def events(self) -> list[Event]:
@@ -246,6 +260,8 @@ def _write_fields(group: Any, results: Results) -> None:
                 family=indicator.family,
                 softer=indicator.softer,
             )
+        if key in results.notes:
+            set_attributes(group[key], note=results.notes[key])
 
 
 def _write_scores(group: Any, results: Results) -> None:
@@ -267,7 +283,9 @@ def _results(file: Any, name: str) -> Results:
     start = read_glass(file["glass"], name)
     fields: dict[str, FloatArray] = {}
     failures: Mapping[str, str] = {}
+    notes: dict[str, str] = {}
     if "fields" in file:
+        notes = {key: text(values.attrs["note"]) for key, values in file["fields"].items() if "note" in values.attrs}
         fields = {key: np.asarray(dataset[()], dtype=np.float64) for key, dataset in file["fields"].items()}
         failures = json_mapping(text(file["fields"].attrs["failures"]), name)
         order = registry.keys()
@@ -282,4 +300,5 @@ def _results(file: Any, name: str) -> Results:
         json_mapping(text(file.attrs["provenance"]), name),
         list(json.loads(text(file.attrs["warnings"]))),
         text(file.attrs["interrupted"]),
+        notes,
     )

@@ -56,12 +56,14 @@ def run(session: Session) -> int:
     glass = session.read_configuration(model_needed=False)
     with session.bars():
         results = session.results_of(glass, arguments.file)
-        results.fields = indicators.compute(
-            glass,
-            arguments.names or indicators.default_keys(glass, session.indicator_options),
-            loading=0.0 if arguments.loading is None else arguments.loading,
-            options=session.indicator_options,
-            progress=session.tell,
+        results.add(
+            indicators.compute(
+                glass,
+                arguments.names or indicators.default_keys(glass, session.indicator_options),
+                loading=0.0 if arguments.loading is None else arguments.loading,
+                options=session.indicator_options,
+                progress=session.tell,
+            )
         )
     if arguments.output == "-" or arguments.output.endswith(".csv"):
         columns = [glass.ids.tolist(), *(field.tolist() for field in results.fields.values())]

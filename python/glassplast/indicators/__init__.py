@@ -143,6 +143,8 @@ def compute(
                 arguments = {"loading": loading, **arguments}
             with shared.telling(inner):
                 fields[indicator.key] = _evaluate(indicator, shared, arguments)
+                if indicator.note is not None:
+                    fields.notes[indicator.key] = indicator.note(shared, dict(arguments))
     return fields
 
 

@@ -27,16 +27,24 @@ class Fields(dict[str, FloatArray]):
         The configuration that the fields belong to.
     fields : mapping of str to array_like, shape (N,), optional
         Values of each particle by the key of the indicator.
+    notes : mapping of str to str, optional
+        See the attribute.
 
     Attributes
     ----------
     glass : Glass
         The configuration that the fields belong to.
+    notes : dict of str to str
+        How fields were computed and how accurate they are, by the key of the indicator, where there is more to say than
+        its definition says.
     """
 
-    def __init__(self, glass: Glass, fields: Mapping[str, FloatArray] | None = None) -> None:
+    def __init__(
+        self, glass: Glass, fields: Mapping[str, FloatArray] | None = None, notes: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(fields or {})
         self.glass = glass
+        self.notes: dict[str, str] = dict(notes or {})
 
     def __repr__(self) -> str:
         held = f"{len(self)}: {', '.join(self)}" if self else "0"
@@ -45,7 +53,7 @@ class Fields(dict[str, FloatArray]):
         )
 
     def __reduce__(self) -> Any:
-        return Fields, (self.glass, dict(self))
+        return Fields, (self.glass, dict(self), self.notes)
 
     def _repr_html_(self) -> str:
         facts = {"particles": len(self.glass), "fields": len(self)}

@@ -52,6 +52,8 @@ class Indicator:
         Function ``function(analysis, **options)``, with ``loading=`` among the options if it depends on the loading.
     fits : callable
         Function that tells whether a glass is neither too small nor too large for the default options.
+    note : callable, optional
+        Function ``note(analysis, options)`` that says in one sentence how a field was computed, for its record.
     """
 
     key: str
@@ -67,6 +69,7 @@ class Indicator:
     planar: bool
     function: Callable[..., FloatArray]
     fits: Callable[[Glass], bool]
+    note: Callable[[Any, dict[str, Any]], str] | None = None
 
     def unit_of(self, glass: Configuration) -> str:
         """The unit in the symbols of the model of a glass and for its dimension.
@@ -151,12 +154,13 @@ def register(
     loading_dependent: bool = False,
     planar: bool = False,
     fits: Callable[[Glass], bool] = lambda glass: True,
+    note: Callable[[Any, dict[str, Any]], str] | None = None,
 ) -> Callable[[Callable[..., FloatArray]], Callable[..., FloatArray]]:
     """Register a function as an indicator; the decorator returns the function unchanged.
 
     Parameters
     ----------
-    key, symbol, family, softer, unit, needs, cost, loading_dependent, planar, fits
+    key, symbol, family, softer, unit, needs, cost, loading_dependent, planar, fits, note
         See `Indicator`.
     typeset : str, optional
         Symbol in the notation of Matplotlib and LaTeX; by default `symbol`.
@@ -190,7 +194,7 @@ def register(
             raise ArgumentError(f"key must be new, but an indicator {key!r} exists already")
         _REGISTRY[key] = Indicator(
             key, symbol, typeset or symbol, sentence or _first_sentence(function) or key, unit, family, softer, needs,
-            cost, loading_dependent, planar, function, fits,
+            cost, loading_dependent, planar, function, fits, note,
         )  # fmt: skip
         return function
 

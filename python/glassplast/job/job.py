@@ -251,7 +251,7 @@ class _Job:
 
             try:
                 options = {key: (task.options or {}).get(key, {})}
-                results.fields.update(
+                results.add(
                     registered.compute(analysis, [key], loading=task.direction(glass), options=options, progress=inner)
                 )
             except GlassplastError as error:

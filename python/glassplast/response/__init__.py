@@ -2,6 +2,7 @@
 
 from glassplast.response.analysis import Analysis, InverseBlocks
 from glassplast.response.anharmonicity import harmonic_thermal_displacement, pair_heat_capacity, pair_heat_capacity_rate
+from glassplast.response.dephasing import ModeSums, mode_sums
 from glassplast.response.elastic_constants import Elasticity, born_constants, elasticity
 from glassplast.response.local_modulus import (
     ModulusMap,
@@ -20,6 +21,7 @@ __all__ = [
     "DensityOfStates",
     "Elasticity",
     "InverseBlocks",
+    "ModeSums",
     "Modes",
     "ModulusMap",
     "NonaffineDecomposition",
@@ -30,6 +32,7 @@ __all__ = [
     "finite_strain_shear_modulus",
     "harmonic_thermal_displacement",
     "local_shear_modulus",
+    "mode_sums",
     "nonaffine_decomposition",
     "pair_heat_capacity",
     "pair_heat_capacity_rate",

@@ -145,7 +145,7 @@ def nonaffine_decomposition(
         if count > UNASKED_PARTICLES:
             raise ArgumentError(
                 f"the nonaffine modulus is a sum over all modes, which takes hours for {count} particles: pass "
-                "modes='all', or modes=n for the n lowest modes and check with the sum rule how much is missing"
+                "modes='all', or modes=n for the n lowest modes; response.mode_sums estimates the sum over all modes"
             )
         modes = "all"
     asked = modes
