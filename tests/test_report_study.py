@@ -18,11 +18,11 @@ PLAN = """
 name = "two <b>ways"
 seed = 3
 [protocols]
-fast = {model = "kob_andersen", size = 160, dimension = 2, equilibration = 1.0, samples = 2}
-slow = {model = "kob_andersen", size = 160, dimension = 2, equilibration = 2.0, samples = 1}
+fast = {model = "kob_andersen", size = 64, dimension = 2, equilibration = 1.0, samples = 2}
+slow = {model = "kob_andersen", size = 64, dimension = 2, equilibration = 2.0, samples = 1}
 [shear]
 to = 0.08
-max_events = 2
+max_events = 1
 [indicators]
 contacts = {}
 potential_energy = {}

@@ -122,7 +122,7 @@ def _score_models(scores: Mapping[str, EnsembleCorrelations]) -> dict[str, Model
     protocols = list(scores)
     matrix = np.full((len(keys), len(protocols)), np.nan)
     columns: dict[str, list[Any]] = {"name": [name_of(key) for key in keys], "family": [_family(key) for key in keys]}
-    shown = [("name", "indicator", words(markup=True), 200), ("family", "family", words(), 80)]
+    shown = [("name", "indicator", words(markup=True), 250), ("family", "family", words(), 80)]
     for place, (protocol, known) in enumerate(scores.items()):
         rows = {row["key"]: row for row in _score_rows(known)}
         for column, heading in (("C", protocol), ("low", "from"), ("high", "to"), ("samples", "n")):
@@ -197,7 +197,7 @@ def _score_section(
         f"95 % are over samples ({count}). Click a heading to sort.</p>"
         f"{table_card(models, places, 'study_table')}"
         f"<div class='card'><div class='controls'><div>{places['score_protocol']}</div></div>"
-        f"<div class='scroll'><div class='wide' style='--least:520px'>{places['score_chart']}</div></div></div>"
+        f"<div class='scroll'><div class='wide' style='--least:400px'>{places['score_chart']}</div></div></div>"
         f"<div class='card scroll'><div class='wide' style='--least:{least}px'>{places['study_heat']}</div></div>"
         "</section>"
     )

@@ -92,7 +92,7 @@ def event_columns() -> list[tuple[str, str, CellFormatter, int]]:
 def indicator_columns(events: int) -> list[tuple[str, str, CellFormatter, int]]:
     """The columns of the table of indicators with the ranks of a number of events."""
     return [
-        ("name", "indicator", words(markup=True), 210),
+        ("name", "indicator", words(markup=True), 250),
         ("family", "family", words(markup=True), 90),
         ("C", "C", numbers(), 70),
         ("low", "95 % from", numbers(), 80),
