@@ -112,6 +112,13 @@ def test_a_study_on_a_cluster_that_is_interrupted_goes_on(whole, cluster, tmp_pa
     assert contents(study) == contents(whole)
 
 
+class NotShared(type(Path())):
+    """A directory that is called otherwise where workers look for it."""
+
+    def absolute(self):
+        return Path(f"{self}-elsewhere")
+
+
 def test_a_failure_on_a_cluster_is_on_record(cluster, tmp_path):
     Path(tmp_path / "a.xyz").write_text("1\nno lattice\nA 0 0 0\n")
     plan = {"seed": 1, "protocols": {"mine": {"files": str(tmp_path / "*.xyz")}}, "indicators": {"contacts": {}}}
@@ -127,6 +134,8 @@ def test_schedulers_that_cannot_be_used(cluster, tmp_path, monkeypatch):
         gp.study.run(PLAN, tmp_path, scheduler=3, progress=False)
     with pytest.raises(ClusterError, match="cannot reach the scheduler nowhere"):
         gp.study.run(PLAN, tmp_path, scheduler="nowhere://a", progress=False)
+    with pytest.raises(ClusterError, match=r"cannot do tasks: ClusterError: nobody works on the study in .* not share"):
+        Study(load_plan(PLAN), NotShared(tmp_path / "here")).run(scheduler=cluster, progress=False)
     monkeypatch.setitem(sys.modules, "distributed", None)
     monkeypatch.delitem(sys.modules, "glassplast.study.distributed_workers")
     with pytest.raises(MissingExtraError, match=r"glassplast\[cluster\]"):
@@ -504,7 +513,7 @@ def test_the_command_estimates_adds_samples_and_says_who_works(plan_file, cluste
         assert main(status) == 0
         said = capsys.readouterr().out
         assert f"process {os.getpid()} on" in said and "with 7 workers" in said
-        assert "mixture, sample 1: run, for 3 s" in said and "expected: " in said
+        assert "mixture, sample 1: run, for " in said and "expected: " in said
         assert main(["study", "run", *words[:3]]) == 2
         assert "works on the study" in " ".join(capsys.readouterr().err.split())
 

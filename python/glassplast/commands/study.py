@@ -237,8 +237,9 @@ def status(session: Session) -> int:
         for task, start in sorted(found.running.items(), key=lambda item: item[1]):
             words = f"  {task.protocol}, sample {task.sample}: {task.stage}, for {duration(time.time() - start)}"
             session.out.print(escape(words), soft_wrap=True)
-    if left and study.outlook().seconds > 0.0:
-        session.out.print(escape(f"expected: {study.outlook()}"), soft_wrap=True)
+    expected = study.outlook()
+    if left and expected.seconds > 0.0:
+        session.out.print(escape(f"expected: {expected}"), soft_wrap=True)
     _say_failures(session, study)
     return 0
 

@@ -140,7 +140,7 @@ class DistributedWorkers:
     def _outcome(self, task: Task, future: Any) -> Outcome | None:
         try:
             outcome: Outcome = future.result(timeout=10.0)
-        except TimeoutError:
+        except (TimeoutError, distributed.TimeoutError):
             return None
         except distributed.KilledWorker:
             return Outcome(failure="the workers that computed it were ended from outside, perhaps for lack of memory\n")
@@ -210,8 +210,12 @@ def _attempt_on_worker(
     """Do a task in a thread of a worker."""
     if package_version() != version:
         raise ClusterError(f"glassplast is {package_version()} on a worker and {version} here")
-    if not is_held_by(out, token):
-        raise ClusterError(f"nobody works on the study in {out}, or a worker does not share this directory")
+    ends = time.monotonic() + _PATIENCE
+    # A network file system may show for a while that nobody does.
+    while not is_held_by(out, token):
+        if not out.is_dir() or time.monotonic() > ends:
+            raise ClusterError(f"nobody works on the study in {out}, or a worker does not share this directory")
+        time.sleep(1.0)
     os.environ.update(ONE_THREAD)
     distributed.get_worker().log_event(topic, {"key": key, "began": time.time()})
     return attempt(task, plan, out, Watch(_Presence(out, token)))
