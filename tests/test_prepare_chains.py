@@ -103,7 +103,7 @@ def test_arguments_that_cannot_be_meant(options, match):
 
 
 def test_arguments_are_checked_before_the_first_sample_is_asked_for():
-    with pytest.raises(ArgumentError, match="samples must be at least 1"):
+    with pytest.raises(ArgumentError, match="samples must be a whole number of at least 1, not 0"):
         poly_chains(**{**QUICK, "samples": 0})
 
 

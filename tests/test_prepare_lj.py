@@ -132,7 +132,7 @@ def test_kob_andersen(dimension, n, counts):
         ({"method": "cgs"}, UnknownNameError, "cg"),
         ({"n": 1}, ValueError, "too few"),
         ({"n": 16}, gp.errors.GeometryError, "box"),
-        ({"duration": -1.0}, ValueError, "cool must be finite and not negative, not -1"),
+        ({"duration": -1.0}, ValueError, "duration must be a finite time of at least 0, not -1"),
         ({"time_step": np.nan}, ValueError, "time_step"),
         ({"seed": -1}, ValueError, "seed"),
         ({"threads": 0}, ValueError, "thread"),

@@ -332,10 +332,10 @@ def test_an_error_on_one_thread_ends_all():
     [
         ({"tempering": 0.2}, ValueError, "hotter one"),
         ({"tempering": [0.2, 0.4]}, ValueError, "must begin at the temperature"),
-        ({"temperature": 0.0}, ArgumentError, "temperature must be positive"),
-        ({"temperature": np.nan}, ArgumentError, "temperature must be positive"),
+        ({"temperature": 0.0}, ArgumentError, "temperature must be a positive and finite number"),
+        ({"temperature": np.nan}, ArgumentError, "temperature must be a positive and finite number"),
         ({"n": 12}, GeometryError, "take 17 or more"),
-        ({"n": 0}, ValueError, "n must be an integer"),
+        ({"n": 0}, ValueError, "n must be a whole number of at least 1"),
         ({"sweeps": 0}, ValueError, "sweeps must be"),
         ({"every": 0}, ValueError, "every must be"),
         ({"step": -1.0}, ArgumentError, "step must be positive"),

@@ -184,7 +184,7 @@ def test_neighbourhoods_that_hold_a_whole_cluster():
 
 
 def test_bad_input(analysis):
-    with pytest.raises(ArgumentError, match="spacing must be positive"):
+    with pytest.raises(ArgumentError, match="spacing must be a positive and finite distance"):
         pseudo_harmonic_modes(analysis, spacing=0.0)
     with pytest.raises(ArgumentError, match="parts"):
         pseudo_harmonic_modes(analysis, spacing=1e-5)

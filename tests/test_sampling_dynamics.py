@@ -221,14 +221,14 @@ def replace_position(glass, index, position):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"time_step": 0.0}, "time_step must be positive"),
-        ({"duration": -1.0}, "duration must be finite and not negative, not -1"),
+        ({"time_step": 0.0}, "time_step must be a positive and finite number"),
+        ({"duration": -1.0}, "duration must be a finite number of at least 0, not -1"),
         ({"temperature": (0.1, np.nan)}, "temperature must be"),
         ({"temperature": -0.1}, "temperature must be"),
         ({"temperature": None}, "a temperature is needed"),
-        ({"friction": -1.0}, "friction must be positive"),
-        ({"thermostat_interval": 0}, "thermostat_interval must be at least 1"),
-        ({"sample_interval": -1}, "must not be negative"),
+        ({"friction": -1.0}, "friction must be a positive and finite number"),
+        ({"thermostat_interval": 0}, "thermostat_interval must be a whole number of at least 1"),
+        ({"sample_interval": -1}, "sample_interval must be a whole number of at least 0, not -1"),
     ],
 )
 def test_arguments_that_cannot_be_meant(liquid, arguments, message):

@@ -52,9 +52,9 @@ def test_a_picture_of_preparations(glasses, tmp_path):
 
 
 def test_what_cannot_be_meant(glasses):
-    with pytest.raises(ValueError, match="frequency must be finite"):
+    with pytest.raises(ValueError, match="frequency must be a finite number"):
         stability.measure(glasses[0], frequency=-1.0)
-    with pytest.raises(ValueError, match="to must be finite"):
+    with pytest.raises(ValueError, match="to must be a finite strain"):
         stability.measure(glasses[0], to=math.nan)
     with pytest.raises(ValueError, match="no glasses"):
         stability.summarize([])

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from glassplast import _engine
-from glassplast.errors import ArgumentError, ConvergenceError, GlassplastError, UnknownNameError, suggestion
+from glassplast.errors import ConvergenceError, GlassplastError, UnknownNameError, suggestion
+from glassplast.foundation.arguments import finite_number, whole_number
 from glassplast.foundation.progress import Progress, ProgressOption, shown
 from glassplast.glass import Configuration, Glass, glass_of
 
@@ -70,11 +71,8 @@ def relax_options(method: str, tolerance: float | None, evaluations: int, polish
     """The engine's options, after a check of the arguments."""
     if method not in METHODS:
         raise UnknownNameError(f"unknown method {method!r} of minimization; {suggestion(method, METHODS)}")
-    if tolerance is not None and not tolerance >= 0.0:
-        raise ArgumentError(f"tolerance must be a force that is not negative, not {tolerance}")
-    if not evaluations >= 1:
-        raise ArgumentError(f"evaluations must be at least 1, not {evaluations}")
-    return _engine.RelaxOptions(METHODS[method], tolerance or 0.0, evaluations, polish)
+    force = 0.0 if tolerance is None else finite_number("tolerance", tolerance, "force", least=0.0)
+    return _engine.RelaxOptions(METHODS[method], force, whole_number("evaluations", evaluations), polish)
 
 
 def minimize(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from glassplast.errors import ArgumentError
+from glassplast.foundation.arguments import finite_number
 from glassplast.foundation.one_line import constructor_like, number, without_arrays
 from glassplast.foundation.progress import ProgressOption
 from glassplast.glass import Configuration, Glass, glass_of
@@ -145,10 +146,9 @@ def measure(
     ArgumentError
         If the frequency or the strain is negative or not finite.
     """
-    if not (math.isfinite(to) and to >= 0.0):
-        raise ArgumentError(f"to must be finite and not negative, not {to}")
-    if frequency is not None and not (math.isfinite(frequency) and frequency >= 0.0):
-        raise ArgumentError(f"frequency must be finite and not negative, not {frequency}")
+    finite_number("to", to, "strain", least=0.0)
+    if frequency is not None:
+        finite_number("frequency", frequency, least=0.0)
     analysis = analysis_of(glass)
     glass = analysis.glass
     modulus = analysis.shear_modulus()

@@ -11,6 +11,7 @@ import lazy_loader
 __getattr__, _, _names = lazy_loader.attach(
     __name__,
     [
+        "arguments",
         "arrays",
         "dimension",
         "environment",

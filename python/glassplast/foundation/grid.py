@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassplast.errors import ArgumentError
+from glassplast.foundation.arguments import finite_number
 from glassplast.foundation.arrays import FloatArray
 
 __all__ = ["node_counts", "nodes"]
@@ -19,8 +19,7 @@ def node_counts(cell: FloatArray, spacing: float) -> tuple[int, ...]:
     ArgumentError
         If the spacing is not positive and finite.
     """
-    if not (np.isfinite(spacing) and spacing > 0.0):
-        raise ArgumentError(f"spacing must be positive and finite, not {spacing}")
+    finite_number("spacing", spacing, "distance", positive=True)
     sides = np.linalg.norm(cell, axis=0)
     return tuple(int(count) for count in np.ceil(sides / spacing * (1.0 - 1e-12)))
 

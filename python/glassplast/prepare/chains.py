@@ -14,6 +14,7 @@ import numpy as np
 from glassplast.errors import ArgumentError, ConvergenceError
 from glassplast.files import read, write
 from glassplast.files.replacing import made_directory
+from glassplast.foundation.arguments import finite_number, whole_number
 from glassplast.foundation.parallel import Check, on_threads
 from glassplast.foundation.progress import Progress, ProgressOption, TimeLeft, shown
 from glassplast.foundation.seeds import Seed, seed_of_record, seed_sequence
@@ -112,10 +113,8 @@ def poly_chains(
     >>> [glass.provenance["preparation"]["chain"] for glass in glasses]
     [0, 1, 0, 1]
     """
-    if not samples >= 1:
-        raise ArgumentError(f"samples must be at least 1, not {samples}")
-    if not (math.isfinite(spacing) and spacing > 0.0):
-        raise ArgumentError(f"spacing must be a positive number of relaxation times, not {spacing}")
+    samples = whole_number("samples", samples)
+    finite_number("spacing", spacing, "number of relaxation times", positive=True)
     if "sweeps" in options:
         raise ArgumentError("sweeps is an option of poly; chains run until they are equilibrated: give most_sweeps")
     relax_options(method, None, 1, True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from glassplast.errors import ArgumentError, UnknownNameError, suggestion
 from glassplast.files.same_run import require_same
+from glassplast.foundation.arguments import finite_number, whole_number
 from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.foundation.seeds import Seed, child, seed_of_record, seed_record, seed_sequence
 from glassplast.foundation.threads import thread_count
@@ -123,6 +124,9 @@ def lj(
     """
     if protocol not in PROTOCOLS:
         raise UnknownNameError(f"unknown protocol {protocol!r}; {suggestion(protocol, PROTOCOLS)}")
+    n = whole_number("n", n)
+    for name, time in (("duration", duration), ("equilibration", equilibration)):
+        finite_number(name, time, "time", least=0.0)
     large = round(n * COMPOSITION / (1.0 + COMPOSITION))
     glass_transition = Model("lj").kind.glass_transition
     assert glass_transition is not None
@@ -193,6 +197,9 @@ def kob_andersen(
     if dimension not in KOB_ANDERSEN_PART:
         raise ArgumentError(f"dimension must be 2 or 3, not {dimension}")
     first, last = checked_temperatures((temperature, final_temperature))
+    n = whole_number("n", n)
+    for name, time in (("duration", duration), ("equilibration", equilibration)):
+        finite_number(name, time, "time", least=0.0)
     majority = round(n * KOB_ANDERSEN_PART[dimension])
     stages = [("melt", 2.0, 2.0, _MELT), ("equilibrate", first, first, equilibration), ("cool", first, last, duration)]
     mixture = Mixture("kob_andersen", dimension, (majority, n - majority), KOB_ANDERSEN_DENSITY)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from glassplast.errors import ArgumentError, FileError
+from glassplast.errors import FileError
 from glassplast.files.replacing import made_directory, replacing
+from glassplast.foundation.arguments import whole_number
 from glassplast.foundation.parallel import Check, on_threads
 from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.foundation.seeds import Seed, child, seed_of_record, seed_record, seed_sequence
@@ -70,8 +71,7 @@ def ensemble(
     FileError
         If the directory cannot be made, or the seed that it records is corrupt.
     """
-    if samples < 1:
-        raise ArgumentError(f"samples must be at least 1, not {samples}")
+    samples = whole_number("samples", samples)
     workers = thread_count(threads)
     directory = None if checkpoint is None else made_directory(checkpoint)
     if seed is None and directory is not None:

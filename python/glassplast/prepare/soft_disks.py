@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassplast.errors import ArgumentError, GeometryError
+from glassplast.foundation.arguments import finite_number, whole_number
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.parallel import Check, on_threads
 from glassplast.foundation.progress import Progress, ProgressOption, shown, silent
@@ -300,8 +301,7 @@ def _annealed(simulation: MonteCarlo, ladder: FloatArray, sweeps: float, check: 
 
 
 def _check(n: int, temperature: float, sweeps: int | None, most_sweeps: int, annealing_sweeps: int, every: int) -> None:
-    if not (np.isfinite(temperature) and temperature > 0.0):
-        raise ArgumentError(f"temperature must be positive and finite, not {temperature}")
+    finite_number("temperature", temperature, positive=True)
     for name, value, least in (
         ("n", n, 1),
         ("sweeps", sweeps, 1),
@@ -309,8 +309,8 @@ def _check(n: int, temperature: float, sweeps: int | None, most_sweeps: int, ann
         ("annealing_sweeps", annealing_sweeps, 0),
         ("every", every, 1),
     ):
-        if value is not None and (isinstance(value, bool) or int(value) != value or value < least):
-            raise ArgumentError(f"{name} must be an integer of at least {least}, not {value}")
+        if value is not None or name != "sweeps":
+            whole_number(name, value, least)
     cutoff = 1.25 * float(poly_diameters(n).max())
     if np.sqrt(n) < 2.0 * cutoff:
         least = int(np.ceil((2.0 * 1.25 * LARGEST) ** 2))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from glassplast import _engine
 from glassplast.errors import ArgumentError, ConvergenceError, ModelError
+from glassplast.foundation.arguments import finite_number, whole_number
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.foundation.dimension import overloaded
 from glassplast.foundation.one_line import constructor_like, number, span
@@ -348,13 +348,10 @@ def _found(
     progress: ProgressOption,
 ) -> tuple[dict[str, Any], NDArray[np.int32]]:
     """The result of searches from dipole responses, and the pairs whose dipoles these are."""
-    if not (math.isfinite(tolerance) and tolerance > 0.0):
-        raise ArgumentError(f"tolerance must be positive and finite, not {tolerance}")
-    if isinstance(max_iterations, bool) or int(max_iterations) != max_iterations or max_iterations < 1:
-        raise ArgumentError(f"max_iterations must be a whole number of at least 1, not {max_iterations}")
-    if isinstance(neighbourhood, bool) or int(neighbourhood) != neighbourhood or neighbourhood < 0:
-        raise ArgumentError(f"neighbourhood must be a whole number of particles, 0 for all, not {neighbourhood}")
-    if not 0.0 < overlap <= 1.0:
+    finite_number("tolerance", tolerance, positive=True)
+    max_iterations = whole_number("max_iterations", max_iterations)
+    neighbourhood = whole_number("neighbourhood", neighbourhood, least=0)
+    if not 0.0 < finite_number("overlap", overlap) <= 1.0:
         raise ArgumentError(f"overlap must lie between 0 and 1, not {overlap}")
     glass = analysis.glass
     solver = analysis.minimum

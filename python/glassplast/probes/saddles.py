@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import threading
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from glassplast import _engine
 from glassplast.errors import ArgumentError
 from glassplast.files.records import described, load_record, save_record
 from glassplast.files.same_run import require_same
+from glassplast.foundation.arguments import finite_number, whole_number
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.foundation.dimension import overloaded
 from glassplast.foundation.keeping import Keeper
@@ -448,11 +448,12 @@ def _spelled(name: str) -> str:
 
 def _check_options(options: Mapping[str, float]) -> None:
     for name, value in options.items():
-        if not (math.isfinite(value) and (value > 0.0 or (name == "patch_radius" and value == 0.0))):
-            raise ArgumentError(f"{_spelled(name)} must be positive and finite, not {value}")
-    for name in ("events", "attempts"):
-        if int(options[name]) != options[name]:
-            raise ArgumentError(f"{_spelled(name)} must be an integer, not {options[name]}")
+        if name in ("events", "attempts"):
+            whole_number(_spelled(name), value)
+        elif name == "patch_radius":
+            finite_number(name, value, least=0.0)
+        else:
+            finite_number(name, value, positive=True)
 
 
 # --- catalogues -------------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from glassplast import _engine
 from glassplast.errors import ArgumentError, GeometryError, ModelError, UnknownNameError, suggestion
 from glassplast.files.records import described, load_record, save_record
 from glassplast.files.same_run import require_same
+from glassplast.foundation.arguments import finite_number
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.foundation.dimension import overloaded
 from glassplast.foundation.grid import node_counts
@@ -300,8 +300,7 @@ def local_yield_stress(
         raise UnknownNameError(f"unknown stepping {stepping!r}; {suggestion(stepping, STEPPINGS)}")
     if method not in METHODS:
         raise UnknownNameError(f"unknown method {method!r}; {suggestion(method, METHODS)}")
-    if not (math.isfinite(increment) and increment > 0.0):
-        raise ArgumentError(f"increment must be positive and finite, not {increment}")
+    finite_number("increment", increment, "strain", positive=True)
     directions = _directions(angles)
     centres = _centres(known, nodes, spacing)
     if stepping == "exact":
@@ -426,8 +425,7 @@ def _checked(glass: Glass, radius: float, largest_strain: float) -> Glass:
     if glass.dimension != 2:
         raise GeometryError(f"the local yield stress is defined in two dimensions, not in {glass.dimension}")
     for name, value in (("radius", radius), ("largest_strain", largest_strain)):
-        if not (math.isfinite(value) and value > 0.0):
-            raise ArgumentError(f"{name} must be positive and finite, not {value}")
+        finite_number(name, value, positive=True)
     return glass.wrapped()
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from glassplast.errors import ArgumentError, GlassplastError
+from glassplast.foundation.arguments import finite_number
 from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.glass import Configuration, Glass, glass_of
 from glassplast.quasistatic.checkpoints import Checkpoints, StoredRun
@@ -99,7 +100,7 @@ class Branches(Iterator[Event]):
     ) -> None:
         glass = glass_of(glass)
         protocol = ExactProtocol.along(loading, glass.dimension, method=method, tolerance=tolerance)
-        target = Target(glass.strain + FAR if to is None else float(to), max_events, stop)
+        target = Target(glass.strain + FAR if to is None else finite_number("to", to, "strain"), max_events, stop)
         target.check()
         check_start(glass, tolerance, threads)
         store = Checkpoints.create(Path(checkpoint), glass, protocol, target) if checkpoint is not None else None

@@ -14,6 +14,7 @@ import numpy as np
 
 from glassplast import _engine
 from glassplast.errors import ArgumentError, ConvergenceError, GlassplastError, UnknownNameError, suggestion
+from glassplast.foundation.arguments import finite_number
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.dimension import engine_class, overloaded
 from glassplast.foundation.threads import thread_count
@@ -43,8 +44,7 @@ _BUDGET = 10_000_000
 
 
 def _check_tolerance(tolerance: float) -> None:
-    if not tolerance > 0.0:
-        raise ArgumentError(f"tolerance must be a positive force, not {tolerance}")
+    finite_number("tolerance", tolerance, "force", positive=True)
 
 
 def _check_method(method: str, known: tuple[str, ...]) -> None:
@@ -350,8 +350,7 @@ class FixedProtocol(_Protocol):
             raise UnknownNameError(f"unknown criterion {self.criterion!r}; {suggestion(self.criterion, criteria)}")
         _check_method(self.method, ("newton", *METHODS))
         _check_tolerance(self.tolerance)
-        if not (np.isfinite(self.increment) and self.increment > 0.0):
-            raise ArgumentError(f"increment must be a positive strain, not {self.increment}")
+        finite_number("increment", self.increment, "strain", positive=True)
 
     @property
     def record(self) -> dict[str, Any]:

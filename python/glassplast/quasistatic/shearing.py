@@ -7,6 +7,7 @@ import logging
 import numpy as np
 
 from glassplast.errors import ArgumentError, UnknownNameError, suggestion
+from glassplast.foundation.arguments import finite_number
 from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.glass import Configuration, glass_of
 from glassplast.quasistatic.branches import Branches
@@ -148,6 +149,7 @@ def shear(
         of_exact={"loading": loading, "checkpoint": checkpoint},
         of_fixed={"increment": increment, "criterion": criterion},
     )
+    finite_number("to", to, "strain")
     start = glass_of(glass)
     with shown(progress) as tell:
         if stepping == "exact":
@@ -169,7 +171,7 @@ def shear(
         given = {"increment": increment, "criterion": criterion, "method": method}
         chosen = {name: value for name, value in given.items() if value is not None}
         protocol = FixedProtocol(tolerance=tolerance, **chosen)  # type: ignore[arg-type] # mypy sees no names in it
-        target = Target(float(to), max_events, stop)
+        target = Target(finite_number("to", to, "strain"), max_events, stop)
         target.check()
         smallest = 4.0 * np.finfo(np.float64).eps * max(abs(to), abs(start.strain))
         if not protocol.increment > smallest:

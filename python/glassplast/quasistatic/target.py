@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from glassplast.errors import ArgumentError, UnknownNameError, suggestion
+from glassplast.foundation.arguments import finite_number, whole_number
 from glassplast.foundation.progress import Progress
 from glassplast.quasistatic.events import Event
 from glassplast.quasistatic.spanning import spans
@@ -69,14 +68,13 @@ class Target:
         Raises
         ------
         ArgumentError
-            If `to` is not finite or `max_events` is below 1.
+            If `to` is not a finite number, or `max_events` is not a whole number of at least 1.
         UnknownNameError
             If the name of the stop condition is not known.
         """
-        if not np.isfinite(self.to):
-            raise ArgumentError(f"to must be a finite strain, not {self.to}")
-        if self.max_events is not None and not self.max_events >= 1:
-            raise ArgumentError(f"max_events must be at least 1, not {self.max_events}")
+        finite_number("to", self.to, "strain")
+        if self.max_events is not None:
+            whole_number("max_events", self.max_events)
         stop_condition(self.stop)
 
     @property
@@ -104,7 +102,7 @@ class Target:
                 "the stop condition of the run was a function, which no file can hold: give stop= again, or None"
             )
         return Target(
-            self.to if to is None else float(to),
+            self.to if to is None else finite_number("to", to, "strain"),
             self.max_events if isinstance(max_events, str) else max_events,
             self.stop if stop == AS_BEFORE else stop,
         )

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from glassplast import _engine
 from glassplast.errors import InstabilityError, UnknownNameError, suggestion
 from glassplast.fields.tessellation import Tessellation
+from glassplast.foundation.arguments import finite_number, whole_number
 from glassplast.foundation.arrays import BoolArray, FloatArray
 from glassplast.foundation.dimension import engine_class
 from glassplast.foundation.notebook import card
@@ -245,12 +246,13 @@ class Analysis:
         UnknownNameError
             If there is no such solver.
         ArgumentError
-            If `count` is less than 1, or the configuration has fewer modes.
+            If `count` is no whole number, or less than 1, or the configuration has fewer modes.
         ConvergenceError
             If a residual is too large, or the number of modes differs from the count by the inertia of the Hessian.
         """
         if solver not in MODE_SOLVERS:
             raise UnknownNameError(f"unknown solver of modes {solver!r}; {suggestion(solver, MODE_SOLVERS)}")
+        count, tolerance = whole_number("count", count, least=None), finite_number("tolerance", tolerance, least=0.0)
         known: Modes | None
         known, reached = self._memory.get(("modes", solver), (None, np.inf))
         if known is None or not 1 <= count <= len(known) or tolerance < reached:

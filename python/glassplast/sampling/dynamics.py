@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glassplast.errors import ArgumentError, DynamicsError, FileError
+from glassplast.foundation.arguments import finite_number
 from glassplast.foundation.dimension import engine_function
 from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.foundation.seeds import Seed, child, stream_words
@@ -165,10 +166,11 @@ def checked_temperatures(
         if needed:
             raise ArgumentError("a temperature is needed")
         return 0.0, 0.0
-    pair = np.broadcast_to(np.asarray(temperature, dtype=np.float64), (2,)) if np.size(temperature) in (1, 2) else None
-    if pair is None or not (np.isfinite(pair) & (pair >= 0.0)).all():
-        raise ArgumentError(f"temperature must be one number or two, not negative and finite, not {temperature}")
-    return float(pair[0]), float(pair[1])
+    given = np.ravel(np.asarray(temperature, dtype=object)).tolist()
+    if len(given) not in (1, 2):
+        raise ArgumentError(f"temperature must be one number or two, not {temperature!r}")
+    first, last = (finite_number("temperature", value, least=0.0) for value in (given[0], given[-1]))
+    return first, last
 
 
 def resume_dynamics(checkpoint: str | Path, *, progress: ProgressOption = None) -> Trajectory:

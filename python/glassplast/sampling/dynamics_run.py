@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from glassplast import _engine
-from glassplast.errors import ArgumentError, Carrier, UnknownNameError, suggestion
+from glassplast.errors import Carrier, UnknownNameError, suggestion
+from glassplast.foundation.arguments import finite_number, whole_number
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.dimension import engine_class, overloaded
 from glassplast.foundation.keeping import Keeper
@@ -67,15 +68,11 @@ class Settings:
                 f"unknown thermostat {self.thermostat!r}; {suggestion(self.thermostat, THERMOSTATS)}"
             )
         for name in ("time_step", "friction"):
-            value = getattr(self, name)
-            if not (np.isfinite(value) and value > 0.0):
-                raise ArgumentError(f"{name} must be positive and finite, not {value}")
-        if not (np.isfinite(self.skin) and self.skin >= 0.0):
-            raise ArgumentError(f"skin must not be negative, not {self.skin}")
-        if self.thermostat_interval < 1:
-            raise ArgumentError(f"thermostat_interval must be at least 1, not {self.thermostat_interval}")
-        if min(self.sample_interval, self.average_interval) < 0:
-            raise ArgumentError("sample_interval and average_interval must not be negative")
+            finite_number(name, getattr(self, name), positive=True)
+        finite_number("skin", self.skin, least=0.0)
+        whole_number("thermostat_interval", self.thermostat_interval)
+        for name in ("sample_interval", "average_interval"):
+            whole_number(name, getattr(self, name), least=0)
 
     def steps(self, duration: float, name: str = "duration") -> int:
         """The number of steps in a duration, rounded to the nearest integer.
@@ -85,9 +82,7 @@ class Settings:
         ArgumentError
             If the duration is negative or not finite.
         """
-        if not (np.isfinite(duration) and duration >= 0.0):
-            raise ArgumentError(f"{name} must be finite and not negative, not {duration}")
-        return round(duration / self.time_step)
+        return round(finite_number(name, duration, least=0.0) / self.time_step)
 
 
 @dataclass(frozen=True, repr=False)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from glassplast import _engine
 from glassplast.errors import ArgumentError, ModelError
+from glassplast.foundation.arguments import finite_number
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.dimension import engine_class
 from glassplast.foundation.one_line import without_arrays
@@ -212,8 +213,7 @@ class MonteCarlo:
         callback : callable, optional
             Called from time to time with the number of sweeps done and the energy.
         """
-        if not (np.isfinite(sweeps) and sweeps >= 0):
-            raise ArgumentError(f"the number of sweeps must not be negative, not {sweeps}")
+        finite_number("sweeps", sweeps, least=0.0)
         count = len(self)
         inner = None if callback is None else lambda moves, energy: callback(moves / count, energy)
         moves = round(sweeps * count)
