@@ -26,7 +26,7 @@ def test_whole_numbers():
     assert whole_number("n", 2**60 + 1) == 2**60 + 1
     assert whole_number("n", 0, least=0) == 0 and whole_number("n", -2, least=None) == -2
     for wrong in (2.5, 0, None, *MEANINGLESS):
-        with pytest.raises(ArgumentError, match="^n must be a whole number of at least 1, not "):
+        with pytest.raises(ArgumentError, match=r"^n must be a whole number of at least 1, not "):
             whole_number("n", wrong)
 
 
@@ -35,11 +35,11 @@ def test_finite_numbers():
         number = finite_number("to", given)
         assert number == 2.0 and type(number) is float
     for wrong in (None, 10**400, *MEANINGLESS):
-        with pytest.raises(ArgumentError, match="^to must be a finite strain, not "):
+        with pytest.raises(ArgumentError, match=r"^to must be a finite strain, not "):
             finite_number("to", wrong, "strain")
     with pytest.raises(ArgumentError, match=r"^a must be a positive and finite number, not 0\.0$"):
         finite_number("a", 0.0, positive=True)
-    with pytest.raises(ArgumentError, match="^a must be a finite force of at least 0, not -1$"):
+    with pytest.raises(ArgumentError, match=r"^a must be a finite force of at least 0, not -1$"):
         finite_number("a", -1, "force", least=0.0)
 
 
@@ -84,5 +84,5 @@ def test_counts_are_whole(glass):
 
 
 def test_the_strain_to_stop_at_is_needed(glass):
-    with pytest.raises(ArgumentError, match="^to must be a finite strain, not None$"):
+    with pytest.raises(ArgumentError, match=r"^to must be a finite strain, not None$"):
         gp.shear(glass, None)

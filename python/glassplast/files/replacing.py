@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import secrets
 import shutil
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +16,9 @@ from pathlib import Path
 from glassplast.errors import FileError
 
 __all__ = ["made_directory", "replacing"]
+
+#: Age in seconds from which a temporary file is left over, whoever wrote it.
+_OLD = 86_400.0
 
 
 def made_directory(path: str | os.PathLike[str]) -> Path:
@@ -34,7 +41,8 @@ def made_directory(path: str | os.PathLike[str]) -> Path:
 def replacing(path: Path) -> Iterator[Path]:
     """Provide a temporary file in the same directory, which replaces `path` if the block ends without an error.
 
-    If `path` exists and is not a regular file (a pipe, a terminal), it is used directly.
+    If `path` exists and is not a regular file (a pipe, a terminal), it is used directly. Temporary files of `path` that
+    killed processes have left are removed.
 
     Raises
     ------
@@ -53,7 +61,8 @@ def replacing(path: Path) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
         raise FileError(f"cannot write {path}: there is no directory {target.parent}")
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    _clear_away(target)
+    temporary = target.with_name(f".{target.name}.{_host()}-{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         temporary.touch(exist_ok=False)
         yield temporary
@@ -69,6 +78,45 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def _clear_away(target: Path) -> None:
+    """Remove temporary files of a target whose process is gone, or which are older than a day."""
+    named = re.compile(
+        re.escape(f".{target.name}.") + r"(?:(?P<host>[0-9a-f]{8})-(?P<process>[0-9]+)-)?[0-9a-f]{8}\.part"
+    )
+    with suppress(OSError):
+        for entry in os.scandir(target.parent):
+            found = named.fullmatch(entry.name)
+            if found is None:
+                continue
+            gone = found["host"] == _host() and not _runs(int(found["process"]))
+            # Another process may remove it at the same time, or may not permit it.
+            with suppress(OSError):
+                if gone or time.time() - entry.stat(follow_symlinks=False).st_mtime > _OLD:
+                    os.unlink(entry.path)
+
+
+def _host() -> str:
+    """Eight characters for this machine and, where there are containers, for this one: here process ids are unique."""
+    try:
+        container = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        container = ""
+    return hashlib.sha256(f"{socket.gethostname()} {container}".encode()).hexdigest()[:8]
+
+
+def _runs(process: int) -> bool:
+    """Whether there is a process, unless it is certain that there is none."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _flush_directory(directory: Path) -> None:
