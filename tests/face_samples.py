@@ -54,6 +54,7 @@ def things():
         gp.pseudo_harmonic_modes(glass),
         gp.nonlinear_modes(glass),
         gp.stability.measure(glass, to=0.0),
+        gp.verify(glass),
         gp.cyclic_shear(glass, 0.01, 1),
         gp.reversal(results.events[0], max_events=1),
         gp.dissipation(results.run, np.linspace(0.0, 0.1, 3)),

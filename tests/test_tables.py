@@ -20,6 +20,7 @@ TABLES = {
     "yield map": lambda: yield_map().table(),
     "saddles": lambda: saddle_catalogue().table(),
     "modes": lambda: things()["Modes"].table(),
+    "verification": lambda: things()["Verification"].table(),
     **{f"ensemble, {name}": lambda name=name: ensemble()[name].table() for name in ensemble()},
 }
 

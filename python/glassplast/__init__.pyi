@@ -19,6 +19,7 @@ from . import (
     softness,
     stability,
     study,
+    verification,
 )
 from .fields import (
     Tessellation,
@@ -65,6 +66,7 @@ from .results import Results
 from .sampling import thermal_displacement
 from .scores import score
 from .softness import SoftnessModel, SoftnessPlane
+from .verification import Verification, verify
 
 __version__: str
 
@@ -83,6 +85,7 @@ __all__ = [
     "SoftnessModel",
     "SoftnessPlane",
     "Tessellation",
+    "Verification",
     "YieldMap",
     "__version__",
     "coarse_grained_density",
@@ -135,5 +138,7 @@ __all__ = [
     "stability",
     "study",
     "thermal_displacement",
+    "verification",
+    "verify",
     "write",
 ]

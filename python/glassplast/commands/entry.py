@@ -24,6 +24,7 @@ from glassplast.commands import (
     shear,
     softness,
     study,
+    verify,
 )
 from glassplast.commands.options import CommandParser
 from glassplast.commands.session import EXIT_INTERRUPTED, Session, complain
@@ -35,7 +36,7 @@ __all__ = ["EXIT_ERROR", "main", "make_parser"]
 EXIT_ERROR = 2
 
 #: The commands in the order of ``--help``. Each has a function `add`, which adds it to the parser.
-COMMANDS = (run, demo, prepare, minimize, shear, indicators, score, report, softness, study, info, models)
+COMMANDS = (run, demo, prepare, minimize, shear, indicators, score, report, softness, study, info, verify, models)
 
 _NEGATIVE = re.compile(r"^-\.?\d")
 _SIGNED = ("--to", "--loading", "--frame")
@@ -77,7 +78,7 @@ def main(words: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0 for success, 2 for an error, 130 for an interruption.
+        The exit code: 0 for success, 1 if ``verify`` found something wrong, 2 for an error, 130 for an interruption.
     """
     given = sys.argv[1:] if words is None else list(words)
     arguments = make_parser().parse_args(joined_words(given))

@@ -27,6 +27,11 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add_configuration(parser)
     add_minimization(parser, "minimizer")
     parser.add_argument(
+        "--leave-saddles",
+        action="store_true",
+        help="where the forces vanish at a saddle point, displace the particles by 1e-3 and minimize again",
+    )
+    parser.add_argument(
         "-o", "--output", default="-", metavar="OUT", help="file to write, or - for extended XYZ on stdout (default)"
     )
 
@@ -39,7 +44,13 @@ def run(session: Session) -> int:
     arguments = session.arguments
     glass = session.read_configuration()
     with session.bars():
-        relaxed = minimize(glass, method=arguments.method, tolerance=arguments.tolerance, progress=session.tell)
+        relaxed = minimize(
+            glass,
+            method=arguments.method,
+            tolerance=arguments.tolerance,
+            leave_saddles=arguments.leave_saddles,
+            progress=session.tell,
+        )
     session.say(str(relaxation(relaxed)))
     warn_of_mismatch(relaxed, relaxation(relaxed))
     write(relaxed, arguments.output)

@@ -19,6 +19,7 @@ from glassplast.results import Results
 
 if TYPE_CHECKING:
     from glassplast.study import Estimate, Study, Tables
+    from glassplast.verification import Verification
 
 __all__ = [
     "SCORE_LEGEND",
@@ -32,6 +33,7 @@ __all__ = [
     "standing_table",
     "study_table",
     "trained_table",
+    "verification_table",
 ]
 
 
@@ -220,4 +222,18 @@ def study_table(study: Study, found: Tables) -> Table:
             interval = f" ({low:.2f} to {high:.2f})" if math.isfinite(low) else ""
             cells.append(f"{value:.2f}{interval}".replace("-", "−"))
         table.add_row(key, *cells)
+    return table
+
+
+def verification_table(found: Verification) -> Table:
+    """The checks of a configuration, each with its number, the limit and a sentence."""
+    table = Table()
+    for head in ("", "check"):
+        table.add_column(head, no_wrap=True)
+    for head in ("value", "limit"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("what was found", overflow="fold")
+    for check in found.checks:
+        mark = "[green]✓[/]" if check.passed else "[bold red]✗[/]"
+        table.add_row(mark, check.name, _number(check.value, 3), _number(check.limit, 3), escape(check.sentence))
     return table

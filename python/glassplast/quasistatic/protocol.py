@@ -21,8 +21,8 @@ from glassplast.foundation.threads import thread_count
 from glassplast.glass import Box, Glass, simple_shear
 from glassplast.loading import Loading, loading_matrix
 from glassplast.quasistatic.options import Criterion
-from glassplast.relax import METHODS, relax_options
-from glassplast.response.analysis import EQUILIBRIUM_TOLERANCE, Analysis
+from glassplast.relax import EQUILIBRIUM_TOLERANCE, METHODS, relax_options
+from glassplast.response.analysis import Analysis
 
 __all__ = [
     "Branch",

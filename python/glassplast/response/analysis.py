@@ -23,19 +23,17 @@ from glassplast.foundation.progress import Progress, ProgressOption, counted, sh
 from glassplast.foundation.threads import thread_count
 from glassplast.glass import Configuration, Glass, facts_of, glass_of, in_short, simple_shear
 from glassplast.loading import Loading, loading_matrix
+from glassplast.relax import EQUILIBRIUM_TOLERANCE
 from glassplast.response.modes import Modes
 
 Network = _engine.ContactNetwork2D | _engine.ContactNetwork3D
 Solver = _engine.ElasticSolver2D | _engine.ElasticSolver3D
 T = TypeVar("T")
 
-__all__ = ["EQUILIBRIUM_TOLERANCE", "MODE_SOLVERS", "Analysis", "InverseBlocks", "analysis_of"]
+__all__ = ["MODE_SOLVERS", "Analysis", "InverseBlocks", "analysis_of"]
 
 #: What finds modes: the name of each eigensolver and the method of the factorized Hessian that runs it.
 MODE_SOLVERS = {"block_lanczos": "lowest_modes", "spectra": "spectra_modes"}
-
-#: Largest force in a state that counts as a minimum, in units of the median pair force.
-EQUILIBRIUM_TOLERANCE = 1e-4
 
 
 class InverseBlocks(NamedTuple):
@@ -209,7 +207,8 @@ class Analysis:
         if solver.negative or solver.further_zero_modes:
             raise InstabilityError(
                 f"the configuration is no minimum: its Hessian has {solver.negative} negative eigenvalues and "
-                f"{solver.further_zero_modes} zero modes beyond translations; call glassplast.minimize first"
+                f"{solver.further_zero_modes} zero modes beyond translations; "
+                f"{'call glassplast.minimize with leave_saddles=True' if solver.negative else 'see glassplast.verify'}"
             )
         return solver
 
