@@ -411,7 +411,7 @@ def test_a_full_disk_at_the_end_loses_nothing_that_can_be_kept(sample, tmp_path,
     message = " ".join(capsys.readouterr().err.split())
     assert "No space left" in message and str(tmp_path / "elsewhere" / "results.h5") in message
     assert len(gp.Results.load(tmp_path / "elsewhere" / "results.h5").events) == 2
-    assert (tmp_path / "report.html").exists()
+    assert (tmp_path / "elsewhere" / "report.html").exists() and (tmp_path / "elsewhere" / "scores.csv").exists()
 
 
 def test_a_reader_that_leaves_early_is_no_error(sample):

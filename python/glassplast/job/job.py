@@ -110,6 +110,8 @@ class _Job:
         self.times: dict[str, float] = {}
         self.times_of_indicators: dict[str, float] = {}
         self.notes: list[str] = []
+        self.kept = False
+        """Whether the results in the directory are those of this job."""
 
     def prepare_output(self) -> None:
         """Make the directory, so that a failure occurs before the computation and not after it."""
@@ -268,11 +270,15 @@ class _Job:
         results.interrupted = "indicators"
         try:
             results.save(self.out / RESULTS)
+            self.kept = True
         except FileError as error:
             self.note(str(error))
 
     def write(self, results: Results) -> None:
-        """Write everything; errors are raised only after all parts have been tried."""
+        """Write everything, the results first; errors are raised only after all parts have been tried.
+
+        No table, picture or page of this job comes to lie beside the results of an earlier one, or the other way round.
+        """
         failed: list[str] = []
 
         def attempt(action: Callable[[], None]) -> None:
@@ -281,7 +287,10 @@ class _Job:
             except FileError as error:
                 failed.append(str(error))
 
+        first = self.out
         attempt(lambda: self.save(results))
+        if failed and self.out == first and not self.kept and (self.out / RESULTS).exists():
+            raise FileError(f"{failed[0]}; nothing else was written, because the results there are of an earlier job")
         attempt(lambda: self.table(results))
         pictures: dict[str, Path] = {}
         written: list[Path] = []
@@ -305,20 +314,29 @@ class _Job:
             results.save(self.out / RESULTS)
         except FileError as error:
             # The results took the time of the computation, so that they are written elsewhere.
-            elsewhere = Path(tempfile.mkdtemp(prefix="glassplast-")) / RESULTS
-            results.save(elsewhere)
-            raise FileError(f"{error}; the results are in {elsewhere} instead") from error
+            try:
+                elsewhere = Path(tempfile.mkdtemp(prefix="glassplast-"))
+                results.save(elsewhere / RESULTS)
+            except (OSError, FileError) as other:
+                raise FileError(f"{error}; nor can they be kept elsewhere: {other}") from error
+            if self.kept:
+                # Here are the results so far, and pictures of an earlier job.
+                remove_former(self.out, [])
+            self.out = elsewhere
+            raise FileError(
+                f"{error}; the results are in {elsewhere / RESULTS} instead, with all that belongs to them"
+            ) from error
         self.wrote(self.out / RESULTS)
 
     def table(self, results: Results) -> None:
         path = self.out / TABLE
-        if results.events:
-            self.wrote(write_table(results, path))
-            return
+        # Also where a new one follows: if that cannot be written, the old one must not stay beside the new results.
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
             raise FileError(f"cannot remove {path}, which is of an earlier job: {error.strerror or error}") from error
+        if results.events:
+            self.wrote(write_table(results, path))
 
     def draw(self, results: Results) -> dict[str, Path]:
         with self.timed("pictures"):
