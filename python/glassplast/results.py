@@ -17,6 +17,7 @@ from glassplast.errors import InstabilityError, UnknownNameError
 from glassplast.files.glass_group import read_glass, write_glass
 from glassplast.files.hdf5_layer import (
     opened,
+    read_array,
     replace_file,
     require_schema,
     set_attributes,
@@ -286,7 +287,7 @@ def _results(file: Any, name: str) -> Results:
     notes: dict[str, str] = {}
     if "fields" in file:
         notes = {key: text(values.attrs["note"]) for key, values in file["fields"].items() if "note" in values.attrs}
-        fields = {key: np.asarray(dataset[()], dtype=np.float64) for key, dataset in file["fields"].items()}
+        fields = {key: np.asarray(read_array(dataset), dtype=np.float64) for key, dataset in file["fields"].items()}
         failures = json_mapping(text(file["fields"].attrs["failures"]), name)
         order = registry.keys()
         fields = dict(sorted(fields.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))

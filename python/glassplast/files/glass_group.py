@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassplast.files.hdf5_layer import set_attributes, text, write_dataset
+from glassplast.files.hdf5_layer import read_array, set_attributes, text, write_dataset
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.glass import Glass, make_box
 from glassplast.models import Model
@@ -44,12 +44,12 @@ def read_glass(group: Any, name: str) -> Glass:
     model = Model(kind, json_mapping(text(attributes["parameters"]), name)) if kind else None
     by_species = model is not None and model.kind.describes == "species"
     return Glass(
-        group["positions"][()],
+        read_array(group["positions"]),
         make_box(np.asarray(attributes["cell"]), np.asarray(attributes["origin"])),
         model,
-        species=group["species"][()] if "species" in group else None,
-        diameters=None if by_species else group["diameters"][()],
+        species=read_array(group["species"]) if "species" in group else None,
+        diameters=None if by_species else read_array(group["diameters"]),
         strain=float(attributes["strain"]),
-        ids=group["ids"][()],
+        ids=read_array(group["ids"]),
         provenance=json_mapping(text(attributes["provenance"]), name),
     )

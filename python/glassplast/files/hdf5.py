@@ -11,7 +11,15 @@ import numpy as np
 
 from glassplast.errors import FileError
 from glassplast.files.frame import Frame, Pending, ReadOptions, metadata_of
-from glassplast.files.hdf5_layer import file_image, opened, require_schema, set_attributes, text, write_dataset
+from glassplast.files.hdf5_layer import (
+    file_image,
+    opened,
+    read_array,
+    require_schema,
+    set_attributes,
+    text,
+    write_dataset,
+)
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.particle_fields import Content, kind_of
 from glassplast.files.text import Source
@@ -59,7 +67,7 @@ def _frame(path: Path, name: str, key: str) -> Frame:
         cell = np.asarray(attributes["cell"], dtype=np.float64).reshape(dimension, dimension)
         origin = np.asarray(attributes["origin"], dtype=np.float64).reshape(dimension)
         single = found["positions"].dtype.itemsize < 8
-        arrays = {column: dataset[()] for column, dataset in found.items()}
+        arrays = {column: read_array(dataset) for column, dataset in found.items()}
         metadata: dict[str, Any] = {"strain": float(attributes["strain"]), "dimension": dimension}
         for entry in ("parameters", "provenance"):
             if entry in attributes:
@@ -95,7 +103,7 @@ def _fields(path: Path, name: str, key: str, count: int, dimension: int) -> dict
             # A corrupt shape must not ask for memory without end.
             if dataset.nbytes > 1000 * size:
                 raise FileError(f"{where}/{column}: {dataset.shape} is more than a file of {size} bytes holds")
-        return {column: np.asarray(dataset[()], dtype=np.float64) for column, dataset in datasets.items()}
+        return {column: np.asarray(read_array(dataset), dtype=np.float64) for column, dataset in datasets.items()}
 
 
 def save(frames: Sequence[Content], path: Path, append: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from glassplast.foundation.version import package_version
 __all__ = [
     "file_image",
     "opened",
+    "read_array",
     "replace_file",
     "require_schema",
     "set_attributes",
@@ -28,6 +30,11 @@ __all__ = [
 
 # From 1.10 on, HDF5 has checksums in its metadata.
 _VERSION = ("v110", "v110")
+
+# The checksums of HDF5 for data do not see a chunk that is zero everywhere, since that of zeros is zero.
+_CHECKSUM = "crc32"
+# An attribute must stay small.
+_MOST_ROWS = 4096
 
 
 def file_image(fill: Callable[[Any], None], before: bytes = b"") -> bytes:
@@ -120,12 +127,43 @@ def _utf8(value: str) -> Any:
     return np.array(encoded, dtype=h5py.string_dtype("utf-8", max(len(encoded), 1)))
 
 
-def write_dataset(group: Any, name: str, values: Any, description: str) -> None:
-    """Write an array with a checksum and its description."""
-    dataset = group.create_dataset(
-        name, data=np.asarray(values), fletcher32=np.ndim(values) > 0 and np.size(values) > 0
-    )
+def write_dataset(group: Any, name: str, values: Any, description: str, *, by_row: bool = False) -> None:
+    """Write an array with checksums and its description.
+
+    With `by_row` there is a checksum for each entry of the first axis, so that one can be read without the others.
+    """
+    array = np.asarray(values)
+    dataset = group.create_dataset(name, data=array, fletcher32=array.ndim > 0 and array.size > 0)
     set_attributes(dataset, description=description)
+    checksum = [_crc32(row) for row in array] if by_row and len(array) <= _MOST_ROWS else _crc32(array)
+    set_attributes(dataset, **{_CHECKSUM: np.asarray(checksum, dtype=np.uint32)})
+
+
+def read_array(dataset: Any, row: int | None = None) -> Any:
+    """Read a dataset, or one entry of its first axis; former versions wrote no checksum that could be compared.
+
+    Raises
+    ------
+    FileError
+        If the values are not those that were written.
+    """
+    values = dataset[()] if row is None else dataset[row]
+    known = dataset.attrs.get(_CHECKSUM)
+    if known is None or (row is not None and np.ndim(known) == 0):
+        return values
+    if row is not None:
+        known = known[row]
+    found = [_crc32(part) for part in values] if np.ndim(known) else _crc32(values)
+    if not np.array_equal(found, known):
+        raise FileError(
+            f"{dataset.file.filename} is corrupt: {dataset.name} does not hold the values that were written (their "
+            "checksum differs); take a copy of the file, or compute it again"
+        )
+    return values
+
+
+def _crc32(values: Any) -> int:
+    return zlib.crc32(np.asarray(values).tobytes())
 
 
 def write_texts(group: Any, name: str, values: Sequence[str], description: str) -> None:

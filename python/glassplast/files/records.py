@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from glassplast.files.hdf5_layer import (
     opened,
+    read_array,
     replace_file,
     require_schema,
     set_attributes,
@@ -159,7 +160,7 @@ def read_record(group: Any, kind: type[Record], name: str) -> Record:
             values[field.attribute] = read_record(group, cast(type, field.kind), name)
         elif _is_array(field.kind):
             if field.name in group or not (field.optional or field.has_default):
-                values[field.attribute] = group[field.name][()]
+                values[field.attribute] = read_array(group[field.name])
             elif field.optional:
                 values[field.attribute] = None
         elif field.name in group.attrs or not (field.optional or field.has_default):
@@ -264,7 +265,7 @@ def read_columns(group: Any, kind: type) -> list[dict[str, Any]]:
     for field in _stored(kind):
         if field.has_default and field.name not in group:
             continue
-        column = group[field.name][()]
+        column = read_array(group[field.name])
         if rows is None:
             rows = [{} for _ in range(len(column))]
         for row, value in zip(rows, column, strict=True):

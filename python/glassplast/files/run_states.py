@@ -13,7 +13,7 @@ import numpy as np
 from glassplast.errors import FileError
 from glassplast.files.frame import Frame, Pending
 from glassplast.files.glass_group import read_glass
-from glassplast.files.hdf5_layer import opened, require_schema, text
+from glassplast.files.hdf5_layer import opened, read_array, require_schema, text
 from glassplast.files.json_text import json_mapping
 from glassplast.foundation.arrays import FloatArray
 from glassplast.glass import Box, Glass, make_box
@@ -57,18 +57,18 @@ def single_state(group: Any) -> StateArrays:
     """The state in a separate group."""
     attributes = group.attrs
     box = make_box(np.asarray(attributes["cell"]), np.asarray(attributes["origin"]))
-    return StateArrays(group["positions"][()], box, float(attributes["strain"]))
+    return StateArrays(read_array(group["positions"]), box, float(attributes["strain"]))
 
 
 def event_state(group: Any, name: str, index: int, start: Glass) -> StateArrays:
     """The state ``before`` or ``after`` an event in the group of events, which are counted from 0."""
-    strain = float(group["onset_strain" if name == "before" else "after_strain"][index])
+    strain = float(read_array(group["onset_strain" if name == "before" else "after_strain"])[index])
     if f"{name}_cell" in group:
-        box = make_box(group[f"{name}_cell"][index], group[f"{name}_origin"][index])
+        box = make_box(read_array(group[f"{name}_cell"])[index], read_array(group[f"{name}_origin"])[index])
     else:
         # Version 1 of the schema describes simple shear only.
         box = start.box.sheared(strain - start.strain)
-    return StateArrays(group[f"{name}_positions"][index], box, strain)
+    return StateArrays(read_array(group[f"{name}_positions"], index), box, strain)
 
 
 #: The file that holds a state, and the function that reads it, which takes the start of the run as well.
@@ -208,7 +208,9 @@ def _of_checkpoints(path: Path) -> StoredStates:
 
 def _fields(path: Path, dimension: int) -> dict[str, FloatArray]:
     with opened(path, "fields") as file:
-        return {name: np.asarray(values[()], dtype=np.float64) for name, values in file.get("fields", {}).items()}
+        return {
+            name: np.asarray(read_array(values), dtype=np.float64) for name, values in file.get("fields", {}).items()
+        }
 
 
 def _of_event(path: Path, number: int, index: int) -> dict[str, Place]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassplast.errors import FileError
 from glassplast.files.glass_group import read_glass
-from glassplast.files.hdf5_layer import opened, require_schema, set_attributes, text, write_dataset
+from glassplast.files.hdf5_layer import opened, read_array, require_schema, set_attributes, text, write_dataset
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.records import descriptions, read_columns, write_columns
 from glassplast.files.run_states import RESULTS_SCHEMA, RESULTS_VERSION, StateArrays, event_state, single_state
@@ -82,7 +82,9 @@ def write_events(group: Any, events: Sequence[Event], start: Glass) -> None:
     for name in ("before", "after"):
         states: list[Glass] = [getattr(event, name) for event in events]
         positions = np.array([state.positions for state in states]).reshape(len(events), *shape)
-        write_dataset(group, f"{name}_positions", positions, f"coordinates {name} the event, (events, N, d)")
+        write_dataset(
+            group, f"{name}_positions", positions, f"coordinates {name} the event, (events, N, d)", by_row=True
+        )
         cells = np.array([state.cell for state in states]).reshape(-1, dimension, dimension)
         write_dataset(group, f"{name}_cell", cells, f"cell {name} the event, columns are the vectors, (events, d, d)")
         origins = np.array([state.box.origin for state in states]).reshape(-1, dimension)
@@ -127,14 +129,14 @@ def read_run(file: Any, start: Glass, name: str) -> RunParts:
     effort: Mapping[str, Any] = json_mapping(text(curve.attrs["effort"]), name) if "effort" in curve.attrs else {}
     return RunParts(
         start,
-        curve["strain"][()],
-        curve["stress"][()],
-        curve["energy"][()],
+        read_array(curve["strain"]),
+        read_array(curve["stress"]),
+        read_array(curve["energy"]),
         read_events(file["events"], start, protocol),
         [StressDrop(**values) for values in read_columns(file["drops"], StressDrop)],
         protocol,
-        slope=curve["slope"][()] if "slope" in curve else None,
-        residual=curve["residual"][()] if "residual" in curve else None,
+        slope=read_array(curve["slope"]) if "slope" in curve else None,
+        residual=read_array(curve["residual"]) if "residual" in curve else None,
         last=read_state(file["end"], start, protocol) if "end" in file else None,
         effort=Effort(**effort),
     )

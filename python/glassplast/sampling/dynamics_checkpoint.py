@@ -10,7 +10,15 @@ import numpy as np
 
 from glassplast.errors import FileError
 from glassplast.files.glass_group import read_glass, write_glass
-from glassplast.files.hdf5_layer import opened, replace_file, require_schema, set_attributes, text, write_dataset
+from glassplast.files.hdf5_layer import (
+    opened,
+    read_array,
+    replace_file,
+    require_schema,
+    set_attributes,
+    text,
+    write_dataset,
+)
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.sampling.dynamics_run import DynamicsRun, Settings, Stage, make_state
 
@@ -81,18 +89,18 @@ def read_checkpoint(path: Path) -> DynamicsRun:
         plan = json_mapping(text(file.attrs["plan"]), str(path))
         start = read_glass(file["start"], str(path))
         group = file["state"]
-        arrays = {name: group[name][()] for name in ("positions", "velocities", "position_sum")}
+        arrays = {name: read_array(group[name]) for name in ("positions", "velocities", "position_sum")}
         if any(array.shape != start.positions.shape for array in arrays.values()):
             raise FileError(f"{path} holds a state that does not fit the start of its run")
         state = make_state(
             start.dimension,
             arrays["positions"],
             arrays["velocities"],
-            [int(word) for word in group["random"][()]],
+            [int(word) for word in read_array(group["random"])],
             int(group.attrs["step"]),
             arrays["position_sum"],
             int(group.attrs["averaged"]),
         )
-        series = [file["series"][name][()] for name in _SERIES]
+        series = [read_array(file["series"][name]) for name in _SERIES]
         stages = [Stage(**stage) for stage in plan["stages"]]
         return DynamicsRun(start, stages, Settings(**plan["settings"]), plan["about"], state, plan["stage"], series)

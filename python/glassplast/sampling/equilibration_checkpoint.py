@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 
 from glassplast.files.glass_group import read_glass, write_glass
-from glassplast.files.hdf5_layer import opened, replace_file, require_schema, set_attributes, text, write_dataset
+from glassplast.files.hdf5_layer import (
+    opened,
+    read_array,
+    replace_file,
+    require_schema,
+    set_attributes,
+    text,
+    write_dataset,
+)
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.same_run import require_same
 
@@ -80,7 +88,7 @@ def read_checkpoint(path: Path, about: dict[str, Any]) -> list[dict[str, Any]]:
         for k in range(int(file.attrs["walkers"])):
             group = file[f"walker-{k}"]
             state: dict[str, Any] = {name: group.attrs[name].item() for name in _NUMBERS}
-            state |= {name: group[name][()] for name in _ARRAYS}
+            state |= {name: read_array(group[name]) for name in _ARRAYS}
             state["exchanges"] = json_mapping(text(group.attrs["exchanges"]), path.name)
             state["replicas"] = [
                 _read_replica(group[f"replica-{number}"], path.name) for number in range(int(group.attrs["replicas"]))
@@ -91,7 +99,7 @@ def read_checkpoint(path: Path, about: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _read_replica(group: Any, name: str) -> dict[str, Any]:
     replica: dict[str, Any] = {key: group.attrs[key].item() for key in _REPLICA_NUMBERS}
-    replica["random_state"] = group["random_state"][()]
+    replica["random_state"] = read_array(group["random_state"])
     replica["statistics"] = json_mapping(text(group.attrs["statistics"]), name)
     replica["glass"] = read_glass(group["glass"], name)
     return replica

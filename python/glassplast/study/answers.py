@@ -13,7 +13,7 @@ from typing import Any
 from glassplast import stability
 from glassplast.errors import GlassplastError
 from glassplast.files.glass_group import read_glass, write_glass
-from glassplast.files.hdf5_layer import opened, replace_file, require_schema, set_attributes, write_dataset
+from glassplast.files.hdf5_layer import opened, read_array, replace_file, require_schema, set_attributes, write_dataset
 from glassplast.quasistatic import ModeConvergence, Reversal, Run, mode_convergence, reversal
 from glassplast.quasistatic.storage import read_run, write_run
 from glassplast.stability import Stability
@@ -174,7 +174,7 @@ def read_answers(path: Path, run: Run) -> Answers:
                 run.events[place - 1], float(attributes["strain"]), float(attributes["branch_end"]), back
             )
         approaches = {
-            int(name.rpartition("-")[2]): ModeConvergence(**{key: values[()] for key, values in group.items()})
+            int(name.rpartition("-")[2]): ModeConvergence(**{key: read_array(values) for key, values in group.items()})
             for name, group in file.get("mode_convergence", {}).items()
         }
         return Answers(measured, reversals, approaches, {})

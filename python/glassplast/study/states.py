@@ -12,7 +12,15 @@ import numpy as np
 from scipy.linalg import expm
 
 from glassplast.files.glass_group import read_glass, write_glass
-from glassplast.files.hdf5_layer import opened, replace_file, require_schema, set_attributes, text, write_dataset
+from glassplast.files.hdf5_layer import (
+    opened,
+    read_array,
+    replace_file,
+    require_schema,
+    set_attributes,
+    text,
+    write_dataset,
+)
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.one_line import constructor_like, number
@@ -257,6 +265,6 @@ def _state(group: Any, name: str) -> StudyState:
         int(group.attrs["event"]),
         float(group.attrs["distance"]),
         read_glass(group["glass"], name),
-        {key: np.asarray(values[()], dtype=np.float64) for key, values in group["fields"].items()},
+        {key: np.asarray(read_array(values), dtype=np.float64) for key, values in group["fields"].items()},
         dict(json_mapping(text(group.attrs["failures"]), name)),
     )

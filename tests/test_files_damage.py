@@ -1,0 +1,86 @@
+"""Chunks of zeros, which the checksum of HDF5 itself takes for whole, are noticed in all that is read."""
+
+import shutil
+
+import h5py
+import numpy as np
+import pytest
+
+import glassplast as gp
+from glassplast.errors import FileError
+from samples import small_minimum
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The files of configurations and of results by a function that reads all of each."""
+    folder = tmp_path_factory.mktemp("whole")
+    start = small_minimum("lj", 144, seed=1)
+    run = gp.shear(start, 0.1, max_events=2)
+    fields = gp.indicators.compute(start, ["contacts", "vibrality"])
+    gp.Results(start, run=run, fields=dict(fields)).save(folder / "results.h5")
+    gp.write([start, run.events[0].after], folder / "frames.h5", fields=[fields, None])
+    return folder, {
+        "results.h5": lambda path: gp.Results.load(path),
+        "frames.h5": lambda path: (list(gp.read_frames(path)), gp.files.read_fields(path, frame=0)),
+    }
+
+
+def zeroed(source, target):
+    """Copies of a file, in each of which one chunk that held something is zero, with the name of its dataset."""
+    with h5py.File(source) as file:
+        chunks = []
+
+        def visit(name, node):
+            if isinstance(node, h5py.Dataset) and node.chunks and np.any(node[()].view(np.uint8)):
+                chunks.extend((name, node.id.get_chunk_info(k)) for k in range(node.id.get_num_chunks()))
+
+        file.visititems(visit)
+    for name, chunk in chunks:
+        shutil.copy(source, target)
+        with target.open("r+b") as stream:
+            stream.seek(chunk.byte_offset)
+            stream.write(bytes(chunk.size))
+        yield name
+
+
+@pytest.mark.parametrize("kind", ["results.h5", "frames.h5"])
+def test_no_chunk_of_zeros_is_read(written, tmp_path, kind):
+    folder, read = written
+    read[kind](folder / kind)
+    names = set()
+    for name in zeroed(folder / kind, tmp_path / kind):
+        # HDF5 itself notices nothing.
+        with h5py.File(tmp_path / kind) as file:
+            file[name][()]
+        # Scores follow from fields, and diameters from species.
+        if not name.startswith("scores/") and name != "glass/diameters":
+            with pytest.raises(
+                FileError, match=f"{kind} is corrupt: /{name} does not hold the values that were written"
+            ):
+                read[kind](tmp_path / kind)
+            names.add(name.rpartition("/")[2])
+    assert names > {"positions", "ids"}
+
+
+def test_a_state_is_checked_without_the_others(written, tmp_path):
+    folder, _ = written
+    path = tmp_path / "results.h5"
+    for name in zeroed(folder / "results.h5", path):
+        if name == "events/after_positions":
+            before = gp.read(folder / "results.h5", state="before:2")
+            assert np.array_equal(gp.read(path, state="before:2").positions, before.positions)
+            with pytest.raises(FileError, match="after_positions does not hold"):
+                gp.read(path, state="after:2")
+            return
+    pytest.fail("the file holds no states")
+
+
+def test_files_without_checksums_of_values_stay_readable(written, tmp_path):
+    folder, _ = written
+    path = tmp_path / "results.h5"
+    shutil.copy(folder / "results.h5", path)
+    with h5py.File(path, "r+") as file:
+        file.visititems(lambda _, node: node.attrs.pop("crc32", None) if isinstance(node, h5py.Dataset) else None)
+    before = gp.Results.load(folder / "results.h5")
+    assert np.array_equal(gp.Results.load(path).start.positions, before.start.positions)
