@@ -3,8 +3,10 @@
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import ase.io
@@ -347,3 +349,28 @@ def test_compressed_files_are_gzip(tmp_path: Path) -> None:
     files.write(glass, tmp_path / "a.xyz")
     files.write(glass, tmp_path / "a.xyz.gz")
     assert gzip.decompress((tmp_path / "a.xyz.gz").read_bytes()) == (tmp_path / "a.xyz").read_bytes()
+
+
+@pytest.mark.parametrize("ending", [".xyz", ".xyz.gz", ".data", ".dump"])
+def test_pipes_with_a_name_are_read(tmp_path, ending):
+    """As process substitution makes them: they can be read only once, and not be rewound."""
+    path, pipe = tmp_path / f"glass{ending}", tmp_path / "pipe"
+    files.write(make_glass("lj", 2, 0.1), path)
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(path.read_bytes()), daemon=True)
+    writer.start()
+    known, glass = files.read(path, "lj"), files.read(pipe, "lj")
+    writer.join(10.0)
+    assert not writer.is_alive() and np.array_equal(glass.positions, known.positions) and glass.strain == known.strain
+
+
+@pytest.mark.parametrize("ending", [".gsd", ".h5"])
+def test_binary_formats_are_not_read_from_pipes(tmp_path, ending):
+    path, pipe = tmp_path / f"glass{ending}", tmp_path / "pipe"
+    files.write(make_glass("lj", 2, 0.1), path)
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(path.read_bytes()), daemon=True)
+    writer.start()
+    with pytest.raises(FileError, match=r"cannot be read from the pipe .*/pipe; a text format can"):
+        files.read(pipe, "lj")
+    writer.join(10.0)

@@ -1,5 +1,6 @@
 """Corrupt files: each raises an error of glassplast that names the place in the file."""
 
+import gzip
 import resource
 import warnings
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 
 from glassplast import files
 from glassplast.errors import ArgumentError, FileError, GeometryError, GlassplastError, MissingExtraError, ModelError
+from glassplast.files import text
 from glassplast.glass import Glass
 from sample_glasses import make_glass
 
@@ -403,3 +405,15 @@ def test_mutated_anywhere(tmp_path: Path, ending: str) -> None:
     if ending in (".h5", ".xyz.gz"):
         # Checksums notice a change of what counts.
         assert outcomes.count("error") > 60
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_a_line_without_end_is_refused_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
+    monkeypatch.setattr(text, "LONGEST_LINE", 10_000)
+    path = tmp_path / f"glass.xyz{ending}"
+    content = b"2\nLattice=" + b"1" * 10**7
+    path.write_bytes(gzip.compress(content) if ending else content)
+    with pytest.raises(FileError, match=r"glass\.xyz.*, line 2: a line of 10000 characters or more"):
+        files.read(path, "lj")
+    files.write(make_glass("lj", 2, 0.0), path)
+    assert len(files.read(path)) == 56

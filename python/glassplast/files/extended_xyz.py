@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -86,7 +87,7 @@ def pairs_of(comment: str) -> dict[str, str | bool]:
 
 
 def _frame(name: str, start: int, comment: str, rows: list[str]) -> Frame:
-    place = Lines(iter(()), name)
+    place = Lines(io.StringIO(), name)
     place.number = start
     try:
         pairs = pairs_of(comment)
@@ -98,7 +99,7 @@ def _frame(name: str, start: int, comment: str, rows: list[str]) -> Frame:
     origin = _numbers(place, pairs, "Origin", 3) if "Origin" in pairs else np.zeros(3)
     properties = _properties(place, str(pairs.get("Properties", "species:S:1:pos:R:3")))
     columns = [column for members in properties.values() for column in members]
-    end = Lines(iter(()), name)
+    end = Lines(io.StringIO(), name)
     end.number = start + len(rows)
     table = Table(end, rows, columns)
     axes = [column for column in ("pos_x", "pos_y", "pos_z") if column in columns]

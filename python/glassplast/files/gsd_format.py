@@ -52,7 +52,7 @@ def _opened(path: Path, name: str) -> Iterator[Any]:
 def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
     """Find the frames, each of which is read when it is asked for."""
     if source.path is None:
-        raise FileError("GSD cannot be read from the standard input; a text format can")
+        raise FileError(f"GSD cannot be read from the {source.name}; a text format can")
     with _opened(source.path, source.name) as file:
         if file.schema != "hoomd":
             raise FileError(f"{source.name} is a GSD file with the schema {file.schema!r}; expected 'hoomd'")

@@ -36,7 +36,7 @@ SCHEMA_VERSION = 1
 def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
     """Find the frames, each of which is read when it is asked for."""
     if source.path is None:
-        raise FileError("HDF5 cannot be read from the standard input; a text format can")
+        raise FileError(f"HDF5 cannot be read from the {source.name}; a text format can")
     with opened(source.path, SCHEMA, source.name) as file:
         require_schema(file, source.path, SCHEMA, SCHEMA_VERSION)
         groups = sorted(file["frames"], key=int)

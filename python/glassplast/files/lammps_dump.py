@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -73,7 +74,7 @@ def pending(source: Source, options: ReadOptions) -> Iterator[Pending]:
 
 def _at(lines: Lines) -> Lines:
     """The current place in the lines, which does not change when more lines are read."""
-    place = Lines(iter(()), lines.name)
+    place = Lines(io.StringIO(), lines.name)
     place.number = lines.number
     return place
 

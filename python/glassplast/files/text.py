@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
@@ -24,6 +25,7 @@ from glassplast.foundation.arrays import FloatArray, IntegerArray
 __all__ = [
     "DECIMAL",
     "GZIP_MAGIC",
+    "LONGEST_LINE",
     "FileWarning",
     "Lines",
     "Source",
@@ -41,6 +43,10 @@ class FileWarning(UserWarning):
 
 GZIP_MAGIC = b"\x1f\x8b"
 
+#: Largest number of characters of a line. No line of a configuration comes near it, not even with its provenance, but a
+#: small compressed file can hold a line that no memory holds.
+LONGEST_LINE = 2**24
+
 # Sums and differences of box bounds are computed with decimal numbers, so that hi - lo gives the exact side.
 DECIMAL = Context(prec=60, traps=[DivisionByZero, InvalidOperation, Overflow])
 
@@ -54,9 +60,9 @@ class Source:
     name : str
         Name for messages.
     path : Path or None
-        Path of the file; None for the standard input.
+        Path of the file; None for the standard input or a pipe.
     data : bytes
-        Contents of the standard input; empty for a file.
+        Contents of the standard input or the pipe, which can be read only once; empty for a file.
     """
 
     name: str
@@ -81,6 +87,12 @@ class Source:
             raise FileNotFoundError(f"there is no file {target}")
         if target.is_dir():
             raise FileError(f"{target} is a directory, not a file")
+        if target.is_fifo():
+            # As process substitution makes it, <(command).
+            try:
+                return cls(f"pipe {path}", None, target.read_bytes())
+            except OSError as error:
+                raise FileError(f"{path} cannot be read: {error.strerror or error}") from error
         return cls(str(path), target)
 
     @contextmanager
@@ -110,15 +122,17 @@ class Source:
 class Lines:
     """The lines of a text, one after the other, counted for messages."""
 
-    def __init__(self, stream: Iterator[str], name: str) -> None:
+    def __init__(self, stream: IO[str], name: str) -> None:
         self._stream = stream
         self.name = name
         self.number = 0
         """Of the line read last, from 1."""
 
     def __iter__(self) -> Iterator[str]:
-        for line in self._stream:
+        for line in iter(partial(self._stream.readline, LONGEST_LINE), ""):
             self.number += 1
+            if len(line) >= LONGEST_LINE and not line.endswith("\n"):
+                raise self.error(f"a line of {LONGEST_LINE} characters or more, which no configuration has")
             yield line
 
     def next(self, expected: str) -> str:
