@@ -2,6 +2,7 @@
 
 import shutil
 
+import gsd.fl
 import h5py
 import numpy as np
 import pytest
@@ -84,3 +85,24 @@ def test_files_without_checksums_of_values_stay_readable(written, tmp_path):
         file.visititems(lambda _, node: node.attrs.pop("crc32", None) if isinstance(node, h5py.Dataset) else None)
     before = gp.Results.load(folder / "results.h5")
     assert np.array_equal(gp.Results.load(path).start.positions, before.start.positions)
+
+
+def test_damage_of_what_only_glassplast_reads_in_gsd_is_told(tmp_path):
+    """Ids, cell and float64 values, each in turn replaced by zeros."""
+    glass, path = small_minimum("poly", 100, seed=1), tmp_path / "glass.gsd"
+    gp.write(glass, path)
+    with gsd.fl.open(str(path), "r") as file:
+        chunks = {name: file.read_chunk(0, name) for name in file.find_matching_chunk_names("log/")}
+    whole = path.read_bytes()
+    names = [f"log/particles/glassplast/{name}" for name in ("position", "diameter", "id")]
+    for name in [*names, "log/glassplast/cell", "log/glassplast/crc32"]:
+        content = chunks[name].tobytes()
+        assert whole.count(content) >= 1
+        path.write_bytes(whole.replace(content, bytes(len(content))))
+        told = pytest.warns(gp.files.FileWarning, match=r"glass\.gsd.*not those that glassplast wrote")
+        with told, pytest.warns(gp.files.PrecisionWarning):
+            back = gp.read(path)
+        assert np.allclose(back.diameters, glass.diameters, rtol=1e-6)
+        assert back.box.volume == pytest.approx(glass.box.volume, rel=1e-6)
+    path.write_bytes(whole)
+    assert np.array_equal(gp.read(path).positions, glass.positions)

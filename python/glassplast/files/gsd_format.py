@@ -6,6 +6,8 @@ skip. They are used only if they agree with the float32 values, which another pr
 
 from __future__ import annotations
 
+import warnings
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -20,7 +22,7 @@ from glassplast.files.frame import Frame, Pending, ReadOptions, metadata_of, typ
 from glassplast.files.json_text import json_mapping, json_text
 from glassplast.files.lammps_box import reduced_cell
 from glassplast.files.particle_fields import Content, flat, shaped
-from glassplast.files.text import Source
+from glassplast.files.text import FileWarning, Source
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.glass import Glass
 
@@ -160,6 +162,16 @@ def _use_exact(chunks: _Chunks, frame: Frame, positions: FloatArray, cell: Float
     own = {key: chunks.get(_RECORD + key) for key in ("cell", "origin")}
     if exact is None or ids is None or own["cell"] is None or own["origin"] is None:
         return
+    diameters = chunks.of_particles(_EXACT + "diameter", count)
+    known = chunks.get(_RECORD + "crc32")
+    if known is not None and int(known.ravel()[0]) != _checksum(exact, diameters, ids, own["cell"], own["origin"]):
+        warnings.warn(
+            f"{frame.name}: the float64 values, ids and cell are not those that glassplast wrote (their checksum "
+            "differs); what is read are the float32 values, numbered from 1. Is the file damaged?",
+            FileWarning,
+            stacklevel=2,
+        )
+        return
     frame.ids = ids.astype(np.int64)
     exact = exact.reshape(count, dimension)
     own_cell, own_origin = own["cell"].reshape(dimension, dimension), own["origin"].reshape(dimension)
@@ -174,11 +186,15 @@ def _use_exact(chunks: _Chunks, frame: Frame, positions: FloatArray, cell: Float
     if np.abs(fractions - np.round(fractions)).max() > tolerance * (1.0 + np.abs(fractions).max()):
         return
     frame.positions, frame.cell, frame.origin, frame.precision = exact, own_cell, own_origin, None
-    diameters = chunks.of_particles(_EXACT + "diameter", count)
     # A missing chunk has the default of the schema, 1.
     rounded = np.ones(count) if frame.diameters is None else frame.diameters
     if diameters is not None and np.allclose(diameters, rounded, tolerance, 0.0):
         frame.diameters = diameters
+
+
+def _checksum(*arrays: NDArray[Any] | None) -> int:
+    """The CRC-32 of the values that only glassplast reads."""
+    return zlib.crc32(b"".join(np.asarray(array).tobytes() for array in arrays if array is not None))
 
 
 def save(frames: Sequence[Content], path: Path, append: bool) -> None:
@@ -266,6 +282,9 @@ def _fill(frame: Any, glass: Glass, step: int) -> None:
     frame.log[exact + "id"] = np.ascontiguousarray(glass.ids)
     frame.log[record + "cell"] = np.ascontiguousarray(glass.cell)
     frame.log[record + "origin"] = np.ascontiguousarray(glass.box.origin)
+    logged = [frame.log[exact + name] for name in ("position", "diameter", "id")]
+    checksum = _checksum(*logged, frame.log[record + "cell"], frame.log[record + "origin"])
+    frame.log[record + "crc32"] = np.array([checksum], dtype=np.uint32)
     text = json_text(metadata_of(glass)).encode()
     frame.log[record + "record"] = np.frombuffer(text, dtype=np.uint8)
 
