@@ -24,7 +24,6 @@ from glassplast.foundation.arguments import finite_number, whole_number
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.dimension import engine_class
 from glassplast.foundation.progress import Progress, ProgressOption, shown
-from glassplast.foundation.threads import thread_count
 from glassplast.glass import Configuration, Glass, glass_of
 
 __all__ = [
@@ -240,7 +239,8 @@ def _negative_directions(glass: Glass, positions: FloatArray, largest_force: flo
     if not largest_force <= EQUILIBRIUM_TOLERANCE * _engine.typical_force(network):
         return None
     try:
-        solver = engine_class("ElasticSolver", glass.dimension)(network, glass.box, positions, thread_count())
+        # On one thread, as all of the minimization.
+        solver = engine_class("ElasticSolver", glass.dimension)(network, glass.box, positions, 1)
     except (InstabilityError, MemoryLimitError):
         return None
     return negative_directions(solver, network)
