@@ -59,6 +59,8 @@ NUMBERS = {
     "radius": lambda glass, value: gp.local_yield_stress(glass, radius=value),
     "largest_strain": lambda glass, value: gp.local_yield_stress(glass, largest_strain=value),
     "spacing": lambda glass, value: gp.local_yield_stress(glass, spacing=value),
+    "tolerance of modes": lambda glass, value: gp.nonlinear_modes(glass, tolerance=value),
+    "spacing of modes": lambda glass, value: gp.nonlinear_modes(glass, spacing=value),
     "max_iterations": lambda glass, value: gp.nonlinear_modes(glass, max_iterations=value),
     "overlap": lambda glass, value: gp.nonlinear_modes(glass, overlap=value),
     "attempts": lambda glass, value: gp.saddle_points(glass, attempts=value),
@@ -73,7 +75,9 @@ NUMBERS = {
 @pytest.mark.parametrize("name", NUMBERS)
 def test_public_functions_name_the_argument(glass, name):
     for wrong in MEANINGLESS:
-        with pytest.raises(ArgumentError, match=rf"^{name} must be a .*(number|strain|force|distance|time).*, not "):
+        with pytest.raises(
+            ArgumentError, match=rf"^{name.split()[0]} must be a .*(number|strain|force|distance|time).*, not "
+        ):
             NUMBERS[name](glass, wrong)
 
 

@@ -348,6 +348,7 @@ def _found(
     progress: ProgressOption,
 ) -> tuple[dict[str, Any], NDArray[np.int32]]:
     """The result of searches from dipole responses, and the pairs whose dipoles these are."""
+    finite_number("spacing", spacing, "distance", positive=True)
     finite_number("tolerance", tolerance, positive=True)
     max_iterations = whole_number("max_iterations", max_iterations)
     neighbourhood = whole_number("neighbourhood", neighbourhood, least=0)
