@@ -2,7 +2,8 @@
 
 Only what is the same on every machine is kept here: sums over pairs and tessellations, which take additions,
 multiplications and square roots in one order whatever the processor. What follows from a factorization differs in its
-last digits between processors, and from LAPACK as well.
+last digits between processors, and from LAPACK as well. So does the stress, a product of long matrices that Eigen cuts
+into blocks by the size of the processor's caches.
 """
 
 import hashlib
@@ -33,7 +34,7 @@ def digest(values):
 @pytest.mark.parametrize("name", MODELS)
 def test_forces_and_structural_fields_have_the_bits_they_had(name):
     analysis = gp.Analysis(gp.read(DATA / name, model=MODELS[name]))
-    found = {quantity: digest(getattr(analysis, quantity)) for quantity in ("energy", "forces", "stress")}
+    found = {quantity: digest(getattr(analysis, quantity)) for quantity in ("energy", "forces")}
     keys = [key for key in EXPECTED[name] if key not in found]
     found |= {key: digest(field) for key, field in gp.indicators.compute(analysis, keys).items()}
     assert found == EXPECTED[name]
