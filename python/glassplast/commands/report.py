@@ -6,8 +6,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from rich.markup import escape
-
 from glassplast.commands.options import add_command
 from glassplast.commands.session import Session
 from glassplast.errors import FileError
@@ -60,7 +58,7 @@ def run(session: Session) -> int:
                 session.wrote(written[name])
     if EXPLORER not in written:
         session.say("explore.html was not written: it needs pip install 'glassplast[report]'")
-    session.say(f"open {escape(written.get(EXPLORER, written[PAGE]).resolve().as_uri())}")
+    session.offer(written.get(EXPLORER, written[PAGE]))
     return 0
 
 

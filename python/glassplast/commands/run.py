@@ -131,4 +131,4 @@ def _show(session: Session, results: Results) -> None:
     for page in pages:
         session.wrote(page)
     for page in pages:
-        session.say(f"open {escape(page.resolve().as_uri())}")
+        session.offer(page)

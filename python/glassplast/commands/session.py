@@ -150,7 +150,15 @@ class Session:
     def wrote(self, path: str | os.PathLike[str]) -> None:
         """Print that a file was written."""
         if os.fspath(path) != "-":
-            self.say(f"wrote {escape(os.fspath(path))}")
+            self._say_unbroken(f"wrote {escape(os.fspath(path))}")
+
+    def offer(self, page: Path) -> None:
+        """Print the address under which a browser opens a page."""
+        self._say_unbroken(f"open {escape(page.resolve().as_uri())}")
+
+    def _say_unbroken(self, text: str) -> None:
+        """Print a line that may be longer than the terminal is wide, so that its path can be copied as a whole."""
+        self.errors.print(text, soft_wrap=True)
 
     # --- what is read and written -------------------------------------------------------------------------------------
 

@@ -259,7 +259,7 @@ def report(session: Session) -> int:
         )
     for path in written.values():
         session.wrote(path)
-    session.say(f"open {escape(written[PAGE].resolve().as_uri())}")
+    session.offer(written[PAGE])
     return 0
 
 
