@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtr, ndtri, stdtrit
 
 from glassplast.errors import ArgumentError
 from glassplast.foundation.arrays import FloatArray
@@ -123,8 +122,8 @@ def _levels(confidence: float, count: FloatArray) -> FloatArray:
     tail = 0.5 * (1.0 - confidence)
     # One sample that has nearly all events counts as little more than one.
     above_one = np.maximum(count, 1.0 + 1e-9)
-    ends = student.ppf([[tail], [1.0 - tail]], above_one - 1.0) * np.sqrt(above_one / (above_one - 1.0))
-    return np.asarray(norm.cdf(ends))
+    ends = stdtrit(above_one - 1.0, [[tail], [1.0 - tail]]) * np.sqrt(above_one / (above_one - 1.0))
+    return np.asarray(ndtr(ends))
 
 
 def _corrected(levels: FloatArray, drawn: FloatArray, mean: FloatArray, influence: FloatArray) -> FloatArray:
@@ -133,8 +132,8 @@ def _corrected(levels: FloatArray, drawn: FloatArray, mean: FloatArray, influenc
     slack = 1e-12 * np.maximum(np.abs(mean), 1.0)
     known = np.sum(~np.isnan(drawn), axis=0)
     below, above = np.sum(drawn < mean - slack, axis=0) / known, np.sum(drawn > mean + slack, axis=0) / known
-    bias = norm.ppf(np.clip(0.5 * (1.0 + below - above), 0.5 / known, 1.0 - 0.5 / known))
+    bias = ndtri(np.clip(0.5 * (1.0 + below - above), 0.5 / known, 1.0 - 0.5 / known))
     spread = np.sum(influence**2, axis=0) ** 1.5
     acceleration = np.sum(influence**3, axis=0) / np.where(spread > 0.0, 6.0 * spread, 1.0)
-    ends = bias + norm.ppf(np.clip(levels, 1e-15, 1.0 - 1e-15))
-    return np.asarray(norm.cdf(bias + ends / (1.0 - acceleration * ends)))
+    ends = bias + ndtri(np.clip(levels, 1e-15, 1.0 - 1e-15))
+    return np.asarray(ndtr(bias + ends / (1.0 - acceleration * ends)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from glassplast.ensemble_scores.rank_table import RankTable
 from glassplast.ensemble_scores.resampling import check_resampling, pooled_means
@@ -156,7 +156,7 @@ def chance(
         if given.shape != ranks.samples.shape:
             raise ArgumentError(f"cores must have shape {ranks.samples.shape}, not {given.shape}")
         deviation = deviation * np.sqrt(_variance_factors(known, ranks.samples, given, particles))
-    half = norm.ppf(0.5 * (1.0 + confidence)) * deviation
+    half = ndtri(0.5 * (1.0 + confidence)) * deviation
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = np.where(deviation > 0.0, np.abs(value - mean) / deviation, 0.0)
     return ChanceCorrelations(
@@ -166,7 +166,7 @@ def chance(
         deviation,
         np.maximum(mean - half, 2.0 / particles - 1.0),
         np.minimum(mean + half, 1.0),
-        np.where(np.isnan(value), np.nan, 2.0 * norm.sf(distance)),
+        np.where(np.isnan(value), np.nan, 2.0 * ndtr(-distance)),
         confidence,
     )
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.interpolate import CubicHermiteSpline
 
 from glassplast.files.records import described
 from glassplast.foundation.arrays import FloatArray
@@ -110,6 +109,9 @@ class BranchInterpolation:
         self.places = self._place(strain)
         if strain.size == 1:
             return
+        # Imported here because it takes longer than all that a process needs to shear a glass.
+        from scipy.interpolate import CubicHermiteSpline
+
         rate = self._strain_rate(self.places)
         if ended:
             # The slope diverges as 1/x at the end; the three conditions left make a parabola on the last interval.

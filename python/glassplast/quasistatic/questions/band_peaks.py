@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from glassplast.foundation.arrays import FloatArray, IntegerArray
 from glassplast.glass import Glass
@@ -108,6 +107,9 @@ def _best_fit(offset: FloatArray, activity: FloatArray, start: FloatArray) -> Fl
     """Centre, standard deviation, height and background of the peak, or None if the fit does not converge."""
     # Activities of order 1 make the tolerances of the fit relative.
     scale = np.array([1.0, 1.0, activity.max(), activity.max()])
+    # Imported here because it takes longer than all that a process needs to shear a glass.
+    from scipy.optimize import least_squares
+
     fit = least_squares(
         _residual,
         start / scale,
