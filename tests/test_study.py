@@ -110,21 +110,20 @@ def test_the_number_of_workers_changes_nothing(whole, tmp_path):
 
 
 def test_a_study_that_was_killed_goes_on(whole, tmp_path):
-    """SIGKILL of the whole process group, at moments that depend on the machine."""
+    """SIGKILL of the whole process group, at a moment that depends on the machine."""
     program = (
         "import sys, json, glassplast as gp; "
         "gp.study.run(json.loads(sys.argv[1]), sys.argv[2], workers=2, progress=False)"
     )
     words = [sys.executable, "-c", program, json.dumps(PLAN), str(tmp_path / "killed")]
-    for files in (2, 7):
-        child = subprocess.Popen(words, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        ends = time.monotonic() + 120.0
-        while child.poll() is None and time.monotonic() < ends:
-            if len(list((tmp_path / "killed").rglob("*/sample-*/*.h5"))) >= files:
-                break
-            time.sleep(0.02)
-        os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+    child = subprocess.Popen(words, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    ends = time.monotonic() + 120.0
+    while child.poll() is None and time.monotonic() < ends:
+        if len(list((tmp_path / "killed").rglob("*/sample-*/*.h5"))) >= 5:
+            break
+        time.sleep(0.02)
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
     resumed = gp.study.run(PLAN, tmp_path / "killed", workers=2, progress=False)
     assert same(contents(resumed), contents(whole))
 
@@ -154,14 +153,6 @@ def test_an_interrupted_study_goes_on(whole, tmp_path):
     assert study.standing().waiting
     study.run(workers=2, progress=False)
     assert same(contents(study), contents(whole))
-
-
-def test_samples_can_be_added(whole, tmp_path):
-    fewer = {**PLAN, "protocols": {**PLAN["protocols"], "hot": {**PLAN["protocols"]["hot"], "samples": 1}}}
-    study = gp.study.run(fewer, tmp_path / "grown", workers=2, progress=False)
-    assert len(study.tables().samples) == 3
-    grown = gp.study.run(PLAN, tmp_path / "grown", workers=2, progress=False)
-    assert same(contents(grown), contents(whole))
 
 
 # --- what fails -------------------------------------------------------------------------------------------------------
