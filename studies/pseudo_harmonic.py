@@ -3,7 +3,7 @@
 python -m studies.pseudo_harmonic [--starts 12] FILE MODEL
 
 Prints for each start stiffness and cost of both, their overlap, and the time that a search takes. softspot must be
-installed: it is on PyPI, and building it takes a Fortran compiler.
+installed: building it takes a Fortran compiler.
 """
 
 from __future__ import annotations
