@@ -68,7 +68,7 @@ def asked(plan: QuestionsPlan, run: Run, sample: int, watch: Watch) -> Answers:
     failures: dict[str, str] = {}
 
     def wanted(part: StabilityPlan | EventsPlan | None) -> bool:
-        return part is not None and (part.samples is None or sample < part.samples)
+        return part is not None and part.is_for(sample)
 
     def answer(question: str, name: str, find: Callable[[], Any]) -> Any:
         try:

@@ -29,9 +29,7 @@ def asked_of(plan: StudyPlan, task: Task) -> Any:
         Equal for two plans whose results of this task are the same.
     """
     loading = plan.shear.loading
-    options = {
-        key: part.options for key, part in plan.indicators.items() if part.samples is None or task.sample < part.samples
-    }
+    options = {key: part.options for key, part in plan.indicators.items() if part.is_for(task.sample)}
     if task.stage == "glass":
         return {"seed": plan.seed, "protocol": _without_samples(plan.protocols[task.protocol].model_dump(mode="json"))}
     if task.stage == "run":

@@ -122,7 +122,7 @@ class ExpectedCosts:
         group, _, key = name.rpartition(".")
         parts = [getattr(self._plan.states, group, None), getattr(self._plan.questions, name, None)]
         parts.append(self._plan.indicators.get(key, IndicatorPlan()))
-        return all(part is None or part.samples is None or task.sample < part.samples for part in parts)
+        return all(part is None or part.is_for(task.sample) for part in parts)
 
     def _sampling_part(self, protocol: str) -> float:
         """The part of the sweeps for the first sample that the next ones need as well."""

@@ -145,10 +145,29 @@ class ShearPlan(_Plan):
         return self
 
 
-class IndicatorPlan(_Plan):
-    """How an indicator is computed: its options, and for how many samples of each protocol."""
+class _OfSomeSamples(_Plan):
+    """A part that is for the first so many samples of each protocol, or for all."""
 
     samples: Count | None = None
+
+    def is_for(self, sample: int) -> bool:
+        """Tell whether it is for a sample.
+
+        Parameters
+        ----------
+        sample : int
+            Number of the sample, from 0.
+
+        Returns
+        -------
+        bool
+        """
+        return self.samples is None or sample < self.samples
+
+
+class IndicatorPlan(_OfSomeSamples):
+    """How an indicator is computed: its options, and for how many samples of each protocol."""
+
     options: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -161,13 +180,12 @@ def _known_keys(keys: list[str] | None) -> list[str] | None:
     return keys
 
 
-class StatesPart(_Plan):
+class StatesPart(_OfSomeSamples):
     """States of one kind: of how many samples of each protocol, and which indicators are computed there.
 
     By default these are the indicators of the start, of all samples.
     """
 
-    samples: Count | None = None
     indicators: Annotated[list[str], Field(min_length=1), AfterValidator(_known_keys)] | None = None
 
 
@@ -212,17 +230,15 @@ class StatesPlan(_Plan):
         return [part for part in (self.before_events, self.along, self.yielding, self.moved) if part is not None]
 
 
-class StabilityPlan(_Plan):
+class StabilityPlan(_OfSomeSamples):
     """How stable the glass is, see `glassplast.stability.measure`."""
 
-    samples: Count | None = None
     frequency: Positive | None = None
 
 
-class EventsPlan(_Plan):
+class EventsPlan(_OfSomeSamples):
     """A question to the first so many events of a run."""
 
-    samples: Count | None = None
     events: Count = 1
 
 

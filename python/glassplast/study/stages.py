@@ -217,8 +217,7 @@ def _fields(
     fields: dict[str, FloatArray] = {}
     failures: dict[str, str] = {}
     for key in keys:
-        limit = plan.indicators[key].samples if key in plan.indicators else None
-        if limit is not None and sample >= limit:
+        if key in plan.indicators and not plan.indicators[key].is_for(sample):
             continue
         if known is not None and key in known:
             fields[key] = known[key]

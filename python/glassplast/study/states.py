@@ -29,21 +29,9 @@ from glassplast.quasistatic import Event, Run, spans
 from glassplast.response import Analysis
 from glassplast.study.plan import StatesPart, StatesPlan, YieldingPlan
 
-__all__ = ["KINDS", "MadeState", "StudyState", "made_states", "read_states", "write_states", "yielding_event"]
+__all__ = ["MadeState", "StudyState", "made_states", "read_states", "write_states", "yielding_event"]
 
 SCHEMA, VERSION = "glassplast study states", 1
-
-#: The kinds of states; those before events are not kept with their fields.
-KINDS = (
-    "before_event",
-    "along",
-    "before_yielding",
-    "after_yielding",
-    "end",
-    "moved_affinely",
-    "moved_nonaffinely",
-    "onset",
-)
 
 
 @dataclass(frozen=True, repr=False)
@@ -135,7 +123,7 @@ def made_states(plan: StatesPlan, run: Run, sample: int) -> Iterator[MadeState]:
     reached = abs(float(run.strain[-1]) - start)
 
     def wanted(part: StatesPart | None) -> bool:
-        return part is not None and (part.samples is None or sample < part.samples)
+        return part is not None and part.is_for(sample)
 
     if plan.before_events is not None and wanted(plan.before_events):
         for place, event in enumerate(run.events[: plan.before_events.events], start=1):

@@ -148,7 +148,7 @@ def _is_asked(plan: StudyPlan, sample: int, stage: str) -> bool:
         parts = plan.questions.parts()
     else:
         return True
-    return any(part.samples is None or sample < part.samples for part in parts)
+    return any(part.is_for(sample) for part in parts)
 
 
 def sources(protocol: FilesPlan) -> list[tuple[str, int]]:
