@@ -166,6 +166,24 @@ def test_small_files_keep_the_colour_of_rings(tmp_path):
     assert np.sum(np.abs(colors - [0xD1, 0x10, 0x5A]).max(axis=1) < 16) > 100
 
 
+def test_a_picture_is_cut_at_its_content_and_holds_all_of_it(tmp_path):
+    glass = random_glass("poly", 36)
+    margin = round(0.12 * 150)
+
+    def inked(title):
+        figure = plot.field(glass, np.arange(36.0), title=title, path=tmp_path / "map.png")
+        assert figure.dpi == 150
+        with Image.open(tmp_path / "map.png") as picture:
+            return (np.asarray(picture.convert("L")) < 250).nonzero(), picture.size
+
+    (rows, columns), (width, height) = inked("short")
+    assert min(rows) == min(columns) == margin
+    assert (max(columns), max(rows)) == (width - 1 - margin, height - 1 - margin)
+    # A title that is wider than the figure is wider than the picture was, and not cut.
+    (_, columns), (long, _) = inked("a title that is long " * 8)
+    assert long > 1.3 * width and min(columns) > 0.5 * margin and max(columns) < long - 0.5 * margin
+
+
 def test_files_that_cannot_be_written(tmp_path):
     glass = random_glass("poly", 36)
     with pytest.raises(FileError, match="no directory"):

@@ -7,6 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from glassplast.errors import GlassplastError, MissingExtraError
 from glassplast.files.replacing import replacing
 from glassplast.glass import Configuration, glass_of
@@ -36,6 +39,9 @@ NUMBERED_EVENTS = 12
 NO_VALUE = "#b9b9b9"
 INK = "#22262b"
 ACCENT = "#d1105a"
+
+#: What is left white around the content of a picture, in inches.
+MARGIN = 0.12
 
 
 def length_unit(glass: Configuration) -> str:
@@ -78,9 +84,12 @@ def new_figure(width: float, height: float, layout: Literal["constrained"] | Non
     """An empty figure; its width and height are in inches."""
     try:
         from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
     except ImportError as error:
         raise MissingExtraError("drawing pictures", "plot") from error
-    return Figure(figsize=(width, height), dpi=150, layout=layout)
+    # Labels pass the edges a little where the axes have a fixed aspect; the picture is cut at its content later.
+    engine = None if layout is None else ConstrainedLayoutEngine(w_pad=0.18, h_pad=0.08)
+    return Figure(figsize=(width, height), dpi=150, layout=engine)
 
 
 def new_axes(width: float, height: float, layout: Literal["constrained"] | None = "constrained") -> tuple[Figure, Axes]:
@@ -134,30 +143,58 @@ def png(figure: Figure, resolution: float | None = None, *, colors: int = 256, r
     colors : int
         Largest number of colours.
     refined : bool
-        Whether the colours are optimized, which takes longer than drawing the figure.
+        Whether the colours are optimized.
+
+    Notes
+    -----
+    The picture has a palette, and with it a quarter of the bytes; shades along the rims of disks look alike.
     """
-    return _with_palette(_image(figure, "png", resolution), colors, refined).getvalue()
-
-
-def _image(figure: Figure, kind: str, resolution: float | None = None) -> io.BytesIO:
-    image = io.BytesIO()
-    dots: float | Literal["figure"] = "figure" if resolution is None else resolution
-    figure.savefig(image, format=kind, dpi=dots, facecolor="white", bbox_inches="tight", pad_inches=0.12)
-    return image
-
-
-def _with_palette(image: io.BytesIO, colors: int, refined: bool) -> io.BytesIO:
-    """The picture with few colours, which has a quarter of the bytes; shades along the rims of disks look alike."""
     from PIL import Image
 
+    pixels = _pixels(figure, resolution)
+    # Colours are chosen by coverage and not by frequency, because the rings consist of few pixels. They are shifted
+    # until a round moves fewer pixels than this to another: more rounds take longer than drawing and change nothing.
+    unmoved = pixels.shape[0] * pixels.shape[1] // 400 if refined else 0
+    few = Image.fromarray(pixels).quantize(
+        colors, method=Image.Quantize.MAXCOVERAGE, kmeans=unmoved, dither=Image.Dither.NONE
+    )
     small = io.BytesIO()
-    with Image.open(image) as picture:
-        # Colours are chosen by coverage and not by frequency, because the rings consist of few pixels.
-        few = picture.convert("RGB").quantize(
-            colors, method=Image.Quantize.MAXCOVERAGE, kmeans=int(refined), dither=Image.Dither.NONE
-        )
-        few.save(small, "PNG", optimize=True)
-    return small
+    few.save(small, "PNG", optimize=True)
+    return small.getvalue()
+
+
+def _pixels(figure: Figure, resolution: float | None) -> NDArray[np.uint8]:
+    """The figure as an array (rows, columns, 3), cut at its content."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    canvas, dots, face = figure.canvas, figure.dpi, figure.get_facecolor()
+    try:
+        figure.set_dpi(dots if resolution is None else resolution)
+        figure.set_facecolor("white")
+        drawn = FigureCanvasAgg(figure)
+        drawn.draw()  # type: ignore[no-untyped-call]
+        ink, paper = figure.get_tightbbox(), figure.bbox_inches
+        if ink.x0 < paper.x0 or ink.y0 < paper.y0 or ink.x1 > paper.x1 or ink.y1 > paper.y1:
+            # Drawn once more, with all that lies beyond the edges.
+            with Image.open(_image(figure, "png")) as picture:
+                return np.asarray(picture.convert("RGB"))
+        pixels = np.asarray(drawn.buffer_rgba())[:, :, :3]  # type: ignore[no-untyped-call]
+        margin = round(MARGIN * figure.dpi)
+    finally:
+        figure.set_dpi(dots)
+        figure.set_facecolor(face)
+        figure.set_canvas(canvas)
+    inked = (pixels != 255).any(axis=2)
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    content = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else pixels
+    return np.pad(content, ((margin, margin), (margin, margin), (0, 0)), constant_values=255)
+
+
+def _image(figure: Figure, kind: str) -> io.BytesIO:
+    image = io.BytesIO()
+    figure.savefig(image, format=kind, facecolor="white", bbox_inches="tight", pad_inches=MARGIN)
+    return image
 
 
 def finished(figure: Figure, path: str | os.PathLike[str] | None) -> Figure:
