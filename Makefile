@@ -3,7 +3,7 @@
 #
 #   make demo       a small glass sheared through its first events       make docs      check what the documentation says
 #   make test       the test suite (without the slow ones)               make sdist     source distribution in dist/
-#   make bench      timings                                              make wheel     wheel from that sdist in dist/
+#   make bench      timings (bench-long: those that take an hour)        make wheel     wheel from that sdist in dist/
 #   make lint       every static check, with -Werror                     make stubs     python/glassplast/_engine.pyi anew
 #   make format     format the sources                                   make sanitize  engine tests under ASan and UBSan
 #   make build      only build and install into .venv                    make clean     remove what was made
@@ -36,7 +36,7 @@ PYTHON_SOURCES := $(shell find python -type f -not -path '*/__pycache__/*' -not 
 PACKAGE := pyproject.toml CMakeLists.txt README.md LICENSE THIRD_PARTY.md $(wildcard cmake/*) $(CPP_SOURCES) $(PYTHON_SOURCES)
 PYTHON_CHECKED := python tests bench studies examples docs cmake
 
-.PHONY: help build demo test bench lint check-python check-types check-stubs check-format check-tidy format stubs sanitize \
+.PHONY: help build demo test bench bench-long lint check-python check-types check-stubs check-format check-tidy format stubs sanitize \
   docs sdist wheel clean
 
 help:
@@ -75,6 +75,10 @@ test: $(INSTALLED)-test
 
 bench: $(INSTALLED)-bench
 	$(BIN)/python -m bench
+
+# What takes many minutes a row.
+bench-long: $(INSTALLED)-bench
+	$(BIN)/python -m bench --long
 
 # --- checks -----------------------------------------------------------------------------------------------------------
 

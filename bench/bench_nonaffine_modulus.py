@@ -50,8 +50,22 @@ class _Ours:
 
 
 def compare(quick: bool) -> list[Comparison]:
+    repetitions = 1 if quick else 5
+    cases = [
+        (name, gp.minimize(sample(file), tolerance=TOLERANCE), repetitions)
+        for name, file in (("LJ", "lj_gq_1024.data"), ("POLY", "poly_inf_1024.xyz"))
+    ]
+    return _compare_all(cases if quick else [*cases, ("POLY", made_glass(2025), 3)])
+
+
+def compare_long(quick: bool) -> list[Comparison]:
+    # Minutes of the peer: once.
+    return _compare_all([("POLY", made_glass(400 if quick else 4096), 1)])
+
+
+def _compare_all(cases: list[tuple[str, gp.Glass, int]]) -> list[Comparison]:
     comparisons = []
-    for name, glass, repetitions in _cases(quick):
+    for name, glass, repetitions in cases:
         for threads in (1, 2):
             with cores_for(threads):
                 if threads <= len(os.sched_getaffinity(0)):
@@ -110,14 +124,5 @@ def _exact(
     )
 
 
-def _cases(quick: bool) -> list[tuple[str, gp.Glass, int]]:
-    small = [
-        (name, gp.minimize(sample(file), tolerance=TOLERANCE), 1 if quick else 5)
-        for name, file in (("LJ", "lj_gq_1024.data"), ("POLY", "poly_inf_1024.xyz"))
-    ]
-    # Minutes of the peer: once.
-    return small if quick else [*small, ("POLY", made_glass(2025), 3), ("POLY", made_glass(4096), 1)]
-
-
 if __name__ == "__main__":
-    main(compare, __doc__)
+    main(compare, __doc__, compare_long)

@@ -1,4 +1,4 @@
-"""Quench of the hot Lennard-Jones liquid to a largest force of 1e-8, against LAMMPS' minimizers.
+"""Quench of hot Lennard-Jones liquids to a largest force of 1e-8, against LAMMPS' minimizers.
 
 Different minimizers end in different minima from the same liquid: energies are reported, and are no check. What is
 checked is that all four got there. Each run starts from nothing but positions: lists and setup are part of it.
@@ -13,6 +13,7 @@ import numpy as np
 import glassplast as gp
 from bench.lammps_peer import MINIMIZERS, LammpsMixture
 from bench.measure import Check, Comparison, interleaved, main, sample
+from bench.solids import hot_liquid, named
 
 TOLERANCE = 1e-8
 SAMPLES = ("lj_htl_1024_liquid.data", "lj_htl_10000_liquid.data")
@@ -58,28 +59,41 @@ def compare(quick: bool) -> list[Comparison]:
     comparisons = []
     for name in SAMPLES[:1] if quick else SAMPLES:
         liquid = sample(name)
-        repetitions = 1 if quick else 7 if len(liquid) < 5000 else 3
-        ours = [_Ours(liquid, method) for method in ("cg", "fire")]
-        theirs = [_Lammps(liquid, method) for method in ("fire", "cg")]
-        times = interleaved([*ours, *theirs], repetitions, warm_up=len(liquid) < 5000)
-        for own, own_times in zip(ours, times[:2], strict=True):
-            for peer, peer_times in zip(theirs, times[2:], strict=True):
-                comparisons.append(
-                    Comparison(
-                        "quench",
-                        f"LJ liquid to 1e-8, N = {len(liquid)}, {own.method} then Newton",
-                        f"LAMMPS {peer.method}",
-                        own_times,
-                        peer_times,
-                        [
-                            Check("largest force left", own.largest_force, TOLERANCE),
-                            Check("LAMMPS' largest force left", peer.largest_force, TOLERANCE),
-                        ],
-                        f"energy per particle {own.energy:.6f}, LAMMPS' {peer.energy:.6f}",
-                    )
+        comparisons += _compare(f"LJ liquid to 1e-8, N = {len(liquid)}", liquid, quick)
+    count = 500 if quick else 4096
+    return comparisons + _compare(f"liquid to 1e-8, {named(count)}", hot_liquid(count), quick)
+
+
+def compare_long(quick: bool) -> list[Comparison]:
+    count = 1000 if quick else 30_000
+    return _compare(f"liquid to 1e-8, {named(count)}", hot_liquid(count), quick)
+
+
+def _compare(case: str, liquid: gp.Glass, quick: bool) -> list[Comparison]:
+    comparisons = []
+    few = len(liquid) < 3000
+    repetitions = 1 if quick else 7 if few else 3
+    ours = [_Ours(liquid, method) for method in ("cg", "fire")]
+    theirs = [_Lammps(liquid, method) for method in ("fire", "cg")]
+    times = interleaved([*ours, *theirs], repetitions, warm_up=few and not quick)
+    for own, own_times in zip(ours, times[:2], strict=True):
+        for peer, peer_times in zip(theirs, times[2:], strict=True):
+            comparisons.append(
+                Comparison(
+                    "quench",
+                    f"{case}, {own.method} then Newton",
+                    f"LAMMPS {peer.method}",
+                    own_times,
+                    peer_times,
+                    [
+                        Check("largest force left", own.largest_force, TOLERANCE),
+                        Check("LAMMPS' largest force left", peer.largest_force, TOLERANCE),
+                    ],
+                    f"energy per particle {own.energy:.6f}, LAMMPS' {peer.energy:.6f}",
                 )
+            )
     return comparisons
 
 
 if __name__ == "__main__":
-    main(compare, __doc__)
+    main(compare, __doc__, compare_long)

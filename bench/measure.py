@@ -141,14 +141,21 @@ def describe(comparison: Comparison) -> str:
     return "\n".join(lines)
 
 
-def main(compare: Callable[[bool], list[Comparison]], description: str | None) -> None:
-    """The command line of one subject."""
+def main(
+    compare: Callable[[bool], list[Comparison]],
+    description: str | None,
+    compare_long: Callable[[bool], list[Comparison]] | None = None,
+) -> None:
+    """The command line of one subject; `compare_long` has those rows that take many minutes."""
     parser = argparse.ArgumentParser(description=(description or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="few repetitions: does it run at all?")
     parser.add_argument("--json", type=Path, help="write the raw times here")
+    if compare_long is not None:
+        parser.add_argument("--long", action="store_true", help="the rows that take many minutes, and no others")
     options = parser.parse_args()
     pin_to_one_core()
-    comparisons = compare(options.quick)
+    chosen = compare_long if compare_long is not None and options.long else compare
+    comparisons = chosen(options.quick)
     for comparison in comparisons:
         print(describe(comparison), flush=True)
     if options.json is not None:

@@ -2,7 +2,8 @@
 
 Links must lead to a file and a heading, files that are named must exist, and `make x` must have a target. Commands must
 parse as the command line parses them, and the options of programs of this repository must be known to them. In
-Python every name must exist, and every call must fit the function.
+Python every name must exist, and every call must fit the function. Figures of timings must be those of
+bench/results.json.
 """
 
 import argparse
@@ -251,9 +252,18 @@ def broken_python(_page: Path, text: str) -> Iterator[str]:
                 yield from problems_of_python(snippet)
 
 
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+def stale_figures(_page: Path, text: str) -> Iterator[str]:
+    from bench.figures import stale
+
+    yield from stale(text)
+
+
 def main() -> int:
     sys.path.insert(0, str(ROOT))
-    of_today = (broken_links, broken_commands, missing_files, broken_python)
+    of_today = (broken_links, broken_commands, missing_files, broken_python, stale_figures)
     checks = dict.fromkeys(PAGES, of_today) | {HISTORY: (broken_links,)}
     failures = [
         f"{page.relative_to(ROOT)}: {problem}"
