@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtrit
 
 from glassplast.errors import ArgumentError
 from glassplast.foundation.arrays import FloatArray
@@ -119,6 +118,8 @@ def mean_intervals(
 
 def _levels(confidence: float, count: FloatArray) -> FloatArray:
     """Quantiles of the resampled means that bound an interval for so many samples, as probabilities: (2, M)."""
+    from scipy.special import ndtr, stdtrit
+
     tail = 0.5 * (1.0 - confidence)
     # One sample that has nearly all events counts as little more than one.
     above_one = np.maximum(count, 1.0 + 1e-9)
@@ -128,6 +129,8 @@ def _levels(confidence: float, count: FloatArray) -> FloatArray:
 
 def _corrected(levels: FloatArray, drawn: FloatArray, mean: FloatArray, influence: FloatArray) -> FloatArray:
     """The same quantiles, corrected for the bias of the resampled means and the skewness of the samples."""
+    from scipy.special import ndtr, ndtri
+
     # A tie counts half, so that discrete ranks make no bias; rounding makes ties only nearly equal.
     slack = 1e-12 * np.maximum(np.abs(mean), 1.0)
     known = np.sum(~np.isnan(drawn), axis=0)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, ndtri
 
 from glassplast.ensemble_scores.rank_table import RankTable
 from glassplast.ensemble_scores.resampling import check_resampling, pooled_means
@@ -146,6 +145,8 @@ def chance(
     >>> [f"{p:.2g}" for p in found.p_value]
     ['3.5e-14', '0.71']
     """
+    from scipy.special import ndtr, ndtri
+
     check_resampling(confidence, 1)
     matrix = ranks.matrix
     value = 2.0 * pooled_means(*ranks.totals(matrix)) - 1.0

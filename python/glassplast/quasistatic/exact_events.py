@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import expm
 
 from glassplast.fields.nonaffine import participation_ratio
 from glassplast.glass import Glass
@@ -34,6 +33,8 @@ def curve_of(branch: Branch, released: Released | None = None) -> BranchCurve:
 
 def event_of(glass: Glass, branch: Branch, released: Released, protocol: ExactProtocol, origin: float) -> Event:
     """The event at the end of the branch that starts at `glass`, in a run that started at the strain `origin`."""
+    from scipy.linalg import expm
+
     loading = protocol.matrix
     box = glass.box.deformed(expm((branch.before_strain - glass.strain) * loading))
     before = protocol.state(glass, branch.before_positions, strain=branch.before_strain, box=box, origin=origin)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import breadth_first_order
 
 from glassplast import _engine
 from glassplast.errors import GeometryError
@@ -46,6 +44,9 @@ def spanning_directions(
         If the displacement has another shape.
     """
     glass = glass_of(glass)
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import breadth_first_order
+
     u = np.asarray(displacement, dtype=np.float64)
     if u.shape != glass.positions.shape:
         raise GeometryError(f"the displacement must have shape {glass.positions.shape}, not {u.shape}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, special
+from scipy import sparse
 
 from glassplast import _engine
 from glassplast.errors import ArgumentError
@@ -52,8 +52,10 @@ def self_scattering(wave_number: float = 2.0 * np.pi) -> Correlator:
     """
 
     def correlate(moved: FloatArray) -> float:
+        from scipy.special import j0
+
         argument = wave_number * np.linalg.norm(moved, axis=1)
-        return float(np.mean(special.j0(argument) if moved.shape[1] == 2 else np.sinc(argument / np.pi)))
+        return float(np.mean(j0(argument) if moved.shape[1] == 2 else np.sinc(argument / np.pi)))
 
     return lambda origin, box: correlate
 

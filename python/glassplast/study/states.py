@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.linalg import expm
 
 from glassplast.files.glass_group import read_glass, write_glass
 from glassplast.files.hdf5_layer import (
@@ -178,6 +177,8 @@ def _at(run: Run, strain: float) -> Callable[[], Glass]:
 
 def _moved(run: Run, event: Event, *, nonaffinely: bool) -> Glass:
     """The start at the strain of an event, moved affinely, and by the nonaffine velocity times the strain."""
+    from scipy.linalg import expm
+
     start = run.start
     strain = event.onset_strain - start.strain
     deformation = expm(strain * run.loading)
