@@ -217,6 +217,21 @@ def test_importing_the_package_loads_nothing_heavy():
     assert done.stdout.split("\n")[:2] == ["[]", "False"]
 
 
+def test_nothing_that_is_read_can_run_code():
+    """No module unpickles or evaluates: files of strangers are data."""
+    running = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "runpy"}
+    found = []
+    for file in MODULES.values():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec")
+            packed = isinstance(node, ast.keyword) and node.arg == "allow_pickle"
+            if called or packed or running & {name.partition(".")[0] for name in names}:
+                found.append(f"{file}:{getattr(node, 'lineno', '?')}")
+    assert not found
+
+
 # --- the engine -------------------------------------------------------------------------------------------------------
 
 

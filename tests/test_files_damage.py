@@ -87,6 +87,30 @@ def test_files_without_checksums_of_values_stay_readable(written, tmp_path):
     assert np.array_equal(gp.Results.load(path).start.positions, before.start.positions)
 
 
+def test_a_small_file_can_not_claim_many_values(written, tmp_path):
+    """Values that nobody wrote take no room in HDF5: a file of some kB could ask for all memory."""
+    folder, _ = written
+    path = tmp_path / "results.h5"
+    shutil.copy(folder / "results.h5", path)
+    with h5py.File(path, "r+") as file:
+        del file["glass/positions"]
+        file["glass"].create_dataset("positions", shape=(200_000_000, 2), chunks=(1024, 2), dtype="f8")
+    with pytest.raises(FileError, match="/glass/positions claims 3200000000 bytes, of which 0 are stored"):
+        gp.Results.load(path)
+
+
+def test_what_another_program_has_packed_is_read(written, tmp_path):
+    folder, _ = written
+    path = tmp_path / "results.h5"
+    shutil.copy(folder / "results.h5", path)
+    with h5py.File(path, "r+") as file:
+        values, named = file["fields/contacts"][()], dict(file["fields/contacts"].attrs)
+        del file["fields/contacts"]
+        packed = file["fields"].create_dataset("contacts", data=values, compression="gzip")
+        packed.attrs.update(named)
+    assert np.array_equal(gp.Results.load(path).fields["contacts"], values)
+
+
 def test_damage_of_what_only_glassplast_reads_in_gsd_is_told(tmp_path):
     """Ids, cell and float64 values, each in turn replaced by zeros."""
     glass, path = small_minimum("poly", 100, seed=1), tmp_path / "glass.gsd"

@@ -35,6 +35,8 @@ _VERSION = ("v110", "v110")
 _CHECKSUM = "crc32"
 # An attribute must stay small.
 _MOST_ROWS = 4096
+# Deflate takes a byte for 1032 at best, in a file that another program has packed.
+_MOST_INFLATED = 1100
 
 
 def file_image(fill: Callable[[Any], None], before: bytes = b"") -> bytes:
@@ -145,8 +147,14 @@ def read_array(dataset: Any, row: int | None = None) -> Any:
     Raises
     ------
     FileError
-        If the values are not those that were written.
+        If the values are not those that were written, or the dataset claims more of them than are stored.
     """
+    stored = dataset.id.get_storage_size()
+    if dataset.nbytes > _MOST_INFLATED * stored + 65536:
+        raise FileError(
+            f"{dataset.file.filename} is corrupt: {dataset.name} claims {dataset.nbytes} bytes, of which {stored} are "
+            "stored; take a copy of the file, or compute it again"
+        )
     values = dataset[()] if row is None else dataset[row]
     known = dataset.attrs.get(_CHECKSUM)
     if known is None or (row is not None and np.ndim(known) == 0):

@@ -83,9 +83,9 @@ def decoded(record: Mapping[str, Any]) -> NDArray[Any]:
 
 
 def data_block(data: Any) -> str:
-    """JSON as an element of a page; no text in it can end the element."""
+    """JSON as an element of a page; no text in it can end the element, or make a comment of what follows."""
     text = json.dumps(_finite(json.loads(json_text(data))), separators=(",", ":"), allow_nan=False)
-    safe = text.replace("</", "<\\/")
+    safe = text.replace("<", "\\u003c")
     return f'<script type="application/json" id="data">{safe}</script>'
 
 
