@@ -34,7 +34,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 CPP_SOURCES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
 PYTHON_SOURCES := $(shell find python -type f -not -path '*/__pycache__/*' -not -name '*.so')
 PACKAGE := pyproject.toml CMakeLists.txt README.md LICENSE THIRD_PARTY.md $(wildcard cmake/*) $(CPP_SOURCES) $(PYTHON_SOURCES)
-PYTHON_CHECKED := python tests bench studies examples docs cmake
+PYTHON_CHECKED := python tests bench studies fuzz examples docs cmake
 
 .PHONY: help build demo test bench bench-long lint check-python check-types check-stubs check-format check-tidy format stubs sanitize \
   docs sdist wheel clean

@@ -369,7 +369,8 @@ def stopping_indicator():
     gp.indicators.unregister("stopping")
 
 
-def test_ctrl_c_during_the_indicators_keeps_those_done(sample, tmp_path, capsys, stopping_indicator):
+def test_ctrl_c_during_the_indicators_keeps_those_done(sample, tmp_path, capsys, stopping_indicator, monkeypatch):
+    monkeypatch.setattr("glassplast.job.job.PATIENCE_AFTER_INTERRUPT", 600.0)
     words = ["--indicators", "contacts,stopping,hexatic", "--out", str(tmp_path)]
     assert main(["run", str(sample), *COARSE, *words]) == 130
     shown = capsys.readouterr()

@@ -5,10 +5,11 @@ import pickle
 import numpy as np
 import pytest
 
-from glassplast import Analysis, Glass, Model
+from glassplast import Analysis, Glass, Model, minimize
 from glassplast.errors import ArgumentError, GeometryError, ModelError
+from glassplast.glass import PrecisionWarning
 from glassplast.loading import loading_matrix, stress_along
-from samples import random_glass
+from samples import random_glass, small_minimum
 
 
 def test_boxes():
@@ -130,3 +131,34 @@ def test_loading_angles():
         loading_matrix(np.eye(3), 2)
     with pytest.raises(ArgumentError, match="loading must be finite"):
         loading_matrix(np.nan, 2)
+
+
+@pytest.mark.parametrize(("dimension", "strain"), [(2, 0.3), (2, -1.7), (3, 2.6), (2, 1e6)])
+@pytest.mark.filterwarnings("ignore::glassplast.glass.PrecisionWarning")
+def test_the_reduced_cell_is_the_same_crystal(dimension, strain):
+    far = random_glass("poly", 64, dimension, strain=strain)
+    near = far.reduced()
+    assert abs(near.strain) <= 0.5 and near.cell[0, 1] == pytest.approx(near.strain * near.cell[1, 1])
+    fractions = near.box.fractional(near.positions)
+    assert fractions.min() > -1e-9 and fractions.max() < 1.0 + 1e-9
+    # Coordinates of a strain of 10^6 are known to nine digits.
+    assert Analysis(near).energy == pytest.approx(Analysis(far).energy, rel=1e-11 * max(1.0, abs(strain)))
+
+
+def test_a_rotated_cell_has_no_tilt_to_reduce():
+    turned = np.array([[0.0, -8.0], [8.0, 0.0]])
+    with pytest.raises(GeometryError, match="along x"):
+        Glass([[0.5, 0.5]], turned, diameters=[1.0], strain=0.0).reduced()
+
+
+@pytest.mark.parametrize("origin", [0.0, 1e9])
+def test_far_coordinates_are_warned_of_and_brought_back(origin):
+    glass = small_minimum("poly")
+    corner = [origin, origin]
+    with pytest.warns(PrecisionWarning, match="known to 1e-07 only"):
+        far = Glass(glass.positions + 1e9, glass.cell, "poly", diameters=glass.diameters, origin=corner)
+    again = minimize(far)
+    assert np.abs(again.positions).max() < 2.0 * glass.cell.max()
+    # The separations have lost digits, and yet the forces vanish as they do near the origin.
+    assert Analysis(again).largest_force < 1e-11
+    assert Analysis(again).energy == pytest.approx(Analysis(glass).energy, abs=1e-9)

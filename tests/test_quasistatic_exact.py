@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glassplast import Analysis, Branches, Glass, minimize, read, shear
-from glassplast.errors import ConvergenceError, GlassplastError, InstabilityError, UnknownNameError
+from glassplast.errors import ArgumentError, ConvergenceError, GlassplastError, InstabilityError, UnknownNameError
 from glassplast.loading import loading_matrix, stress_along
 from glassplast.quasistatic import ExactProtocol, ShearError, ShearInterrupted, same_state, spans
 from samples import DATA, random_glass, small_minimum
@@ -331,3 +331,28 @@ def test_branches_of_harmonic_discs_end_at_corners(seed):
         (fixed,) = shear(state, to, stepping="fixed", increment=1e-6, max_events=1).events
         assert abs(fixed.strain - event.strain) <= 0.5e-6 + 1e-12
         state = event.after
+
+
+def test_strains_beyond_resolution_are_refused(glass):
+    with pytest.raises(ArgumentError, match=r"to is a strain of 1e\+06.*Glass.reduced"):
+        shear(glass, 1e6)
+    far = glass.replace(box=glass.box.sheared(1e6), strain=1e6)
+    with pytest.raises(ArgumentError, match="strain of the glass"):
+        shear(far, 1e3)
+    near = shear(far.reduced(), 0.001)
+    assert near.strain[0] == 0.0 and near.stress[-1] == pytest.approx(shear(glass, 0.001).stress[-1], abs=1e-6)
+
+
+def test_a_perfect_lattice_is_sheared_until_its_symmetry_breaks():
+    rows, rise = 8, np.sqrt(0.75)
+    sites = np.array([[i + 0.5 * (j % 2), j * rise] for j in range(rows) for i in range(rows)])
+    lattice = minimize(Glass(sites, (rows, rows * rise), "poly", diameters=np.ones(rows * rows)))
+    run = shear(lattice, 0.005)
+    fixed = shear(lattice, 0.005, stepping="fixed", increment=1e-3)
+    assert run.strain[-1] == 0.005 and not run.events
+    assert run.stress[-1] == pytest.approx(fixed.stress[-1], rel=1e-9)
+    with pytest.raises(ShearError, match="displace the particles by 1e-6"):
+        shear(lattice, 0.5)
+    moved = 1e-6 * np.random.default_rng(0).normal(size=sites.shape)
+    event = next(Branches(minimize(lattice.replace(positions=lattice.positions + moved)), 0.5))
+    assert 0.1 < event.strain < 0.3 and event.energy_drop > 0.0

@@ -191,7 +191,12 @@ def test_the_directory_of_another_study_is_refused(whole):
         ({"protocols": {"a": {"model": "poly", "temperature": -1.0}}}, ("protocols.a.temperature", "not -1.0")),
         ({"protocols": {"a": {"model": "lj", "protocol": "HTT"}}}, ("protocols.a.protocol", "'HTL'", "not 'HTT'")),
         ({"protocols": {"a": {"model": "water"}}}, ("'a'", "'poly'", "files")),
-        ({"protocols": {"a/b": {"files": "x"}}}, ("a/b", "folder")),
+        *(
+            ({"protocols": {name: {"files": "x"}}}, (repr(name), "folder"))
+            for name in ("a/b", "..", "a\0b", ".hidden", "", "a" * 300)
+        ),
+        # Found by fuzzing.
+        ({"protocols": {"a": {"model": ["poly"]}}}, ("'a'", "'poly'", "files")),
         ({"protocols": {}}, ("protocols", "at least 1")),
         ({"indicators": {"hexatik": {}}}, ("hexatik", "did you mean 'hexatic'")),
         ({"indicators": {"hexatic": {"options": {"n": 4}}}}, ("no option 'n'",)),

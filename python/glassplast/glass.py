@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from glassplast import _engine
 from glassplast.errors import GeometryError, ModelError
 from glassplast.foundation.arrays import FloatArray, IntegerArray
+from glassplast.foundation.cells import inside, least_tilted
 from glassplast.foundation.dimension import engine_class
 from glassplast.foundation.notebook import card
 from glassplast.foundation.one_line import constructor_like, number, span
@@ -26,15 +28,24 @@ __all__ = [
     "Glass",
     "HasGlass",
     "PotentialEnergy",
+    "PrecisionWarning",
     "facts_of",
     "glass_of",
     "in_short",
     "make_box",
+    "nearby",
     "simple_shear",
 ]
 
 Box = _engine.Box2D | _engine.Box3D
 PotentialEnergy = _engine.PotentialEnergy2D | _engine.PotentialEnergy3D
+
+#: Largest coordinate, in widths of the box, at which computations do not notice that digits are lost.
+_FAR = 1e4
+
+
+class PrecisionWarning(UserWarning):
+    """Warns that coordinates are so large that too few digits are left for separations."""
 
 
 def simple_shear(dimension: int) -> FloatArray:
@@ -146,6 +157,14 @@ class Glass:
             )
         self._positions: FloatArray = _frozen(coordinates)
         self._box, self._strain = _box_and_strain(box, strain, origin, dimension)
+        farthest, width = float(np.abs(coordinates).max()), self._box.smallest_width
+        if farthest > _FAR * width:
+            warnings.warn(
+                f"coordinates reach {farthest:.3g}, {farthest / width:.1g} widths of the box, where they are known to "
+                f"{np.spacing(farthest):.1g} only: keep particles near the box; minimize brings them back by itself",
+                PrecisionWarning,
+                stacklevel=2,
+            )
         self._model = Model(model) if isinstance(model, str) else model
         self._species: NDArray[np.int32] | None = None
         if species is not None:
@@ -338,6 +357,26 @@ class Glass:
         """The same configuration with all particles inside the box."""
         return self.replace(positions=self._box.wrap(self._positions))
 
+    def reduced(self) -> Glass:
+        """The same configuration in the equivalent cell of the least tilt, with all particles inside it.
+
+        Whole cell vectors are taken off the later ones, which changes no image of any particle: the cell of a square
+        box at strain 3.2 is also that at strain 0.2. The strain becomes that of the new cell.
+
+        Returns
+        -------
+        Glass
+
+        Raises
+        ------
+        GeometryError
+            If the first cell vector is not along x, or in 3D the second not in the xy plane.
+        """
+        cell, taken = least_tilted(self.cell)
+        box = make_box(cell, self._box.origin)
+        strain = self._strain - taken * float(cell[0, 0] / cell[1, 1])
+        return self.replace(positions=inside(self._positions, cell, box.origin), box=box, strain=strain)
+
     def sheared(self, strain: float) -> Glass:
         """The configuration deformed affinely to another strain, without relaxation.
 
@@ -354,6 +393,17 @@ class Glass:
         positions = self._positions.copy()
         positions[:, 0] += shift * positions[:, 1]
         return self.replace(positions=positions, box=self._box.sheared(shift), strain=strain)
+
+
+def nearby(glass: Glass) -> Glass:
+    """The same configuration near the origin of coordinates, where they have all their digits; usually as it is."""
+    box = glass.box
+    limit = _FAR * box.smallest_width
+    if not float(np.abs(glass.positions).max()) > limit:
+        return glass
+    origin = np.zeros(glass.dimension) if np.abs(box.origin).max() > limit else box.origin
+    positions = inside(glass.positions, box.reduced_cell, box.origin) - (box.origin - origin)
+    return glass.replace(positions=positions, box=make_box(glass.cell, origin))
 
 
 def in_short(glass: Glass) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from glassplast.foundation.arguments import finite_number, whole_number
 from glassplast.foundation.arrays import FloatArray
 from glassplast.foundation.dimension import engine_class
 from glassplast.foundation.progress import Progress, ProgressOption, shown
-from glassplast.glass import Configuration, Glass, glass_of
+from glassplast.glass import Configuration, Glass, glass_of, nearby
 
 __all__ = [
     "EQUILIBRIUM_TOLERANCE",
@@ -133,7 +133,8 @@ def minimize(
 
     Where the forces vanish, the negative eigenvalues of the Hessian are counted by one factorization. If there are any,
     as in a perfect lattice whose symmetry lets no force arise, the state is a saddle point: the report says so, and a
-    `SaddleWarning` is issued.
+    `SaddleWarning` is issued. Particles over 10 000 widths of the box away are brought back into it first, because
+    their coordinates have lost digits (`glassplast.glass.PrecisionWarning`).
 
     Parameters
     ----------
@@ -185,7 +186,7 @@ def minimize(
     options = relax_options(method, tolerance, evaluations, polish)
     if leave_saddles and not polish:
         raise ArgumentError("leave_saddles needs polish, which counts the negative eigenvalues of the Hessian")
-    start = glass_of(glass)
+    start = nearby(glass_of(glass))
 
     def descend(positions: FloatArray, tell: Progress) -> tuple[FloatArray, RelaxationReport]:
         result = _engine.minimize(start.potential_energy(), positions, options, _falling_force(tell))

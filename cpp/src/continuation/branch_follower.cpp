@@ -18,6 +18,10 @@ constexpr double largest_growth = 2.0;
 /// ends the attempt.
 constexpr double smallest_move = 1e-8;
 constexpr double retrial_move = 1e-5;
+/// Where no particle moves faster than this, as in a perfect lattice, displacements do not tell how short a
+/// step is.
+constexpr double still_speed = 1e-3;
+constexpr double smallest_step_at_rest = 1e-7;
 /// A cubic is not extrapolated further than this many times the step it was made on.
 constexpr double longest_extrapolation = 4.0;
 constexpr double smallest_shrinkage = 0.2;
@@ -103,14 +107,15 @@ bool BranchFollower::advance() {
     }
     // Behind a corner the branch may go on in gamma, and back along the mode.
     return_to_gamma();
-    step_ = direction_ * retrial_move / std::max(system_.largest_move(current_.q_rate), 1e-300);
+    step_ = direction_ * retrial_move / std::max(system_.largest_move(current_.q_rate), still_speed);
     return step();
 }
 
 bool BranchFollower::step() {
+    const double speed = system_.largest_move(current_.q_rate);
     const double smallest =
         std::max(16.0 * std::numeric_limits<double>::epsilon() * std::max(1.0, std::abs(current_.gamma)),
-                 smallest_move / std::max(system_.largest_move(current_.q_rate), 1e-300));
+                 speed < still_speed ? smallest_step_at_rest : smallest_move / speed);
     while (std::abs(step_) > smallest) {
         double length = step_;
         const bool last = parameter_.natural() && !(direction_ * (current_.gamma + length - target_) < 0.0);
@@ -200,6 +205,9 @@ void BranchFollower::return_to_gamma() {
 }
 
 void BranchFollower::choose_parameter() {
+    if (parameter_.natural() && system_.largest_move(current_.q_rate) < still_speed) {
+        return;
+    }
     Eigen::VectorXd mode = system_.solve(system_.solve(current_.q_rate));
     mode.normalize();
     double along = mode.dot(current_.q_rate);

@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 import sys
+import time
 import warnings
 from collections.abc import Sequence
 
@@ -26,8 +27,9 @@ from glassplast.commands import (
     study,
     verify,
 )
+from glassplast.commands.interruption import EXIT_INTERRUPTED, Interruption, what_is_kept
 from glassplast.commands.options import CommandParser
-from glassplast.commands.session import EXIT_INTERRUPTED, Session, complain
+from glassplast.commands.session import Session, complain
 from glassplast.errors import GlassplastError
 from glassplast.foundation.version import package_version
 
@@ -39,6 +41,8 @@ EXIT_ERROR = 2
 COMMANDS = (run, demo, prepare, minimize, shear, indicators, score, report, softness, study, info, verify, models)
 
 _NEGATIVE = re.compile(r"^-\.?\d")
+#: Options that name files or directories in which commands keep what they have.
+_PLACES = ("out", "output", "checkpoint", "resume", "end", "trajectory")
 _SIGNED = ("--to", "--loading", "--frame")
 
 
@@ -81,8 +85,23 @@ def main(words: Sequence[str] | None = None) -> int:
         The exit code: 0 for success, 1 if ``verify`` found something wrong, 2 for an error, 130 for an interruption.
     """
     given = sys.argv[1:] if words is None else list(words)
-    arguments = make_parser().parse_args(joined_words(given))
-    session = Session(arguments, ["glassplast", *given])
+    places: list[str] = []
+    with Interruption(places) as interruption:
+        try:
+            arguments = make_parser().parse_args(joined_words(given))
+        except KeyboardInterrupt:
+            complain("[bold red]interrupted[/]: nothing had begun")
+            return EXIT_INTERRUPTED
+        places += [place for name in _PLACES if (place := getattr(arguments, name, None)) not in (None, "-")]
+        session = Session(arguments, ["glassplast", *given])
+        if not arguments.quiet:
+            interruption.console = session.errors
+        return _run(session, places)
+
+
+def _run(session: Session, places: Sequence[str]) -> int:
+    """Run a command that was parsed, and turn errors into messages."""
+    arguments, began = session.arguments, time.time()
     try:
         with session.logging(), warnings.catch_warnings():
             warnings.simplefilter("always", UserWarning)
@@ -90,7 +109,7 @@ def main(words: Sequence[str] | None = None) -> int:
             code: int = arguments.run(session)
             return code
     except KeyboardInterrupt:
-        complain("[bold red]interrupted[/]")
+        complain(f"[bold red]interrupted[/]: {escape(what_is_kept(places, began))}")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of the output has closed the pipe. Python must not fail again when it flushes the output at exit.

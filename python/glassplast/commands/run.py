@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
+from glassplast.commands.interruption import EXIT_INTERRUPTED
 from glassplast.commands.options import (
     add_command,
     add_configuration,
@@ -16,7 +17,7 @@ from glassplast.commands.options import (
     add_report,
     add_shear,
 )
-from glassplast.commands.session import EXIT_INTERRUPTED, Session
+from glassplast.commands.session import Session
 
 if TYPE_CHECKING:
     from glassplast.job import Task
@@ -105,7 +106,9 @@ def do_job(
     except JobInterrupted as stop:
         _show(session, stop.results)
         session.errors.print(
-            f"[bold red]interrupted[/] during {stop.results.interrupted}: what was computed is in {escape(out)}"
+            f"[bold red]interrupted[/] during {stop.results.interrupted}: what was computed is in {escape(out)}; "
+            f"glassplast report {escape(out)}/results.h5 draws all its pictures",
+            soft_wrap=True,
         )
         return EXIT_INTERRUPTED
     _show(session, results)

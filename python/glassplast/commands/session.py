@@ -24,10 +24,7 @@ if TYPE_CHECKING:
     from glassplast.models import Model
     from glassplast.results import Results
 
-__all__ = ["EXIT_INTERRUPTED", "Session", "complain", "fields_in_columns"]
-
-#: The exit code of a command that was interrupted.
-EXIT_INTERRUPTED = 130
+__all__ = ["Session", "complain", "fields_in_columns"]
 
 
 def complain(text: str) -> None:

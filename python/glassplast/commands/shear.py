@@ -10,8 +10,9 @@ import numpy as np
 from rich.markup import escape
 
 from glassplast.commands import option_values
+from glassplast.commands.interruption import EXIT_INTERRUPTED
 from glassplast.commands.options import add_command, add_configuration, add_declared, add_shear
-from glassplast.commands.session import EXIT_INTERRUPTED, Session
+from glassplast.commands.session import Session
 from glassplast.errors import ArgumentError, FileError
 
 if TYPE_CHECKING:

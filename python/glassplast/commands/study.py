@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from glassplast.commands import option_values
+from glassplast.commands.interruption import EXIT_INTERRUPTED
 from glassplast.commands.options import add_command
-from glassplast.commands.session import EXIT_INTERRUPTED, Session
+from glassplast.commands.session import Session
 from glassplast.errors import ArgumentError
 from glassplast.foundation.progress import duration
 

@@ -179,10 +179,10 @@ def decimals(lines: Lines, words: Sequence[str], expected: str) -> list[Decimal]
         values = [DECIMAL.create_decimal(word) for word in words]
     except DecimalException:
         values = []
-    # A number outside the range of a double cannot be a coordinate.
-    if not values or not all(value.is_finite() and abs(value.adjusted()) < 300 for value in values):
+    # A number beyond the range of a double cannot be a coordinate, and one that is smaller than all of them is none.
+    if not values or not all(value.is_finite() and value.adjusted() < 300 for value in values):
         raise lines.error(f"expected {expected}, finite numbers, not {shown(' '.join(words))}")
-    return values
+    return [value if value.adjusted() > -330 else Decimal(0) for value in values]
 
 
 class Table:

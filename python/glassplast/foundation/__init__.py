@@ -13,6 +13,7 @@ __getattr__, _, _names = lazy_loader.attach(
     [
         "arguments",
         "arrays",
+        "cells",
         "dimension",
         "environment",
         "grid",

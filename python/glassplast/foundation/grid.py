@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from glassplast.errors import GeometryError
 from glassplast.foundation.arguments import finite_number
 from glassplast.foundation.arrays import FloatArray
 
 __all__ = ["node_counts", "nodes"]
+
+#: Largest number of nodes along the vectors of an oblique cell, in units of that along those of a rectangular one.
+_MOST_EXCESS = 100.0
 
 
 def node_counts(cell: FloatArray, spacing: float) -> tuple[int, ...]:
@@ -18,9 +22,17 @@ def node_counts(cell: FloatArray, spacing: float) -> tuple[int, ...]:
     ------
     ArgumentError
         If the spacing is not positive and finite.
+    GeometryError
+        If the vectors are so oblique that a grid along them would have far more nodes than its spacing asks for.
     """
     finite_number("spacing", spacing, "distance", positive=True)
     sides = np.linalg.norm(cell, axis=0)
+    excess = float(np.prod(sides) / abs(np.linalg.det(cell)))
+    if excess > _MOST_EXCESS:
+        raise GeometryError(
+            f"the cell is so oblique that a grid along its vectors has {excess:.3g} times too many nodes: take the "
+            "equivalent cell of a small strain (Glass.reduced, which takes whole sides off the tilt)"
+        )
     return tuple(int(count) for count in np.ceil(sides / spacing * (1.0 - 1e-12)))
 
 

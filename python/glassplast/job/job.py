@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 RESULTS = "results.h5"
 TABLE = "scores.csv"
+#: Time in seconds after which no more pictures are drawn of a job that was interrupted.
+PATIENCE_AFTER_INTERRUPT = 0.5
 
 
 class JobInterrupted(Carrier, KeyboardInterrupt):
@@ -190,9 +192,13 @@ class _Job:
                 self.compute(results, analysis)
             results.interrupted = ""
         except KeyboardInterrupt as stop:
-            self.write(results)
+            self.write(results, seconds=PATIENCE_AFTER_INTERRUPT)
             raise JobInterrupted(results) from stop
-        self.write(results)
+        try:
+            self.write(results)
+        except KeyboardInterrupt as stop:
+            results.interrupted = "pictures"
+            raise JobInterrupted(results) from stop
         return results
 
     def configuration(self, name: str, glass: Glass, frame: int) -> dict[str, Any]:
@@ -274,10 +280,12 @@ class _Job:
         except FileError as error:
             self.note(str(error))
 
-    def write(self, results: Results) -> None:
+    def write(self, results: Results, seconds: float | None = None) -> None:
         """Write everything, the results first; errors are raised only after all parts have been tried.
 
         No table, picture or page of this job comes to lie beside the results of an earlier one, or the other way round.
+        With a limit of time, which is short because somebody waits for the end of an interrupted job, no more pictures
+        are drawn after it, and the page that is explored is left out.
         """
         failed: list[str] = []
 
@@ -292,17 +300,16 @@ class _Job:
         if failed and self.out == first and not self.kept and (self.out / RESULTS).exists():
             raise FileError(f"{failed[0]}; nothing else was written, because the results there are of an earlier job")
         attempt(lambda: self.table(results))
+        # Before new ones are drawn, which may be interrupted.
+        attempt(lambda: self.removed(remove_former(self.out, [])))
         pictures: dict[str, Path] = {}
-        written: list[Path] = []
         if self.task.pictures:
-            attempt(lambda: pictures.update(self.draw(results)))
-        written += pictures.values()
-        explorer = self.task.page and explorer_installed()
+            attempt(lambda: pictures.update(self.draw(results, seconds)))
+        explorer = self.task.page and seconds is None and explorer_installed()
         if self.task.page:
-            attempt(lambda: written.append(self.page(results, pictures, explorer)))
+            attempt(lambda: self.page(results, pictures, explorer))
         if explorer:
-            attempt(lambda: written.append(write_explorer(results, self.out / EXPLORER)))
-        attempt(lambda: self.removed(remove_former(self.out, written)))
+            attempt(lambda: self.wrote(write_explorer(results, self.out / EXPLORER)))
         if failed:
             raise FileError("; ".join(failed))
 
@@ -338,17 +345,16 @@ class _Job:
         if results.events:
             self.wrote(write_table(results, path))
 
-    def draw(self, results: Results) -> dict[str, Path]:
+    def draw(self, results: Results, seconds: float | None) -> dict[str, Path]:
         with self.timed("pictures"):
-            pictures = draw(results, self.out, progress=self.tell)
+            pictures = draw(results, self.out, progress=self.tell, seconds=seconds)
         for path in pictures.values():
             self.wrote(path)
         return pictures
 
-    def page(self, results: Results, pictures: Mapping[str, Path], explorer: bool) -> Path:
+    def page(self, results: Results, pictures: Mapping[str, Path], explorer: bool) -> None:
         write_page(results, pictures, self.out / PAGE, explorer=EXPLORER if explorer else None)
         self.wrote(self.out / PAGE)
-        return self.out / PAGE
 
     def removed(self, paths: Sequence[Path]) -> None:
         for path in paths:

@@ -265,10 +265,12 @@ def equilibrated_walkers(
 def record_of(walker: Walker) -> dict[str, Any]:
     """The record of the moves and the liquid of a simulation, for provenance."""
     simulation = walker.simulation
+    # The energy of the simulation has the round-off of its moves in it, which a continued one has not.
+    energy = simulation.glass.potential_energy().evaluate(simulation.positions)[0]
     record: dict[str, Any] = {
         "translation_acceptance": simulation.statistics.translation_acceptance,
         "swap_acceptance": simulation.statistics.swap_acceptance,
-        "liquid_energy": simulation.energy / len(simulation),
+        "liquid_energy": float(energy) / len(simulation),
     }
     if len(walker.replicas) > 1:
         record["exchange_acceptance"] = walker.replicas.exchange_acceptance.tolist()

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from glassplast.errors import ArgumentError, GlassplastError
-from glassplast.foundation.arguments import finite_number
 from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.glass import Configuration, Glass, glass_of
 from glassplast.quasistatic.checkpoints import Checkpoints, StoredRun
@@ -18,14 +19,22 @@ from glassplast.quasistatic.exact_events import curve_of, event_of
 from glassplast.quasistatic.options import Checkpoint, LoadingOption, MaxEvents, To
 from glassplast.quasistatic.protocol import ExactProtocol, check_start
 from glassplast.quasistatic.run import Run, ShearError, ShearInterrupted
-from glassplast.quasistatic.target import AS_BEFORE, AsBefore, Stop, Target, stop_condition
+from glassplast.quasistatic.target import (
+    AS_BEFORE,
+    LARGEST_STRAIN,
+    AsBefore,
+    Stop,
+    Target,
+    checked_strain,
+    stop_condition,
+)
 
 __all__ = ["FAR", "Branches", "resume"]
 
 logger = logging.getLogger(__name__)
 
 #: Strain from the start at which shear without a target ends.
-FAR = 1e6
+FAR = LARGEST_STRAIN
 
 
 class Branches(Iterator[Event]):
@@ -100,7 +109,7 @@ class Branches(Iterator[Event]):
     ) -> None:
         glass = glass_of(glass)
         protocol = ExactProtocol.along(loading, glass.dimension, method=method, tolerance=tolerance)
-        target = Target(glass.strain + FAR if to is None else finite_number("to", to, "strain"), max_events, stop)
+        target = Target(glass.strain + FAR if to is None else checked_strain("to", to), max_events, stop)
         target.check()
         check_start(glass, tolerance, threads)
         store = Checkpoints.create(Path(checkpoint), glass, protocol, target) if checkpoint is not None else None
@@ -172,7 +181,7 @@ class Branches(Iterator[Event]):
             raise ShearInterrupted(self.run) from stop
         except GlassplastError as error:
             reached = f"the run ended at strain {self.state.strain:.8g} after {len(self._passed)} events: {error}"
-            raise ShearError(reached, self.run) from error
+            raise ShearError(reached + _advice(self._start), self.run) from error
         if event is None:
             raise StopIteration
         return event
@@ -213,6 +222,16 @@ class Branches(Iterator[Event]):
             logger.info("event %d at γ = %.6g", len(self._passed), event.strain)
             self._target.tell(tell, origin, event.strain, len(self._passed))
         return event
+
+
+def _advice(start: Glass) -> str:
+    """What may help where a branch of a crystal cannot be followed, for the end of a message."""
+    if np.ptp(start.diameters) > 0.0:
+        return ""
+    return (
+        "; all particles are equal: if this is a perfect lattice, its symmetry hides the instability, so displace the "
+        "particles by 1e-6 at random, minimize, and shear again"
+    )
 
 
 def resume(

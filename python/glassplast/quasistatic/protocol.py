@@ -21,6 +21,7 @@ from glassplast.foundation.threads import thread_count
 from glassplast.glass import Box, Glass, simple_shear
 from glassplast.loading import Loading, loading_matrix
 from glassplast.quasistatic.options import Criterion
+from glassplast.quasistatic.target import checked_strain
 from glassplast.relax import EQUILIBRIUM_TOLERANCE, METHODS, relax_options
 from glassplast.response.analysis import Analysis
 
@@ -60,9 +61,11 @@ def check_start(glass: Glass, tolerance: float, threads: int | None = None) -> N
     InstabilityError
         If the glass is not a minimum.
     ArgumentError
-        If the tolerance is not positive, or too large compared with the forces between particles.
+        If the tolerance is not positive, or too large compared with the forces between particles; or if the strain of
+        the glass is too large.
     """
     _check_tolerance(tolerance)
+    checked_strain("the strain of the glass", glass.strain)
     analysis = Analysis(glass, threads=threads)
     analysis.minimum  # noqa: B018 - raises unless the glass is a minimum
     if tolerance > EQUILIBRIUM_TOLERANCE * analysis.typical_force:

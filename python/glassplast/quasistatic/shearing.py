@@ -7,7 +7,6 @@ import logging
 import numpy as np
 
 from glassplast.errors import ArgumentError, UnknownNameError, suggestion
-from glassplast.foundation.arguments import finite_number
 from glassplast.foundation.progress import ProgressOption, shown
 from glassplast.glass import Configuration, glass_of
 from glassplast.quasistatic.branches import Branches
@@ -26,7 +25,7 @@ from glassplast.quasistatic.options import (
 )
 from glassplast.quasistatic.protocol import FixedProtocol, check_start
 from glassplast.quasistatic.run import Run
-from glassplast.quasistatic.target import Stop, Target
+from glassplast.quasistatic.target import Stop, Target, checked_strain
 
 __all__ = ["check_stepping", "shear"]
 
@@ -149,7 +148,7 @@ def shear(
         of_exact={"loading": loading, "checkpoint": checkpoint},
         of_fixed={"increment": increment, "criterion": criterion},
     )
-    finite_number("to", to, "strain")
+    checked_strain("to", to)
     start = glass_of(glass)
     with shown(progress) as tell:
         if stepping == "exact":
@@ -171,7 +170,7 @@ def shear(
         given = {"increment": increment, "criterion": criterion, "method": method}
         chosen = {name: value for name, value in given.items() if value is not None}
         protocol = FixedProtocol(tolerance=tolerance, **chosen)  # type: ignore[arg-type] # mypy sees no names in it
-        target = Target(finite_number("to", to, "strain"), max_events, stop)
+        target = Target(float(to), max_events, stop)
         target.check()
         smallest = 4.0 * np.finfo(np.float64).eps * max(abs(to), abs(start.strain))
         if not protocol.increment > smallest:

@@ -12,7 +12,7 @@ from glassplast.foundation.progress import Progress
 from glassplast.quasistatic.events import Event
 from glassplast.quasistatic.spanning import spans
 
-__all__ = ["AS_BEFORE", "STOPS", "AsBefore", "Stop", "Target", "stop_condition"]
+__all__ = ["AS_BEFORE", "LARGEST_STRAIN", "STOPS", "AsBefore", "Stop", "Target", "checked_strain", "stop_condition"]
 
 #: Condition for stopping after an event: its name, or a function of the event.
 Stop = str | Callable[[Event], bool] | None
@@ -22,6 +22,9 @@ AsBefore = Literal["as before"]
 AS_BEFORE: AsBefore = "as before"
 #: What a file records in place of a stop condition that is a function.
 _FUNCTION = "function"
+
+#: Largest strain at which shear begins or that it aims at: beyond it, strains are known to less than 1e-13.
+LARGEST_STRAIN = 1e3
 
 #: Names of stop conditions.
 STOPS: dict[str, Callable[[Event], bool]] = {"first_spanning_drop": spans}
@@ -42,6 +45,24 @@ def stop_condition(stop: Stop) -> Callable[[Event], bool]:
             raise UnknownNameError(f"unknown stop condition {stop!r}; {suggestion(stop, STOPS)}")
         return STOPS[stop]
     return stop
+
+
+def checked_strain(name: str, value: object) -> float:
+    """A strain to shear from or to.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no finite number, or larger than `LARGEST_STRAIN`.
+    """
+    strain = finite_number(name, value, "strain")
+    if abs(strain) > LARGEST_STRAIN:
+        raise ArgumentError(
+            f"{name} is a strain of {strain:.6g}, and shear resolves instabilities at strains up to "
+            f"{LARGEST_STRAIN:g}: take the equivalent cell of a small strain (Glass.reduced, which takes whole sides "
+            "off the tilt), and shear from there"
+        )
+    return strain
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,7 +79,9 @@ def field_map(results: Results, key: str) -> Figure:
     )
 
 
-def draw(results: Results, directory: Path, *, progress: ProgressOption = None) -> dict[str, Path]:
+def draw(
+    results: Results, directory: Path, *, progress: ProgressOption = None, seconds: float | None = None
+) -> dict[str, Path]:
     """Write all pictures as PNG files.
 
     Parameters
@@ -89,6 +92,8 @@ def draw(results: Results, directory: Path, *, progress: ProgressOption = None) 
         Directory for the files, which is made if it is missing.
     progress : callable, False or None
         Called with the stage, the fraction done, and a note; see `glassplast.foundation.progress.shown`.
+    seconds : float, optional
+        Time after the first picture from which no further one is begun; by default all are drawn.
 
     Returns
     -------
@@ -105,10 +110,15 @@ def draw(results: Results, directory: Path, *, progress: ProgressOption = None) 
     made_directory(directory)
     made = {}
     makers = list(pictures(results))
+    began: float | None = None
     with shown(progress) as tell:
         for number, (name, make) in enumerate(makers):
+            if seconds is not None and began is not None and time.monotonic() - began > seconds:
+                break
             tell("pictures", number / len(makers), name)
             path = directory / f"{name}.png"
             plot.save(make(), path)
             made[name] = path
+            # The first one imports Matplotlib.
+            began = began or time.monotonic()
     return made

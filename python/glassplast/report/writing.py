@@ -71,7 +71,8 @@ def write_report(
 ) -> dict[str, Path]:
     """Draw all pictures of a job, and write its pages: the static one, and with Bokeh the one that is explored.
 
-    Pictures and pages of an earlier job in the same directory that are not written now are removed.
+    Pictures and pages of an earlier job in the same directory that are not written now are removed. If one cannot be
+    written, as on a full disk, all of them are removed, so that none lies beside those of other results.
 
     Parameters
     ----------
@@ -101,12 +102,17 @@ def write_report(
     >>> gp.report.write_report(results, "again/")     # doctest: +SKIP
     """
     out = made_directory(directory)
-    written = draw(results, out, progress=progress)
     explorer = explorer_installed()
-    write_page(results, dict(written), out / PAGE, explorer=EXPLORER if explorer else None)
-    written[PAGE] = out / PAGE
-    if explorer:
-        written[EXPLORER] = write_explorer(results, out / EXPLORER)
+    try:
+        written = draw(results, out, progress=progress)
+        write_page(results, dict(written), out / PAGE, explorer=EXPLORER if explorer else None)
+        written[PAGE] = out / PAGE
+        if explorer:
+            written[EXPLORER] = write_explorer(results, out / EXPLORER)
+    except BaseException:
+        # Some would be of these results, and some of former ones.
+        remove_former(out, [])
+        raise
     remove_former(out, written.values())
     return written
 

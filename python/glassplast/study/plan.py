@@ -296,10 +296,9 @@ class StudyPlan(_Plan):
         if not isinstance(protocols, dict):
             return values
         for name, given in protocols.items():
-            if not name or any(mark in name for mark in "/\\,\n") or name.startswith("."):
+            if not _names_a_folder(name):
                 raise ValueError(f"the protocol name {name!r} cannot be the name of a folder")
-            kind = given.get("model") if isinstance(given, dict) else None
-            if isinstance(given, dict) and "files" not in given and kind not in _MADE:
+            if isinstance(given, dict) and "files" not in given and not _is_made(given):
                 raise ValueError(
                     f"protocol {name!r} needs model = one of {', '.join(map(repr, _MADE))}, or files = a pattern"
                 )
@@ -326,6 +325,18 @@ class StudyPlan(_Plan):
         if self.questions.mode_convergence is not None and self.shear.stepping != "exact":
             raise ValueError("questions.mode_convergence needs shear.stepping = 'exact'")
         return self
+
+
+def _names_a_folder(name: str) -> bool:
+    """Whether a protocol can have this name, which a folder in the directory of the study bears."""
+    forbidden = any(mark in name for mark in "/\\,") or not name.isprintable() or name.startswith(".")
+    return bool(name) and not forbidden and len(name.encode()) <= 200
+
+
+def _is_made(given: dict[str, Any]) -> bool:
+    """Whether a protocol names a model of which samples are made; a file may hold anything in its place."""
+    model = given.get("model")
+    return isinstance(model, str) and model in _MADE
 
 
 def _protocol(name: str, given: Any) -> ProtocolPlan:
@@ -361,7 +372,7 @@ def load_plan(source: str | os.PathLike[str] | dict[str, Any]) -> StudyPlan:
         made: dict[str, Any] = {}
         for name, values in protocols.items():
             made[name] = values
-            if isinstance(values, dict) and ("files" in values or values.get("model") in _MADE):
+            if isinstance(values, dict) and ("files" in values or _is_made(values)):
                 try:
                     made[name] = _protocol(name, values)
                 except ValidationError as error:
