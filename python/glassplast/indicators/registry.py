@@ -175,7 +175,7 @@ def register(
     Raises
     ------
     ArgumentError
-        If the key exists already, or `softer` is neither ``large`` nor ``small``.
+        If the key exists already or is no word, or `softer` is neither ``large`` nor ``small``.
 
     Examples
     --------
@@ -188,6 +188,9 @@ def register(
     """
     if softer not in ("large", "small"):
         raise ArgumentError(f"softer must be 'large' or 'small', not {softer!r}")
+    if not (key.isidentifier() and key.isascii()):
+        # Files and pages are named after it.
+        raise ArgumentError(f"key must be a word of letters, digits and underscores, not {key!r}")
 
     def add(function: Callable[..., FloatArray]) -> Callable[..., FloatArray]:
         if key in _REGISTRY:
