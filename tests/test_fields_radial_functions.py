@@ -227,3 +227,14 @@ def test_what_makes_no_sense_is_refused():
         first_minimum(glass, delta=0.0)
     with pytest.raises(GeometryError, match="give r_max"):
         first_minimum(Glass([[0.0, 0.0]], 100.0, diameters=[1.0]), delta=100.0)
+
+
+def test_threads_change_no_bit():
+    # More particles than the 4096 of a block.
+    glass = random_glass("poly", 5000, 2, 0.2, seed=3)
+    r = np.array([0.9, 1.1, 1.5])
+    alone, together = (radial_distribution(glass, r, threads=threads) for threads in (1, 3))
+    np.testing.assert_array_equal(alone, together)
+    np.testing.assert_allclose(together, local_radial_distribution(glass, r).mean(axis=0), rtol=1e-12)
+    fields = [excess_entropy(Analysis(glass, threads=threads), r_max=1.5) for threads in (1, 3)]
+    np.testing.assert_array_equal(*fields)

@@ -126,6 +126,13 @@ def test_indicator(analysis):
     assert indicators.find("shear_modulus").softer == "small"
 
 
+def test_threads_change_no_bit():
+    # Particles and pairs are far more than the 1024 of a block.
+    glass = small_minimum("poly", 500, strain=0.0, seed=4)
+    alone, together = (local_shear_modulus(Analysis(glass, threads=threads), radius=2.0) for threads in (1, 3))
+    np.testing.assert_array_equal(alone, together)
+
+
 def test_bad_input(analysis):
     with pytest.raises(ArgumentError, match="must shear"):
         local_shear_modulus(analysis, loading=np.eye(2))

@@ -66,7 +66,7 @@ void bind_coarse_graining_in(py::module_& module) {
         "local_stress_rate",
         [](const Box<Dim>& box, const Array& positions, const ContactNetwork<Dim>& network,
            const Array& loading, const Array& nonaffine, const Array& points, const Array& point_velocity,
-           double radius) {
+           double radius, int threads) {
             const Positions<Dim> x = positions_from<Dim>(positions);
             const Matrix<Dim> flow = matrix_from<Dim>(loading, "loading");
             const Positions<Dim> u = positions_from<Dim>(nonaffine, "nonaffine");
@@ -76,12 +76,13 @@ void bind_coarse_graining_in(py::module_& module) {
             TensorField<Dim> rate;
             {
                 const py::gil_scoped_release release;
-                rate = local_stress_rate<Dim>(box, x, network, flow, u, at, moving, radius, monitor);
+                rate = local_stress_rate<Dim>(box, x, network, flow, u, at, moving, radius, threads, monitor);
             }
             return tensors_from<Dim>(rate);
         },
         "box"_a, "positions"_a, "network"_a, "loading"_a, "nonaffine"_a, "points"_a, "point_velocity"_a,
-        "radius"_a, "Derivative of the coarse-grained stress with gamma at moving points: (P, d, d).");
+        "radius"_a, "threads"_a = 1,
+        "Derivative of the coarse-grained stress with gamma at moving points: (P, d, d).");
 }
 
 }  // namespace

@@ -61,13 +61,13 @@ void bind_structure_functions(py::module_& module) {
         "box"_a, "positions"_a, "r"_a, "delta"_a, "Smoothed g_i(r): (N, R).");
     module.def(
         "radial_distribution",
-        [](const Box<Dim>& box, const Array& array, const Array& r, double delta) {
+        [](const Box<Dim>& box, const Array& array, const Array& r, double delta, int threads) {
             const Positions<Dim> positions = positions_from<Dim>(array);
             const Eigen::VectorXd radii = values_from(r, "r");
-            return array_from(
-                without_interpreter([&] { return radial_distribution(box, positions, radii, delta); }));
+            return array_from(without_interpreter(
+                [&] { return radial_distribution(box, positions, radii, delta, threads); }));
         },
-        "box"_a, "positions"_a, "r"_a, "delta"_a,
+        "box"_a, "positions"_a, "r"_a, "delta"_a, "threads"_a = 1,
         "The mean over the particles of the smoothed g_i(r): (R,).");
     module.def(
         "pair_histogram",
@@ -79,12 +79,13 @@ void bind_structure_functions(py::module_& module) {
         "box"_a, "positions"_a, "r_max"_a, "bins"_a, "g(r) in equal shells: (bins,).");
     module.def(
         "excess_entropy",
-        [](const Box<Dim>& box, const Array& array, double r_max, double delta) {
+        [](const Box<Dim>& box, const Array& array, double r_max, double delta, int threads) {
             const Positions<Dim> positions = positions_from<Dim>(array);
             return array_from(
-                without_interpreter([&] { return excess_entropy(box, positions, r_max, delta); }));
+                without_interpreter([&] { return excess_entropy(box, positions, r_max, delta, threads); }));
         },
-        "box"_a, "positions"_a, "r_max"_a, "delta"_a, "Pair excess entropy of each particle: (N,).");
+        "box"_a, "positions"_a, "r_max"_a, "delta"_a, "threads"_a = 1,
+        "Pair excess entropy of each particle: (N,).");
 }
 
 using Species = InputArray<int>;

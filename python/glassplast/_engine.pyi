@@ -1505,6 +1505,7 @@ def excess_entropy(
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     r_max: typing.SupportsFloat | typing.SupportsIndex,
     delta: typing.SupportsFloat | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex = 1,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Pair excess entropy of each particle: (N,).
@@ -1516,6 +1517,7 @@ def excess_entropy(
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     r_max: typing.SupportsFloat | typing.SupportsIndex,
     delta: typing.SupportsFloat | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex = 1,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Pair excess entropy of each particle: (N,).
@@ -1732,6 +1734,7 @@ def local_stress_rate(
     points: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     point_velocity: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     radius: typing.SupportsFloat | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex = 1,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Derivative of the coarse-grained stress with gamma at moving points: (P, d, d).
@@ -1747,6 +1750,7 @@ def local_stress_rate(
     points: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     point_velocity: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     radius: typing.SupportsFloat | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex = 1,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Derivative of the coarse-grained stress with gamma at moving points: (P, d, d).
@@ -1907,6 +1911,7 @@ def radial_distribution(
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     r: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     delta: typing.SupportsFloat | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex = 1,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     The mean over the particles of the smoothed g_i(r): (R,).
@@ -1918,6 +1923,7 @@ def radial_distribution(
     positions: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     r: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     delta: typing.SupportsFloat | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex = 1,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     The mean over the particles of the smoothed g_i(r): (R,).

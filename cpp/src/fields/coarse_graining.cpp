@@ -3,12 +3,14 @@
 #include <glassplast/errors.hpp>
 #include <glassplast/fields/structure_functions.hpp>
 #include <glassplast/geometry/image_cells.hpp>
+#include <glassplast/parallel.hpp>
 #include <glassplast/require_positive.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <sstream>
+#include <thread>
 
 namespace glassplast {
 
@@ -17,10 +19,12 @@ namespace {
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 // Calls visit(point, source, separation) for all sources, images included, within `range` of each point;
-// separation = point - source. Points and sources share one set of cells.
+// separation = point - source. Points and sources share one set of cells. What belongs to one point is
+// visited in one order on one thread.
 template <int Dim, class Visit>
 void for_near(const Box<Dim>& box, const Positions<Dim>& points, const Positions<Dim>& sources, double range,
-              Monitor& monitor, Visit&& visit) {
+              int threads, Monitor& monitor, Visit&& visit) {
+    constexpr std::size_t block = 1024;
     const auto count = static_cast<int>(points.cols());
     Positions<Dim> all(Dim, points.cols() + sources.cols());
     all << points, sources;
@@ -29,23 +33,29 @@ void for_near(const Box<Dim>& box, const Positions<Dim>& points, const Positions
     cells.place(box, all, sites);
     const double range_squared = range * range;
     const std::vector<int>& source = cells.source();
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        const int point = source[i];
-        if (point >= count) {
-            continue;
-        }
-        const auto site = static_cast<int>(i);
-        const Vector<Dim> center = sites.col(site);
-        cells.for_candidates(site, [&](int j) {
-            const Vector<Dim> separation = center - sites.col(j);
-            if (separation.squaredNorm() < range_squared && source[static_cast<std::size_t>(j)] >= count) {
-                visit(point, source[static_cast<std::size_t>(j)] - count, separation);
+    const std::thread::id caller = std::this_thread::get_id();
+    run_tasks((cells.size() + block - 1) / block, threads, [&](std::size_t task) {
+        const std::size_t last = std::min((task + 1) * block, cells.size());
+        for (std::size_t i = task * block; i < last; ++i) {
+            const int point = source[i];
+            if (point >= count) {
+                continue;
             }
-        });
-        if (i % 64 == 0) {
-            monitor(static_cast<double>(i), static_cast<double>(cells.size()));
+            const auto site = static_cast<int>(i);
+            const Vector<Dim> center = sites.col(site);
+            cells.for_candidates(site, [&](int j) {
+                const Vector<Dim> separation = center - sites.col(j);
+                if (separation.squaredNorm() < range_squared &&
+                    source[static_cast<std::size_t>(j)] >= count) {
+                    visit(point, source[static_cast<std::size_t>(j)] - count, separation);
+                }
+            });
+            // The interpreter wants to be asked by the thread that called.
+            if (i % 64 == 0 && std::this_thread::get_id() == caller) {
+                monitor(static_cast<double>(i), static_cast<double>(cells.size()));
+            }
         }
-    }
+    });
 }
 
 // The part of a bond inside the range of the kernel around a point, and the mean of the kernel over it.
@@ -140,14 +150,14 @@ void require_bonds(const Bonds<Dim>& bonds) {
 // range.
 template <int Dim, class Visit>
 void for_bonds(const Box<Dim>& box, const Bonds<Dim>& bonds, const Positions<Dim>& points, double radius,
-               Monitor& monitor, Visit&& visit) {
+               int threads, Monitor& monitor, Visit&& visit) {
     require_bonds(bonds);
     if (bonds.tensor.empty()) {
         return;
     }
     const Positions<Dim> middle = bonds.start + 0.5 * bonds.separation;
     const double longest = std::sqrt(bonds.separation.colwise().squaredNorm().maxCoeff());
-    for_near<Dim>(box, points, middle, radius + 0.5 * longest, monitor,
+    for_near<Dim>(box, points, middle, radius + 0.5 * longest, threads, monitor,
                   [&](int point, int bond, const Vector<Dim>& offset) {
                       const InnerPart<Dim> part(offset, bonds.separation.col(bond), radius);
                       if (part.weight > 0.0) {
@@ -200,7 +210,7 @@ CoarseGrainedVectors<Dim> coarse_grained_vectors(const Box<Dim>& box, const Posi
         field.gradient[static_cast<std::size_t>(point)] += relative * change.transpose();
         slope.col(point) += change;
     };
-    for_near<Dim>(box, points, positions, radius, monitor, add);
+    for_near<Dim>(box, points, positions, radius, 1, monitor, add);
     for (Eigen::Index p = 0; p < points.cols(); ++p) {
         const double density = field.density(p);
         Matrix<Dim>& gradient = field.gradient[static_cast<std::size_t>(p)];
@@ -221,7 +231,7 @@ TensorField<Dim> coarse_grained_tensors(const Box<Dim>& box, const Bonds<Dim>& b
     const CoarseGrainingKernel<Dim> kernel(radius);
     TensorField<Dim> field = zeros<Dim>(points.cols());
     for_bonds<Dim>(
-        box, bonds, points, radius, monitor, [&](std::size_t point, int bond, const InnerPart<Dim>& part) {
+        box, bonds, points, radius, 1, monitor, [&](std::size_t point, int bond, const InnerPart<Dim>& part) {
             field[point] +=
                 (kernel.height() * part.weight * part.mean()) * bonds.tensor[static_cast<std::size_t>(bond)];
         });
@@ -231,23 +241,24 @@ TensorField<Dim> coarse_grained_tensors(const Box<Dim>& box, const Bonds<Dim>& b
 template <int Dim>
 TensorField<Dim> coarse_grained_tensor_rates(const Box<Dim>& box, const Bonds<Dim>& bonds,
                                              const BondMotion<Dim>& motion, const Positions<Dim>& points,
-                                             const Positions<Dim>& point_velocity, double radius,
+                                             const Positions<Dim>& point_velocity, double radius, int threads,
                                              Monitor& monitor) {
     const CoarseGrainingKernel<Dim> kernel(radius);
     TensorField<Dim> field = zeros<Dim>(points.cols());
-    for_bonds<Dim>(
-        box, bonds, points, radius, monitor, [&](std::size_t point, int bond, const InnerPart<Dim>& part) {
-            const Vector<Dim> turn = motion.separation.col(bond);
-            const Vector<Dim> stretch = motion.flow * bonds.separation.col(bond) + turn;
-            const Vector<Dim> toward_rate = motion.flow * part.toward +
-                                            point_velocity.col(static_cast<Eigen::Index>(point)) -
-                                            motion.start.col(bond) - part.middle * turn;
-            const Vector<Dim> half_rate = (0.5 * part.weight) * stretch;
-            const double factor = kernel.height() * part.weight;
-            field[point] += (factor * part.mean()) * motion.tensor_rate[static_cast<std::size_t>(bond)] +
-                            (factor * part.mean_rate(toward_rate, half_rate, radius)) *
-                                bonds.tensor[static_cast<std::size_t>(bond)];
-        });
+    for_bonds<Dim>(box, bonds, points, radius, threads, monitor,
+                   [&](std::size_t point, int bond, const InnerPart<Dim>& part) {
+                       const Vector<Dim> turn = motion.separation.col(bond);
+                       const Vector<Dim> stretch = motion.flow * bonds.separation.col(bond) + turn;
+                       const Vector<Dim> toward_rate = motion.flow * part.toward +
+                                                       point_velocity.col(static_cast<Eigen::Index>(point)) -
+                                                       motion.start.col(bond) - part.middle * turn;
+                       const Vector<Dim> half_rate = (0.5 * part.weight) * stretch;
+                       const double factor = kernel.height() * part.weight;
+                       field[point] +=
+                           (factor * part.mean()) * motion.tensor_rate[static_cast<std::size_t>(bond)] +
+                           (factor * part.mean_rate(toward_rate, half_rate, radius)) *
+                               bonds.tensor[static_cast<std::size_t>(bond)];
+                   });
     return field;
 }
 
@@ -260,7 +271,7 @@ TensorField<Dim> coarse_grained_tensor_rates(const Box<Dim>& box, const Bonds<Di
                                                           const Positions<Dim>&, double, Monitor&); \
     template TensorField<Dim> coarse_grained_tensor_rates<Dim>(                                     \
         const Box<Dim>&, const Bonds<Dim>&, const BondMotion<Dim>&, const Positions<Dim>&,          \
-        const Positions<Dim>&, double, Monitor&);
+        const Positions<Dim>&, double, int, Monitor&);
 
 GLASSPLAST_COARSE_GRAINING(2)
 GLASSPLAST_COARSE_GRAINING(3)

@@ -1,6 +1,7 @@
 #include <glassplast/errors.hpp>
 #include <glassplast/fields/structure_functions.hpp>
 #include <glassplast/geometry/image_cells.hpp>
+#include <glassplast/parallel.hpp>
 #include <glassplast/require_positive.hpp>
 
 #include <algorithm>
@@ -37,28 +38,47 @@ double power(double r) {
     return Dim == 2 ? r : r * r;
 }
 
-// Calls begin(particle) before the distances of a particle, visit(distance) for each of them, and
-// end(particle) after them.
-template <int Dim, class Begin, class Visit, class End>
-void for_distances(const Box<Dim>& box, const Positions<Dim>& positions, double range, Begin&& begin,
-                   Visit&& visit, End&& end) {
-    const ImageCells<Dim> cells(box, positions, range);
-    Positions<Dim> sites;
-    cells.place(box, positions, sites);
-    const double range_squared = range * range;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        const auto site = static_cast<int>(i);
-        const Vector<Dim> center = sites.col(site);
-        begin(cells.source()[i]);
-        cells.for_candidates(site, [&](int j) {
-            const double squared = (sites.col(j) - center).squaredNorm();
-            if (squared < range_squared) {
+// Particles with the distances of all others, images included, within a range.
+template <int Dim>
+class Distances {
+public:
+    Distances(const Box<Dim>& box, const Positions<Dim>& positions, double range)
+        : cells_(box, positions, range), range_squared_(range * range) {
+        cells_.place(box, positions, sites_);
+    }
+
+    // Calls work(block, first, last) for blocks of places, on threads. Blocks do not depend on how many.
+    template <class Work>
+    void for_blocks(int threads, Work&& work) const {
+        run_tasks(blocks(), threads, [&](std::size_t block) {
+            work(block, block * block_size, std::min((block + 1) * block_size, cells_.size()));
+        });
+    }
+
+    std::size_t blocks() const { return (cells_.size() + block_size - 1) / block_size; }
+
+    int particle(std::size_t place) const { return cells_.source()[place]; }
+
+    // Calls visit(distance) for all that are near the particle at a place.
+    template <class Visit>
+    void for_distances(std::size_t place, Visit&& visit) const {
+        const auto site = static_cast<int>(place);
+        const Vector<Dim> center = sites_.col(site);
+        cells_.for_candidates(site, [&](int j) {
+            const double squared = (sites_.col(j) - center).squaredNorm();
+            if (squared < range_squared_) {
                 visit(std::sqrt(squared));
             }
         });
-        end(cells.source()[i]);
     }
-}
+
+private:
+    static constexpr std::size_t block_size = 4096;
+
+    ImageCells<Dim> cells_;
+    Positions<Dim> sites_;
+    double range_squared_;
+};
 
 // Sums of normalized Gaussians at fixed, increasing abscissas.
 class GaussianSum {
@@ -180,28 +200,41 @@ Eigen::MatrixXd local_radial_distribution(const Box<Dim>& box, const Positions<D
         return local;
     }
     const Eigen::VectorXd ideal = ideal_shells(box, positions, radii);
-    GaussianSum shells(radii, delta);
-    for_distances(
-        box, positions, radii(radii.size() - 1) + reach * delta, [&](int /*i*/) { shells.clear(); },
-        [&](double distance) { shells.add(distance); },
-        [&](int i) { local.col(i) = shells.sum().cwiseQuotient(ideal); });
+    const Distances<Dim> near(box, positions, radii(radii.size() - 1) + reach * delta);
+    near.for_blocks(1, [&](std::size_t /*block*/, std::size_t first, std::size_t last) {
+        GaussianSum shells(radii, delta);
+        for (std::size_t place = first; place < last; ++place) {
+            shells.clear();
+            near.for_distances(place, [&](double distance) { shells.add(distance); });
+            local.col(near.particle(place)) = shells.sum().cwiseQuotient(ideal);
+        }
+    });
     return local;
 }
 
 template <int Dim>
 Eigen::VectorXd radial_distribution(const Box<Dim>& box, const Positions<Dim>& positions,
-                                    const Eigen::VectorXd& radii, double delta) {
+                                    const Eigen::VectorXd& radii, double delta, int threads) {
     require_positive(delta, "delta");
     require_increasing(radii);
     if (radii.size() == 0) {
         return radii;
     }
-    GaussianSum shells(radii, delta);
-    for_distances(
-        box, positions, radii(radii.size() - 1) + reach * delta, [](int /*i*/) {},
-        [&](double distance) { shells.add(distance); }, [](int /*i*/) {});
+    const Distances<Dim> near(box, positions, radii(radii.size() - 1) + reach * delta);
+    std::vector<Eigen::VectorXd> parts(near.blocks());
+    near.for_blocks(threads, [&](std::size_t block, std::size_t first, std::size_t last) {
+        GaussianSum shells(radii, delta);
+        for (std::size_t place = first; place < last; ++place) {
+            near.for_distances(place, [&](double distance) { shells.add(distance); });
+        }
+        parts[block] = shells.sum();
+    });
+    Eigen::VectorXd sum = Eigen::VectorXd::Zero(radii.size());
+    for (const Eigen::VectorXd& part : parts) {
+        sum += part;
+    }
     const Eigen::VectorXd ideal = ideal_shells(box, positions, radii);
-    return shells.sum().cwiseQuotient(ideal) / static_cast<double>(positions.cols());
+    return sum.cwiseQuotient(ideal) / static_cast<double>(positions.cols());
 }
 
 template <int Dim>
@@ -209,13 +242,15 @@ Eigen::VectorXd pair_histogram(const Box<Dim>& box, const Positions<Dim>& positi
     require_positive(r_max, "r_max");
     require_positive(bins, "bins");
     Eigen::VectorXd counts = Eigen::VectorXd::Zero(bins);
-    for_distances(
-        box, positions, r_max, [](int /*i*/) {},
-        [&](double distance) {
-            // distance < r_max, but the product may round up to `bins`.
-            ++counts(std::min(static_cast<int>(distance / r_max * bins), bins - 1));
-        },
-        [](int /*i*/) {});
+    const Distances<Dim> near(box, positions, r_max);
+    near.for_blocks(1, [&](std::size_t /*block*/, std::size_t first, std::size_t last) {
+        for (std::size_t place = first; place < last; ++place) {
+            near.for_distances(place, [&](double distance) {
+                // distance < r_max, but the product may round up to `bins`.
+                ++counts(std::min(static_cast<int>(distance / r_max * bins), bins - 1));
+            });
+        }
+    });
     const auto count = static_cast<double>(positions.cols());
     const double ideal = count * count / box.volume() * unit_sphere_surface<Dim>() / Dim;
     for (int k = 0; k < bins; ++k) {
@@ -228,25 +263,27 @@ Eigen::VectorXd pair_histogram(const Box<Dim>& box, const Positions<Dim>& positi
 
 template <int Dim>
 Eigen::VectorXd excess_entropy(const Box<Dim>& box, const Positions<Dim>& positions, double r_max,
-                               double delta) {
+                               double delta, int threads) {
     require_positive(r_max, "r_max");
     require_positive(delta, "delta");
     const Quadrature rule = graded_quadrature(r_max, 0.5 * delta);
     const Eigen::ArrayXd ideal = ideal_shells(box, positions, rule.abscissas).array();
     const Eigen::ArrayXd log_ideal = ideal.log();
-    GaussianSum shells(rule.abscissas, delta);
     Eigen::VectorXd entropy(positions.cols());
     const double smallest = std::numeric_limits<double>::min();
-    for_distances(
-        box, positions, r_max + reach * delta, [&](int /*i*/) { shells.clear(); },
-        [&](double distance) { shells.add(distance); },
-        [&](int i) {
+    const Distances<Dim> near(box, positions, r_max + reach * delta);
+    near.for_blocks(threads, [&](std::size_t /*block*/, std::size_t first, std::size_t last) {
+        GaussianSum shells(rule.abscissas, delta);
+        for (std::size_t place = first; place < last; ++place) {
+            shells.clear();
+            near.for_distances(place, [&](double distance) { shells.add(distance); });
             // With g = h / ideal the integrand is h ln g - h + ideal; where h = 0 the first term is 0.
             const auto h = shells.sum().array();
             const double integral =
                 (rule.weights.array() * (h * (h.max(smallest).log() - log_ideal) - h + ideal)).sum();
-            entropy(i) = -0.5 * integral;
-        });
+            entropy(near.particle(place)) = -0.5 * integral;
+        }
+    });
     return entropy;
 }
 
@@ -255,9 +292,9 @@ Eigen::VectorXd excess_entropy(const Box<Dim>& box, const Positions<Dim>& positi
     template Eigen::MatrixXd local_radial_distribution<Dim>(const Box<Dim>&, const Positions<Dim>&,    \
                                                             const Eigen::VectorXd&, double);           \
     template Eigen::VectorXd radial_distribution<Dim>(const Box<Dim>&, const Positions<Dim>&,          \
-                                                      const Eigen::VectorXd&, double);                 \
+                                                      const Eigen::VectorXd&, double, int);            \
     template Eigen::VectorXd pair_histogram<Dim>(const Box<Dim>&, const Positions<Dim>&, double, int); \
-    template Eigen::VectorXd excess_entropy<Dim>(const Box<Dim>&, const Positions<Dim>&, double, double);
+    template Eigen::VectorXd excess_entropy<Dim>(const Box<Dim>&, const Positions<Dim>&, double, double, int);
 
 GLASSPLAST_STRUCTURE_FUNCTIONS(2)
 GLASSPLAST_STRUCTURE_FUNCTIONS(3)

@@ -50,7 +50,8 @@ template <int Dim>
 TensorField<Dim> local_stress_rate(const Box<Dim>& box, const Positions<Dim>& positions,
                                    const StiffnessNetwork<Dim>& network, const Matrix<Dim>& loading,
                                    const Positions<Dim>& nonaffine, const Positions<Dim>& points,
-                                   const Positions<Dim>& point_velocity, double radius, Monitor& monitor) {
+                                   const Positions<Dim>& point_velocity, double radius, int threads,
+                                   Monitor& monitor) {
     require_positions(network, positions);
     if (nonaffine.cols() != positions.cols() || point_velocity.cols() != points.cols()) {
         throw GeometryError("every particle and every point needs a velocity");
@@ -77,7 +78,7 @@ TensorField<Dim> local_stress_rate(const Box<Dim>& box, const Positions<Dim>& po
     }
     bonds.start.conservativeResize(Dim, kept);
     bonds.separation.conservativeResize(Dim, kept);
-    return coarse_grained_tensor_rates(box, bonds, motion, points, point_velocity, radius, monitor);
+    return coarse_grained_tensor_rates(box, bonds, motion, points, point_velocity, radius, threads, monitor);
 }
 
 #define GLASSPLAST_LOCAL_STRESS(Dim)                                                                         \
@@ -86,7 +87,7 @@ TensorField<Dim> local_stress_rate(const Box<Dim>& box, const Positions<Dim>& po
                                                 Monitor&);                                                   \
     template TensorField<Dim> local_stress_rate<Dim>(                                                        \
         const Box<Dim>&, const Positions<Dim>&, const StiffnessNetwork<Dim>&, const Matrix<Dim>&,            \
-        const Positions<Dim>&, const Positions<Dim>&, const Positions<Dim>&, double, Monitor&);
+        const Positions<Dim>&, const Positions<Dim>&, const Positions<Dim>&, double, int, Monitor&);
 
 GLASSPLAST_LOCAL_STRESS(2)
 GLASSPLAST_LOCAL_STRESS(3)

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from glassplast import _engine
 from glassplast.errors import ArgumentError, GeometryError
 from glassplast.foundation.arrays import FloatArray
+from glassplast.foundation.threads import thread_count
 from glassplast.glass import Configuration, glass_of
 
 __all__ = ["first_minimum", "local_radial_distribution", "radial_distribution", "radial_histogram"]
@@ -57,7 +58,9 @@ def local_radial_distribution(glass: Configuration, r: ArrayLike, *, delta: floa
     return _engine.local_radial_distribution(glass.box, glass.positions, r, delta)
 
 
-def radial_distribution(glass: Configuration, r: ArrayLike, *, delta: float = 0.12) -> FloatArray:
+def radial_distribution(
+    glass: Configuration, r: ArrayLike, *, delta: float = 0.12, threads: int | None = None
+) -> FloatArray:
     """Compute the mean of `local_radial_distribution` over all particles.
 
     Parameters
@@ -68,6 +71,8 @@ def radial_distribution(glass: Configuration, r: ArrayLike, *, delta: float = 0.
         Distances (length), positive and increasing.
     delta : float
         Standard deviation of the Gaussians (length).
+    threads : int, optional
+        Number of threads; by default ``GLASSPLAST_NUM_THREADS``, or all cores. No result depends on it.
 
     Returns
     -------
@@ -80,7 +85,7 @@ def radial_distribution(glass: Configuration, r: ArrayLike, *, delta: float = 0.
         If the distances are not positive and increasing, or `delta` is not positive.
     """
     glass = glass_of(glass)
-    return _engine.radial_distribution(glass.box, glass.positions, r, delta)
+    return _engine.radial_distribution(glass.box, glass.positions, r, delta, thread_count(threads))
 
 
 def radial_histogram(glass: Configuration, r_max: float, *, bins: int = 100) -> tuple[FloatArray, FloatArray]:
@@ -112,7 +117,7 @@ def radial_histogram(glass: Configuration, r_max: float, *, bins: int = 100) -> 
     return np.linspace(0.0, r_max, bins + 1), g
 
 
-def first_minimum(glass: Configuration, *, delta: float = 0.12) -> float:
+def first_minimum(glass: Configuration, *, delta: float = 0.12, threads: int | None = None) -> float:
     """Find the first local minimum of `radial_distribution` after its highest peak.
 
     The minimum ends the first shell of neighbours; it is the default range of the excess entropy. In Lennard-Jones
@@ -124,6 +129,8 @@ def first_minimum(glass: Configuration, *, delta: float = 0.12) -> float:
         The configuration.
     delta : float
         Standard deviation of the Gaussians (length).
+    threads : int, optional
+        Number of threads; by default ``GLASSPLAST_NUM_THREADS``, or all cores. No result depends on it.
 
     Returns
     -------
@@ -143,7 +150,7 @@ def first_minimum(glass: Configuration, *, delta: float = 0.12) -> float:
     step = delta / 6.0
     longest = 3.0 * glass.number_density ** (-1.0 / glass.dimension)
     r = np.arange(step, longest + step, step)
-    g = radial_distribution(glass, r, delta=delta)
+    g = radial_distribution(glass, r, delta=delta, threads=threads)
     inner = g[1:-1]
     peaks = 1 + np.flatnonzero((inner > g[:-2]) & (inner >= g[2:]))
     minima = 1 + np.flatnonzero((inner < g[:-2]) & (inner <= g[2:]))
@@ -157,8 +164,8 @@ def first_minimum(glass: Configuration, *, delta: float = 0.12) -> float:
     # Finer grids locate the minimum, then the vertex of a parabola, whose error decreases with the square of the step.
     for points in (13, 13, 13):
         fine = np.linspace(position - step, position + step, points)
-        position = float(fine[np.argmin(radial_distribution(glass, fine, delta=delta))])
+        position = float(fine[np.argmin(radial_distribution(glass, fine, delta=delta, threads=threads))])
         step = 2.0 * step / (points - 1)
     around = position + step * np.array([-1.0, 0.0, 1.0])
-    left, middle, right = radial_distribution(glass, around, delta=delta)
+    left, middle, right = radial_distribution(glass, around, delta=delta, threads=threads)
     return position + 0.5 * step * float((left - right) / (left - 2.0 * middle + right))

@@ -62,8 +62,8 @@ def excess_entropy(analysis: Analysis, r_max: float | None = None, delta: float 
     Phys. Rev. Materials 4, 113609 (2020), lacks a factor r and has the prefactor of three dimensions.
     """
     glass = analysis.glass
-    end = first_minimum(glass, delta=delta) if r_max is None else r_max
-    return _engine.excess_entropy(glass.box, glass.positions, end, delta)
+    end = first_minimum(glass, delta=delta, threads=analysis.threads) if r_max is None else r_max
+    return _engine.excess_entropy(glass.box, glass.positions, end, delta, analysis.threads)
 
 
 @register(

@@ -163,7 +163,7 @@ def local_shear_modulus(
     at = evaluation_points(glass, points)
     moving = nonaffine if points is None else np.zeros_like(at)
     stress: FloatArray = overloaded(_engine.local_stress_rate)(
-        glass.box, glass.positions, analysis.load_bearing_pairs, matrix, nonaffine, at, moving, radius
+        glass.box, glass.positions, analysis.load_bearing_pairs, matrix, nonaffine, at, moving, radius, analysis.threads
     )
     strain = _strain(glass, nonaffine, at, matrix, radius, coarse_grained_affine)
     return _ratio(stress, strain, shear)

@@ -78,11 +78,11 @@ TensorField<Dim> coarse_grained_tensors(const Box<Dim>& box, const Bonds<Dim>& b
                                         const Positions<Dim>& points, double radius, Monitor& monitor);
 
 /// The exact derivative of these sums with gamma, at points that move with the flow and `point_velocity`
-/// beyond it.
+/// beyond it. The same for any number of threads.
 template <int Dim>
 TensorField<Dim> coarse_grained_tensor_rates(const Box<Dim>& box, const Bonds<Dim>& bonds,
                                              const BondMotion<Dim>& motion, const Positions<Dim>& points,
-                                             const Positions<Dim>& point_velocity, double radius,
+                                             const Positions<Dim>& point_velocity, double radius, int threads,
                                              Monitor& monitor);
 
 }  // namespace glassplast

@@ -21,10 +21,10 @@ template <int Dim>
 Eigen::MatrixXd local_radial_distribution(const Box<Dim>& box, const Positions<Dim>& positions,
                                           const Eigen::VectorXd& radii, double delta);
 
-/// The mean of the g_i over all particles.
+/// The mean of the g_i over all particles; the same for any number of threads.
 template <int Dim>
 Eigen::VectorXd radial_distribution(const Box<Dim>& box, const Positions<Dim>& positions,
-                                    const Eigen::VectorXd& radii, double delta);
+                                    const Eigen::VectorXd& radii, double delta, int threads);
 
 /// g(r) as a histogram: the number of pairs in each of `bins` equal shells below `r_max`, over the number in
 /// an ideal gas.
@@ -40,6 +40,6 @@ Eigen::VectorXd pair_histogram(const Box<Dim>& box, const Positions<Dim>& positi
 /// Raises ArgumentError unless r_max and delta are positive.
 template <int Dim>
 Eigen::VectorXd excess_entropy(const Box<Dim>& box, const Positions<Dim>& positions, double r_max,
-                               double delta);
+                               double delta, int threads);
 
 }  // namespace glassplast

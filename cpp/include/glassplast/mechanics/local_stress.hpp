@@ -20,6 +20,7 @@ template <int Dim>
 TensorField<Dim> local_stress_rate(const Box<Dim>& box, const Positions<Dim>& positions,
                                    const StiffnessNetwork<Dim>& network, const Matrix<Dim>& loading,
                                    const Positions<Dim>& nonaffine, const Positions<Dim>& points,
-                                   const Positions<Dim>& point_velocity, double radius, Monitor& monitor);
+                                   const Positions<Dim>& point_velocity, double radius, int threads,
+                                   Monitor& monitor);
 
 }  // namespace glassplast
