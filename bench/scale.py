@@ -6,7 +6,7 @@ python -m bench.scale --figure              # docs/pictures/scaling.png anew fro
 Polydisperse soft disks at density 1. DIRECTORY keeps the minima (poly_N.h5), which are made where they are missing: a
 million particles take an hour. Each size is measured in a process of its own, and each step has its wall time,
 processor time and largest memory. Results go into scale.json and SCALE.md, the figure with fitted powers of N into
-docs/pictures/.
+docs/pictures/. Of sizes that are not named, what is known stays.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ BLOCK = 2500
 SMALL = 50_000
 
 Spent = dict[str, float]
+#: Of one size.
+Row = dict[str, Any]
 
 
 class Clock:
@@ -139,7 +141,7 @@ def one(file: Path, threads: int) -> None:
     print(json.dumps({"N": len(glass), "threads": threads, "quench": quench, "steps": medians}))
 
 
-def exponent(rows: list[dict[str, Any]], step: str) -> float:
+def exponent(rows: list[Row], step: str) -> float:
     """Of the processor time from 10^4 on, where it is proportional to a power."""
     large = [row for row in rows if row["N"] >= 10_000]
     large = large if len(large) > 1 else rows
@@ -149,12 +151,13 @@ def exponent(rows: list[dict[str, Any]], step: str) -> float:
     return float(np.polyfit(np.log(counts), np.log([row["steps"][step]["processor"] for row in large]), 1)[0])
 
 
-def table(known: dict[str, Any]) -> str:
+def table(rows: list[Row]) -> str:
     """SCALE.md."""
-    rows = known["rows"]
-    about = "; ".join(f"{name}: {value}" for name, value in known["circumstances"].items())
     head = [f"N = {row['N']}" for row in rows]
-    lines = ["# Costs from a thousand particles to a million", "", "Made by `python -m bench.scale`.", "", about, ""]
+    lines = ["# Costs from a thousand particles to a million", "", "Made by `python -m bench.scale`.", ""]
+    for row in rows:
+        about = "; ".join(f"{name}: {value}" for name, value in row["circumstances"].items())
+        lines += [f"N = {row['N']}: {about}.", ""]
     lines += [f"| wall (processor) seconds, GB | {' | '.join(head)} | power of N |", "|---" * (len(head) + 2) + "|"]
     if all(row["quench"] for row in rows):
         lines.append(f"| quench from random positions | {' | '.join(_cell(row['quench']) for row in rows)} | |")
@@ -177,10 +180,9 @@ def _cell(spent: Spent) -> str:
     return f"{spent['wall']:.3g} ({spent['processor']:.3g}), {spent['memory']:.2g}"
 
 
-def draw(known: dict[str, Any]) -> None:
+def draw(rows: list[Row]) -> None:
     from matplotlib.figure import Figure
 
-    rows = known["rows"]
     figure = Figure(figsize=(7.0, 5.0), layout="constrained")
     ax = figure.subplots()
     for step in rows[0]["steps"]:
@@ -211,20 +213,22 @@ def main() -> None:
     if options.directory is None:
         parser.error("name a directory for the minima")
     options.directory.mkdir(parents=True, exist_ok=True)
-    known: dict[str, Any] = {"circumstances": circumstances(f"{options.threads}"), "rows": []}
+    known = json.loads(raw.read_text()) if raw.exists() else []
     for count in options.sizes:
         file = options.directory / f"poly_{count}.h5"
         if not file.exists():
             print(f"quenching {count} particles", flush=True)
             made(file, count, options.threads)
         print(f"{count} particles", flush=True)
+        about = circumstances(f"{options.threads}")
         words = [sys.executable, "-m", "bench.scale", "--one", str(file), "--threads", str(options.threads)]
         done = subprocess.run(words, cwd=HERE.parent, check=True, stdout=subprocess.PIPE, text=True)
-        known["rows"].append(json.loads(done.stdout.splitlines()[-1]))
+        row = {"circumstances": about, **json.loads(done.stdout.splitlines()[-1])}
+        known = sorted([*(other for other in known if other["N"] != count), row], key=lambda each: each["N"])
         raw.write_text(json.dumps(known, indent=1) + "\n")
     (HERE / "SCALE.md").write_text(table(known))
     print(table(known))
-    if len(known["rows"]) > 1:
+    if len(known) > 1:
         draw(known)
 
 
