@@ -90,10 +90,7 @@ class Interruption:
                     continue
                 told += 1
                 if told == 1:
-                    self.console.print(
-                        "[bold red]interrupted[/]: stopping and keeping what there is; Ctrl-C again to leave",
-                        soft_wrap=True,
-                    )
+                    self.console.print(_FIRST, soft_wrap=True)
                 else:
                     kept = escape(what_is_kept(self._places, self._began))
                     self.console.show_cursor(True)
