@@ -74,7 +74,7 @@ FIGURES: dict[str, Figure] = {
     "tessellation/radical": Figure("tessellation", "radical*", "LAMMPS*"),
     "tessellation/plain": Figure("tessellation", "Voronoi*", "freud"),
     "bond_order/sixfold": Figure("bond_order", "Psi_6*"),
-    "bond_order/all": Figure("bond_order", "Psi_2 to Psi_8*"),
+    "bond_order/twofold": Figure("bond_order", "Psi_2*"),
     **{
         f"factorization/{model.lower()}_{library.lower()}": Figure(
             "factorization", f"numeric factorization, {model}, N = 10000", f"{library}*"
