@@ -1,4 +1,4 @@
-"""A place that cannot be written, or that goes while a computation runs, is named, and nothing that was found is lost."""
+"""A place that cannot be written, or that goes during a computation, is named, and nothing that was found is lost."""
 
 import errno
 import shutil
@@ -27,7 +27,7 @@ def test_shear_whose_directory_goes_keeps_its_events(glass, tmp_path):
     with pytest.raises((ShearError, FileError), match="run") as caught:
         list(branches)
     # The event that could not be stored was found nevertheless.
-    assert [event.strain for event in branches.run.events][0] == first.strain
+    assert branches.run.events[0].strain == first.strain
     assert isinstance(caught.value, ShearError) and len(caught.value.run.events) == 2
 
 
@@ -52,7 +52,7 @@ def test_a_file_that_goes_between_two_reads_is_missed(glass, tmp_path):
     # What is open stays readable.
     assert np.array_equal(first.positions, glass.positions)
     assert len(list(frames)) == 1
-    with pytest.raises(FileNotFoundError, match="pair.xyz"):
+    with pytest.raises(FileNotFoundError, match=r"pair\.xyz"):
         gp.read(path)
 
 
