@@ -99,7 +99,7 @@ def test_stopping_at_the_maximum_does_not_change_it(glass, nodes, exact):
 
 
 def test_a_narrow_maximum_between_two_steps_is_found():
-    """Contacts change on the way, and the stress falls only for a while. Steps a quarter as long do not pass over it."""
+    """Contacts change on the way, and the stress falls only for a while; shorter steps do not pass over it."""
     glass = gp.read(DATA / "poly_inf_10000.xyz", model="poly").wrapped()
     # One maximum lies between two points where the stress rises; the other did, for other lengths of the steps.
     for node, angle, strain in ((320, 30.0, 0.0548), (480, 150.0, 0.1569)):
