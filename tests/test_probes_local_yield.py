@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import glassplast as gp
-from glassplast import _engine
 from glassplast.commands.entry import main
 from glassplast.errors import ArgumentError, FileError, GeometryError, ModelError, UnknownNameError
 from glassplast.loading import loading_angle, loading_matrix
@@ -96,23 +95,6 @@ def test_stopping_at_the_maximum_does_not_change_it(glass, nodes, exact):
     short = local_yield_stress(glass, nodes=nodes, angles=ANGLES)
     assert np.array_equal(short.threshold, exact.threshold) and np.array_equal(short.strain, exact.strain)
     assert short.evaluations.sum() < exact.evaluations.sum()
-
-
-def test_a_narrow_maximum_between_two_steps_is_found():
-    """Contacts change on the way, and the stress falls only for a while; shorter steps do not pass over it."""
-    glass = gp.read(DATA / "poly_inf_10000.xyz", model="poly").wrapped()
-    # One maximum lies between two points where the stress rises; the other did, for other lengths of the steps.
-    for node, angle, strain in ((320, 30.0, 0.0548), (480, 150.0, 0.1569)):
-        centre, radians = grid(glass)[[node]], np.deg2rad([angle]).tolist()
-        found = [
-            _engine.local_yield(glass.interaction, glass.box, glass.positions, centre, radians, options)
-            for options in (
-                _engine.YieldOptions(),
-                _engine.YieldOptions(step_tolerance=5e-4, energy_tolerance=1e-9),
-            )
-        ]
-        assert found[0]["strain"][0, 0] == pytest.approx(strain, abs=1e-4)
-        assert found[0]["threshold"][0, 0] == pytest.approx(found[1]["threshold"][0, 0], abs=1e-9)
 
 
 def test_pruning_changes_nothing(glass, nodes):

@@ -12,6 +12,8 @@ namespace glassplast {
 
 namespace {
 
+/// A corrected point may lie at most this many step tolerances from its prediction.
+constexpr double reach_factor = 4.0;
 constexpr double first_step = 1e-4;
 constexpr double largest_growth = 2.0;
 /// Points of the branch are known to this displacement of a particle; a step that is shorter and still fails
@@ -25,9 +27,6 @@ constexpr double smallest_step_at_rest = 1e-7;
 /// A cubic is not extrapolated further than this many times the step it was made on.
 constexpr double longest_extrapolation = 4.0;
 constexpr double smallest_shrinkage = 0.2;
-/// A step whose energies do not balance is shortened to this at most; otherwise to 0.4 of itself.
-constexpr double largest_shrinkage = 0.7;
-constexpr double usual_shrinkage = 0.4;
 /// The softest mode becomes the parameter when it carries the first fraction of the squared tangent, and is
 /// given up as the parameter below the second.
 constexpr double enter_share = 0.5;
@@ -35,6 +34,7 @@ constexpr double leave_share = 0.2;
 /// A fold is found when its strain is known to this accuracy.
 constexpr double fold_accuracy = 1e-14;
 constexpr int search_budget = 40;
+constexpr double maximum_accuracy = 1e-10;
 /// The strain before a fold at which a second state is taken, whose softest mode must be that of the last
 /// stable one.
 constexpr double certificate_distance = 1e-6;
@@ -150,29 +150,21 @@ bool BranchFollower::step() {
         bool good =
             corrector_.correct(q, gamma, parameter_, reach, allowed) && corrector_.arrive(next, allowed);
         double error = reach;
-        double shrinkage = usual_shrinkage;
-        double imbalance = 0.0;
         if (good) {
             error = system_.largest_move(next.q - q);
             parameter_.scale(next);
             const bool rising = direction_ * next.gamma_rate > 0.0;
-            imbalance = std::abs(energy_residual(current_, next, length)) / options_.energy_tolerance;
-            good = parameter_.natural() || next.negative == (rising ? 0 : 1);
-            if (good && imbalance > 1.0) {
-                // Where a contact changes within the step, its energy balance errs with the third power.
-                shrinkage = std::clamp(0.8 / std::cbrt(imbalance), smallest_shrinkage, largest_shrinkage);
-            }
-            good = good && imbalance <= 1.0;
+            good = (parameter_.natural() || next.negative == (rising ? 0 : 1)) &&
+                   std::abs(energy_residual(current_, next, length)) <= options_.energy_tolerance;
         }
         if (!good) {
             ++branch_.rejected;
-            step_ = shrinkage * length;
+            step_ = 0.4 * length;
             continue;
         }
-        // The prediction errs with the fourth power of the step, and the energy balance with the fifth.
+        // The prediction errs with the fourth power of the step.
         const double growth =
-            std::clamp(std::min(0.9 * std::pow(options_.step_tolerance / std::max(error, 1e-300), 0.25),
-                                0.7 * std::pow(std::max(imbalance, 1e-300), -0.2)),
+            std::clamp(0.9 * std::pow(options_.step_tolerance / std::max(error, 1e-300), 0.25),
                        smallest_shrinkage, largest_growth);
         step_ = growth * (last ? step_ : length);
         if (parameter_.natural()) {
@@ -281,6 +273,61 @@ bool BranchFollower::reach_target() {
     find_stress_maximum(from, end, span);
     finished_ = true;
     return true;
+}
+
+void BranchFollower::find_stress_maximum(const BranchPoint& from, const BranchPoint& to, double length) {
+    // These two points are scaled alike, whatever the parameter has become since.
+    const Eigen::VectorXd chord = to.q - from.q;
+    const bool natural = from.gamma_rate == 1.0 && to.gamma_rate == 1.0;
+    const auto climb = [&](const BranchPoint& point) {
+        return natural ? point.watched_rate : direction_ * point.watched_rate;
+    };
+    if (branch_.stress_maximum || climb(from) <= 0.0 || climb(to) > 0.0) {
+        return;
+    }
+    BranchPoint low = from;
+    BranchPoint high = to;
+    double span = length;
+    Parameter between = parameter_;
+    if (natural) {
+        between = Parameter();
+    } else if (between.natural()) {
+        between.direction = chord.normalized();
+    }
+    between.scale(low);
+    between.scale(high);
+    span = between.value(high.q, high.gamma) - between.value(low.q, low.gamma);
+    for (int k = 0; k < search_budget && span != 0.0; ++k) {
+        const double place =
+            hermite_extremum(low.watched, low.watched_rate, high.watched, high.watched_rate, span);
+        const auto q = hermite<Eigen::VectorXd>(low.q, low.q_rate, high.q, high.q_rate, span, place);
+        const double gamma =
+            natural ? low.gamma + place
+                    : hermite(low.gamma, low.gamma_rate, high.gamma, high.gamma_rate, span, place);
+        branch_.stress_maximum = gamma;
+        branch_.largest_watched =
+            hermite(low.watched, low.watched_rate, high.watched, high.watched_rate, span, place);
+        BranchPoint middle;
+        if (std::abs(high.gamma - low.gamma) < maximum_accuracy ||
+            !corrector_.correct(q, gamma, between, reach_factor * options_.step_tolerance, natural ? 0 : 1) ||
+            !corrector_.arrive(middle, natural ? 0 : 1)) {
+            return;
+        }
+        between.scale(middle);
+        const double before = branch_.stress_maximum.value();
+        (climb(middle) > 0.0 ? low : high) = middle;
+        span = between.value(high.q, high.gamma) - between.value(low.q, low.gamma);
+        const double better =
+            hermite_extremum(low.watched, low.watched_rate, high.watched, high.watched_rate, span);
+        branch_.stress_maximum =
+            natural ? low.gamma + better
+                    : hermite(low.gamma, low.gamma_rate, high.gamma, high.gamma_rate, span, better);
+        branch_.largest_watched =
+            hermite(low.watched, low.watched_rate, high.watched, high.watched_rate, span, better);
+        if (std::abs(*branch_.stress_maximum - before) < maximum_accuracy) {
+            return;
+        }
+    }
 }
 
 void BranchFollower::land(const BranchPoint& stable, const BranchPoint& beyond, double length) {

@@ -12,12 +12,6 @@ double hermite_slope(double p0, double d0, double p1, double d1, double length, 
     return 6.0 * t * s * (p1 - p0) / length + s * (1.0 - 3.0 * t) * d0 + t * (3.0 * t - 2.0) * d1;
 }
 
-double hermite_flattest(double p0, double d0, double p1, double d1, double length) {
-    const double mean = (p1 - p0) / length;
-    const double t = (2.0 * d0 + d1 - 3.0 * mean) / (3.0 * (d0 + d1 - 2.0 * mean));
-    return (d0 + d1 - 2.0 * mean) * d0 > 0.0 && t > 0.0 && t < 1.0 ? t * length : length;
-}
-
 double hermite_extremum(double p0, double d0, double p1, double d1, double length) {
     if (!(d0 * d1 < 0.0)) {
         return length;

@@ -88,9 +88,6 @@ private:
     void return_to_gamma();
     void accept(BranchPoint point, double length);
     void find_stress_maximum(const BranchPoint& from, const BranchPoint& to, double length);
-    /// Narrows a part of a branch, at whose ends the stress rises, to one at whose end it falls. Returns
-    /// false when the stress rises everywhere, as far as can be told.
-    bool enclose_maximum(BranchPoint& low, BranchPoint& high, const Parameter& between, int depth);
     void land(const BranchPoint& stable, const BranchPoint& beyond, double length);
     /// Returns false when no stable state is found before the fold.
     bool describe_fold(Fold& fold, const BranchPoint& stable, const BranchPoint& turning, double length);
@@ -104,8 +101,6 @@ private:
     Eigen::VectorXd softest_mode(const Eigen::VectorXd& start, double& eigenvalue) const;
     bool passes(double gamma) const { return direction_ * (gamma - target_) > 0.0; }
 
-    /// A corrected point may lie at most this many step tolerances from its prediction.
-    static constexpr double reach_factor = 4.0;
     /// The last stable state of a branch is recorded this far before its end; the second number is how far
     /// Newton's method may carry a particle on the way there.
     static constexpr double before_distance = 1e-9;

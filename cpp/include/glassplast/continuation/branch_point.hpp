@@ -35,10 +35,6 @@ Value hermite(const Value& p0, const Value& d0, const Value& p1, const Value& d1
 /// The derivative of that cubic with respect to `place`.
 double hermite_slope(double p0, double d0, double p1, double d1, double length, double place);
 
-/// The place between the points where the cubic is flattest, or falls most, for derivatives of one sign at
-/// both points; that of the second point if it is flattest at one of them.
-double hermite_flattest(double p0, double d0, double p1, double d1, double length);
-
 /// The place between the points where the derivative vanishes; that of the second point if it does not
 /// vanish.
 double hermite_extremum(double p0, double d0, double p1, double d1, double length);
