@@ -10,7 +10,6 @@
 #include <cmath>
 #include <limits>
 #include <sstream>
-#include <thread>
 
 namespace glassplast {
 
@@ -33,7 +32,6 @@ void for_near(const Box<Dim>& box, const Positions<Dim>& points, const Positions
     cells.place(box, all, sites);
     const double range_squared = range * range;
     const std::vector<int>& source = cells.source();
-    const std::thread::id caller = std::this_thread::get_id();
     run_tasks((cells.size() + block - 1) / block, threads, [&](std::size_t task) {
         const std::size_t last = std::min((task + 1) * block, cells.size());
         for (std::size_t i = task * block; i < last; ++i) {
@@ -50,8 +48,7 @@ void for_near(const Box<Dim>& box, const Positions<Dim>& points, const Positions
                     visit(point, source[static_cast<std::size_t>(j)] - count, separation);
                 }
             });
-            // The interpreter wants to be asked by the thread that called.
-            if (i % 64 == 0 && std::this_thread::get_id() == caller) {
+            if (i % 64 == 0) {
                 monitor(static_cast<double>(i), static_cast<double>(cells.size()));
             }
         }

@@ -5,7 +5,6 @@
 #include <glassplast/parallel.hpp>
 
 #include <algorithm>
-#include <thread>
 
 namespace glassplast {
 
@@ -26,7 +25,6 @@ public:
           tree_(factorization.supernodes()),
           threads_(threads),
           monitor_(monitor),
-          caller_(std::this_thread::get_id()),
           front_(tree_.nodes().size(), nullptr),
           blocks_(static_cast<std::size_t>(Dim * Dim) * tree_.slots()) {}
 
@@ -133,10 +131,7 @@ private:
     }
 
     void finish(int index, double* place, Scratch& scratch, int threads) {
-        // Only the thread that called may look for an interruption.
-        if (std::this_thread::get_id() == caller_) {
-            monitor_(static_cast<double>(tree_.nodes().size()) - index, 0.0);
-        }
+        monitor_(static_cast<double>(tree_.nodes().size()) - index, 0.0);
         const DenseKernels& kernels = dense_kernels();
         const Node& node = tree_.nodes()[static_cast<std::size_t>(index)];
         const int columns = Dim * node.width;
@@ -198,7 +193,6 @@ private:
     const Supernodes<Dim>& tree_;
     int threads_;
     Monitor& monitor_;
-    std::thread::id caller_;
     std::vector<const double*> front_;
     std::vector<double> blocks_;
 };

@@ -15,7 +15,6 @@
 #include <numeric>
 #include <random>
 #include <sstream>
-#include <thread>
 
 namespace glassplast {
 
@@ -204,14 +203,10 @@ void for_each_slice(const ElasticSolver<Dim>& solver, const std::vector<Spectrum
     std::map<std::size_t, SliceModes> waiting;
     std::size_t next = 0;
     std::atomic<Eigen::Index> done{0};
-    // Only the calling thread may be interrupted: Python looks for signals in that one.
-    const std::thread::id caller = std::this_thread::get_id();
     run_tasks(slices.size(), solver.threads(), [&](std::size_t task) {
-        Monitor silent;
         Monitor telling(
             [&](double /*application*/, double /*measure*/) { monitor(static_cast<double>(done), 0.0); });
-        const bool called = std::this_thread::get_id() == caller;
-        SliceModes modes = solve_slice(solver, slices[task], tolerance, storage, called ? telling : silent);
+        SliceModes modes = solve_slice(solver, slices[task], tolerance, storage, telling);
         done += modes.values.size();
         const std::lock_guard<std::mutex> guard(mutex);
         waiting.emplace(task, std::move(modes));
