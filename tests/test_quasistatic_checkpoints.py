@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from glassplast import Run, resume, shear, write
-from glassplast.errors import FileError
+from glassplast.errors import ArgumentError, FileError
 from glassplast.files.run_states import event_name
 from glassplast.quasistatic import ShearError, ShearInterrupted
 from glassplast.quasistatic.checkpoints import read_checkpoints
@@ -90,6 +90,9 @@ def test_a_new_target(kept, directory, glass):
     assert same(Run.load(directory), further)
     with pytest.raises(ValueError, match=r"beyond 0\.01"):
         resume(directory, 0.01)
+    # As of a run that begins.
+    with pytest.raises(ArgumentError, match=r"to is a strain of 1e\+06.*Glass.reduced"):
+        resume(directory, 1e6)
 
 
 def test_more_events(glass, directory, tmp_path):

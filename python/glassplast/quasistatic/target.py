@@ -123,7 +123,7 @@ class Target:
                 "the stop condition of the run was a function, which no file can hold: give stop= again, or None"
             )
         return Target(
-            self.to if to is None else finite_number("to", to, "strain"),
+            self.to if to is None else checked_strain("to", to),
             self.max_events if isinstance(max_events, str) else max_events,
             self.stop if stop == AS_BEFORE else stop,
         )
