@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from glassplast import _engine
 from glassplast.errors import GeometryError, ModelError
 from glassplast.foundation.arrays import FloatArray, IntegerArray
-from glassplast.foundation.cells import inside, least_tilted
+from glassplast.foundation.cells import least_tilted
 from glassplast.foundation.dimension import engine_class
 from glassplast.foundation.notebook import card
 from glassplast.foundation.one_line import constructor_like, number, span
@@ -375,7 +375,7 @@ class Glass:
         cell, taken = least_tilted(self.cell)
         box = make_box(cell, self._box.origin)
         strain = self._strain - taken * float(cell[0, 0] / cell[1, 1])
-        return self.replace(positions=inside(self._positions, cell, box.origin), box=box, strain=strain)
+        return self.replace(positions=box.wrap(self._positions), box=box, strain=strain)
 
     def sheared(self, strain: float) -> Glass:
         """The configuration deformed affinely to another strain, without relaxation.
@@ -402,7 +402,7 @@ def nearby(glass: Glass) -> Glass:
     if not float(np.abs(glass.positions).max()) > limit:
         return glass
     origin = np.zeros(glass.dimension) if np.abs(box.origin).max() > limit else box.origin
-    positions = inside(glass.positions, box.reduced_cell, box.origin) - (box.origin - origin)
+    positions = make_box(box.reduced_cell, box.origin).wrap(glass.positions) - (box.origin - origin)
     return glass.replace(positions=positions, box=make_box(glass.cell, origin))
 
 

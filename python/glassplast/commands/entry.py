@@ -6,7 +6,6 @@ import argparse
 import os
 import re
 import sys
-import time
 import warnings
 from collections.abc import Sequence
 
@@ -27,7 +26,7 @@ from glassplast.commands import (
     study,
     verify,
 )
-from glassplast.commands.interruption import EXIT_INTERRUPTED, Interruption, what_is_kept
+from glassplast.commands.interruption import EXIT_INTERRUPTED, Interruption
 from glassplast.commands.options import CommandParser
 from glassplast.commands.session import Session, complain
 from glassplast.errors import GlassplastError
@@ -96,12 +95,12 @@ def main(words: Sequence[str] | None = None) -> int:
         session = Session(arguments, ["glassplast", *given])
         if not arguments.quiet:
             interruption.console = session.errors
-        return _run(session, places)
+        return _run(session, interruption)
 
 
-def _run(session: Session, places: Sequence[str]) -> int:
+def _run(session: Session, interruption: Interruption) -> int:
     """Run a command that was parsed, and turn errors into messages."""
-    arguments, began = session.arguments, time.time()
+    arguments = session.arguments
     try:
         with session.logging(), warnings.catch_warnings():
             warnings.simplefilter("always", UserWarning)
@@ -109,7 +108,7 @@ def _run(session: Session, places: Sequence[str]) -> int:
             code: int = arguments.run(session)
             return code
     except KeyboardInterrupt:
-        complain(f"[bold red]interrupted[/]: {escape(what_is_kept(places, began))}")
+        complain(f"[bold red]interrupted[/]: {escape(interruption.kept)}")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of the output has closed the pipe. Python must not fail again when it flushes the output at exit.

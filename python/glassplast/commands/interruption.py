@@ -47,6 +47,11 @@ class Interruption:
         self._count = 0
         self._reader: threading.Thread | None = None
 
+    @property
+    def kept(self) -> str:
+        """What has been written to the places since it began, in words."""
+        return what_is_kept(self._places, self._began)
+
     def __enter__(self) -> Interruption:
         # Other handlers, and other threads, are somebody else's.
         if (
@@ -92,7 +97,7 @@ class Interruption:
                 if told == 1:
                     self.console.print(_FIRST, soft_wrap=True)
                 else:
-                    kept = escape(what_is_kept(self._places, self._began))
+                    kept = escape(self.kept)
                     self.console.show_cursor(True)
                     self.console.print(f"[bold red]left at once[/]: {kept}", soft_wrap=True)
                     os._exit(EXIT_INTERRUPTED)

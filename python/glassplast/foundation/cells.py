@@ -1,4 +1,4 @@
-"""Equivalent cells of a periodic lattice, and positions inside them."""
+"""Equivalent cells of a periodic lattice."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from glassplast.errors import GeometryError
 from glassplast.foundation.arrays import FloatArray
 
-__all__ = ["inside", "least_tilted"]
+__all__ = ["least_tilted"]
 
 
 def least_tilted(cell: FloatArray) -> tuple[FloatArray, float]:
@@ -42,10 +42,3 @@ def least_tilted(cell: FloatArray) -> tuple[FloatArray, float]:
             taken[earlier, later] = np.round(reduced[earlier, later] / reduced[earlier, earlier])
             reduced[:, later] -= taken[earlier, later] * reduced[:, earlier]
     return reduced, float(taken[0, 1])
-
-
-def inside(positions: FloatArray, cell: FloatArray, origin: FloatArray) -> FloatArray:
-    """The images of positions, shape (N, d), that lie in a cell at an origin."""
-    cells = np.floor(np.linalg.solve(cell, (positions - origin).T))
-    found: FloatArray = positions - (cell @ cells).T
-    return found

@@ -173,13 +173,13 @@ def _pixels(figure: Figure, resolution: float | None) -> NDArray[np.uint8]:
         figure.set_dpi(dots if resolution is None else resolution)
         figure.set_facecolor("white")
         drawn = FigureCanvasAgg(figure)
-        drawn.draw()  # type: ignore[no-untyped-call]
+        drawn.draw()  # type: ignore[no-untyped-call] # Matplotlib does not type its canvas
         ink, paper = figure.get_tightbbox(), figure.bbox_inches
         if ink.x0 < paper.x0 or ink.y0 < paper.y0 or ink.x1 > paper.x1 or ink.y1 > paper.y1:
             # Drawn once more, with all that lies beyond the edges.
             with Image.open(_image(figure, "png")) as picture:
                 return np.asarray(picture.convert("RGB"))
-        pixels = np.asarray(drawn.buffer_rgba())[:, :, :3]  # type: ignore[no-untyped-call]
+        pixels = np.asarray(drawn.buffer_rgba())[:, :, :3]  # type: ignore[no-untyped-call] # the same
         margin = round(MARGIN * figure.dpi)
     finally:
         figure.set_dpi(dots)

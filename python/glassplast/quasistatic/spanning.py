@@ -43,10 +43,10 @@ def spanning_directions(
     GeometryError
         If the displacement has another shape.
     """
-    glass = glass_of(glass)
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import breadth_first_order
 
+    glass = glass_of(glass)
     u = np.asarray(displacement, dtype=np.float64)
     if u.shape != glass.positions.shape:
         raise GeometryError(f"the displacement must have shape {glass.positions.shape}, not {u.shape}")
